@@ -1,0 +1,3 @@
+#include "register.hpp"
+
+void register_cascade(pybind11::module_&) {}

@@ -1,0 +1,3 @@
+#include "register.hpp"
+
+void register_image(pybind11::module_&) {}

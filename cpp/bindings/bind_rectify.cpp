@@ -1,0 +1,3 @@
+#include "register.hpp"
+
+void register_rectify(pybind11::module_&) {}

@@ -1,0 +1,12 @@
+#include "register.hpp"
+
+PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
+    module.doc() = "The hot loops of fastqr: image, cascade, rectify and symbol stages in C++.";
+    module.attr("__version__") = FASTQR_VERSION;
+    module.attr("compiler") = FASTQR_COMPILER;
+    module.attr("build_type") = FASTQR_BUILD_TYPE;
+    register_image(module);
+    register_cascade(module);
+    register_rectify(module);
+    register_symbol(module);
+}

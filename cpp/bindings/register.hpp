@@ -1,0 +1,8 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+void register_image(pybind11::module_& module);
+void register_cascade(pybind11::module_& module);
+void register_rectify(pybind11::module_& module);
+void register_symbol(pybind11::module_& module);

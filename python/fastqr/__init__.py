@@ -1,0 +1,1 @@
+"""fastqr: read QR codes in photographs within milliseconds."""
