@@ -1,0 +1,130 @@
+"""The five networks: their files, what the manifest says of them, and one ONNX Runtime session each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from .errors import ModelError
+
+__all__ = ["MODEL_NAMES", "Models", "Network", "load_models", "models_folder", "read_manifest"]
+
+MODEL_NAMES = ("pnet", "rnet", "onet", "lnet", "densenet")
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def models_folder() -> Path:
+    """Return the folder of the networks that ship with the package."""
+    return Path(__file__).parent / "models"
+
+
+def read_manifest(folder: str | os.PathLike[str] | None = None) -> dict[str, Any]:
+    """Return the manifest of a models folder as a dictionary: one entry a network, under ``"models"``.
+
+    Raises
+    ------
+    ModelError
+        The manifest is missing or is not valid JSON of the expected form.
+    """
+    path = Path(folder) / "manifest.json" if folder is not None else models_folder() / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"model manifest {str(path)!r} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise ModelError(f"model manifest {str(path)!r} is damaged: {error}") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("models"), dict):
+        raise ModelError(f"model manifest {str(path)!r} is damaged: it has no object 'models'")
+    return manifest
+
+
+class Network:
+    """One network ready to run; calls from several threads at once are allowed."""
+
+    __slots__ = ("_inputs", "_outputs", "_session", "name")
+
+    def __init__(self, name: str, session: onnxruntime.InferenceSession) -> None:
+        self.name = name
+        self._session = session
+        self._inputs = [node.name for node in session.get_inputs()]
+        self._outputs = [node.name for node in session.get_outputs()]
+
+    def __call__(self, *inputs: FloatArray) -> list[FloatArray]:
+        """Run on inputs in the model's order; outputs come in the model's order."""
+        outputs: list[FloatArray] = self._session.run(self._outputs, dict(zip(self._inputs, inputs, strict=True)))
+        return outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The networks of the chain in the order of their use."""
+
+    pnet: Network
+    rnet: Network
+    onet: Network
+    lnet: Network
+    densenet: Network
+
+
+def load_models(
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    threads: int = 1,
+    providers: Sequence[str] = ("CPUExecutionProvider",),
+) -> Models:
+    """Check the files of a models folder against its manifest and make a session of each.
+
+    Parameters
+    ----------
+    folder : path, optional
+        A folder with ``manifest.json`` and the files that it names; the shipped one by default.
+    threads : int
+        Threads that one call of a network may use.
+    providers : sequence of str
+        ONNX Runtime's execution providers, best first.
+
+    Raises
+    ------
+    ModelError
+        A file is missing, or is not the one that the manifest describes; the message names it.
+    """
+    base = Path(folder) if folder is not None else models_folder()
+    entries = read_manifest(base)["models"]
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # A spinning pool burns a core between frames and gains nothing for networks of microseconds.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    networks = []
+    for name in MODEL_NAMES:
+        entry = entries.get(name)
+        if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
+            raise ModelError(f"model manifest in {str(base)!r} has no entry for {name!r}")
+        networks.append(Network(name, _session(base / entry["file"], entry.get("sha256"), options, providers)))
+    return Models(*networks)
+
+
+def _session(
+    path: Path, sha256: object, options: onnxruntime.SessionOptions, providers: Sequence[str]
+) -> onnxruntime.InferenceSession:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"model file {str(path)!r} cannot be read: {error.strerror or error}") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelError(f"model file {str(path)!r} is damaged: its SHA-256 is not the one in manifest.json")
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=list(providers))
+    except Exception as error:  # ONNX Runtime's errors have no common base
+        raise ModelError(f"model file {str(path)!r} cannot be loaded: {error}") from error

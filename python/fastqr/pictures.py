@@ -1,0 +1,106 @@
+"""Pictures in: from what users hold (arrays, PIL images, paths, encoded bytes) to one uint8 array."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from .errors import ArgumentTypeError, InvalidImageError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PILImage
+
+__all__ = ["ImageLike", "Picture", "load_picture"]
+
+Picture: TypeAlias = npt.NDArray[np.uint8]
+ImageLike: TypeAlias = "npt.NDArray[np.uint8] | PILImage | str | os.PathLike[str] | bytes | bytearray | memoryview"
+
+_ACCEPTED = "a uint8 array (height, width) or (height, width, 3) in BGR order, a PIL image, a path or encoded bytes"
+
+
+def load_picture(image: ImageLike) -> Picture:
+    """Return `image` as a uint8 array, grey or BGR, without a copy where it is an array already.
+
+    Parameters
+    ----------
+    image : ndarray, PIL.Image.Image, path or bytes
+        Arrays are uint8 with shape (height, width) or (height, width, 3) in BGR order, any strides. Files and bytes
+        hold any format that OpenCV decodes; EXIF rotation is applied, transparency is laid over white.
+
+    Returns
+    -------
+    ndarray of uint8
+        Shape (height, width) or (height, width, 3).
+
+    Raises
+    ------
+    InvalidImageError
+        The array's shape or dtype is not accepted, or the file cannot be read or decoded.
+    ArgumentTypeError
+        `image` is none of the accepted kinds.
+    """
+    if isinstance(image, np.ndarray):
+        return _checked(image)
+    if isinstance(image, (bytes, bytearray, memoryview)):
+        return _decoded(bytes(image), "image bytes")
+    if isinstance(image, (str, os.PathLike)):
+        path = Path(image)
+        try:
+            encoded = path.read_bytes()
+        except OSError as error:
+            raise InvalidImageError(f"image file {str(path)!r} cannot be read: {error.strerror or error}") from error
+        except ValueError as error:  # a path with a null byte
+            raise InvalidImageError(f"image path {str(path)!r} is not valid: {error}") from error
+        return _decoded(encoded, f"image file {str(path)!r}")
+    if hasattr(image, "convert") and hasattr(image, "getbands"):
+        return _from_pil(image)
+    raise ArgumentTypeError(f"image must be {_ACCEPTED}, got {type(image).__name__}")
+
+
+def _checked(image: npt.NDArray[np.uint8]) -> Picture:
+    if image.dtype != np.uint8:
+        raise InvalidImageError(f"image must have dtype uint8, got {image.dtype}")
+    if image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3):
+        return image
+    if image.ndim == 3 and image.shape[2] == 1:
+        return image[:, :, 0]
+    raise InvalidImageError(f"image must have shape (height, width) or (height, width, 3), got {image.shape}")
+
+
+def _from_pil(image: PILImage) -> Picture:
+    if "A" in image.getbands() or "transparency" in image.info:
+        return _over_white(np.asarray(image.convert("RGBA")))
+    # The decoder works on luma, so PIL's own conversion (ITU-R BT.601) is all that is needed.
+    return np.asarray(image.convert("L"))
+
+
+def _over_white(pixels: npt.NDArray[np.uint8]) -> Picture:
+    alpha = pixels[:, :, 3:].astype(np.uint16)
+    blended = (pixels[:, :, :3].astype(np.uint16) * alpha + 255 * (255 - alpha) + 127) // 255
+    return np.ascontiguousarray(blended.astype(np.uint8))
+
+
+def _decoded(encoded: bytes, name: str) -> Picture:
+    if not encoded:
+        raise InvalidImageError(f"{name} is empty")
+    buffer = np.frombuffer(encoded, np.uint8)
+    try:
+        pixels = cv2.imdecode(buffer, cv2.IMREAD_COLOR if encoded[:2] == b"\xff\xd8" else cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise InvalidImageError(f"{name} cannot be decoded: {error.err}") from error
+    if pixels is None:
+        raise InvalidImageError(f"{name} is not a picture that OpenCV can decode")
+    if pixels.dtype == np.uint16:
+        pixels = (pixels >> 8).astype(np.uint8)
+    elif pixels.dtype != np.uint8:
+        pixels = cv2.normalize(pixels, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    if pixels.ndim == 3 and pixels.shape[2] == 4:
+        return _over_white(pixels)
+    if pixels.ndim == 3 and pixels.shape[2] not in (1, 3):
+        pixels = pixels[:, :, 0]
+    return _checked(pixels)
