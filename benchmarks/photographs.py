@@ -65,7 +65,7 @@ def with_texts(root: Path) -> Iterator[tuple[Path, str]]:
     for path in pictures_in(root):
         text = path.with_suffix(".txt")
         if text.exists():
-            yield path, text.read_text(encoding="utf-8")
+            yield path, text.read_bytes().decode("utf-8")
 
 
 def contains(quad: npt.NDArray[np.float32], point: npt.NDArray[np.float32]) -> bool:
