@@ -1,6 +1,10 @@
 #include <pybind11/stl.h>
 
+#include <optional>
+#include <string>
+
 #include "arrays.hpp"
+#include "fastqr/symbol/decoder.hpp"
 #include "fastqr/symbol/function_patterns.hpp"
 #include "fastqr/symbol/version.hpp"
 #include "register.hpp"
@@ -10,24 +14,92 @@ namespace py = pybind11;
 namespace {
 
 void check_size(py::ssize_t size) {
-    if (size < 21 || size > 177 || (size - 17) % 4 != 0)
+    if (size < fastqr::size_of_version(fastqr::min_version) || size > fastqr::size_of_version(fastqr::max_version) ||
+        !fastqr::version_of_size(static_cast<int>(size)))
         throw py::value_error("size must be 17 + 4 * version modules with version 1 to 40, got " +
                               std::to_string(size));
 }
 
-py::array_t<std::int8_t> function_patterns(int size) {
+py::array_t<std::int8_t> function_patterns(py::ssize_t size) {
     check_size(size);
     std::vector<std::int8_t> modules;
     {
         py::gil_scoped_release release;
-        modules = fastqr::function_patterns(size);
+        modules = fastqr::function_patterns(static_cast<int>(size));
     }
     return fastqr::bindings::to_array(std::move(modules), {size, size});
 }
 
-std::vector<int> alignment_centres(int size) {
+std::vector<int> alignment_centres(py::ssize_t size) {
     check_size(size);
-    return fastqr::alignment_centres(size);
+    return fastqr::alignment_centres(static_cast<int>(size));
+}
+
+std::optional<fastqr::DecodedSymbol> decode_modules(const py::array& probabilities, bool try_mirrored, bool soft) {
+    const char kind = probabilities.dtype().kind();
+    if (kind != 'f' && kind != 'b' && kind != 'i' && kind != 'u')
+        throw py::type_error("probabilities must be a bool or float array, got dtype " +
+                             py::str(probabilities.dtype()).cast<std::string>());
+    const bool square = probabilities.ndim() == 2 && probabilities.shape(0) == probabilities.shape(1);
+    if (!square || probabilities.shape(0) > fastqr::size_of_version(fastqr::max_version) ||
+        !fastqr::version_of_size(static_cast<int>(probabilities.shape(0))))
+        throw py::value_error("probabilities must have shape (N, N) with N = 17 + 4 * version, version 1 to 40, got " +
+                              fastqr::bindings::shape_of(probabilities));
+    const auto values = py::cast<fastqr::bindings::FloatArray>(probabilities);
+    const auto size = static_cast<int>(values.shape(0));
+    const std::span<const float> span(values.data(), static_cast<std::size_t>(values.size()));
+    py::gil_scoped_release release;
+    return fastqr::decode_symbol(span, size, {try_mirrored, soft});
+}
+
+const char* name_of(fastqr::Mode mode) {
+    switch (mode) {
+        case fastqr::Mode::numeric:
+            return "numeric";
+        case fastqr::Mode::alphanumeric:
+            return "alphanumeric";
+        case fastqr::Mode::byte:
+            return "byte";
+        case fastqr::Mode::kanji:
+            return "kanji";
+        case fastqr::Mode::hanzi:
+            return "hanzi";
+    }
+    return "byte";
+}
+
+py::list segments_of(const fastqr::DecodedSymbol& symbol) {
+    py::list segments;
+    for (const auto& segment : symbol.message.segments)
+        segments.append(
+            py::make_tuple(name_of(segment.mode), segment.eci,
+                           py::bytes(reinterpret_cast<const char*>(segment.bytes.data()), segment.bytes.size())));
+    return segments;
+}
+
+py::object structured_append_of(const fastqr::DecodedSymbol& symbol) {
+    const auto& append = symbol.message.structured_append;
+    if (!append) return py::none();
+    return py::make_tuple(append->index, append->total, append->parity);
+}
+
+py::object fnc1_of(const fastqr::DecodedSymbol& symbol) {
+    switch (symbol.message.fnc1) {
+        case fastqr::Fnc1::first_position:
+            return py::str("first");
+        case fastqr::Fnc1::second_position:
+            return py::str("second");
+        case fastqr::Fnc1::none:
+            break;
+    }
+    return py::none();
+}
+
+py::array modules_of(const fastqr::DecodedSymbol& symbol) {
+    const auto size = static_cast<py::ssize_t>(fastqr::size_of_version(symbol.version));
+    py::array_t<bool> modules({size, size});
+    std::copy(symbol.modules.begin(), symbol.modules.end(), modules.mutable_data());
+    return modules;
 }
 
 }  // namespace
@@ -37,4 +109,27 @@ void register_symbol(py::module_& module) {
                "Modules common to all symbols of a size: int8 size x size, +1 dark, -1 light, 0 not fixed.");
     module.def("alignment_centres", &alignment_centres, py::arg("size"),
                "Row and column indices of the alignment patterns' centres, ascending.");
+
+    py::class_<fastqr::DecodedSymbol>(module, "SymbolRecord", "What the decoder read, before text is made of it.")
+        .def_readonly("version", &fastqr::DecodedSymbol::version)
+        .def_property_readonly("ec_level",
+                               [](const fastqr::DecodedSymbol& s) {
+                                   return std::string(1, "LMQH"[static_cast<std::size_t>(s.format.level)]);
+                               })
+        .def_property_readonly("mask", [](const fastqr::DecodedSymbol& s) { return s.format.mask; })
+        .def_property_readonly("segments", &segments_of, "List of (mode, eci or None, bytes).")
+        .def_property_readonly("structured_append", &structured_append_of, "(index from 0, total, parity) or None.")
+        .def_property_readonly("fnc1", &fnc1_of, "None, 'first' or 'second'.")
+        .def_property_readonly("application_indicator",
+                               [](const fastqr::DecodedSymbol& s) { return s.message.application_indicator; })
+        .def_property_readonly("padding_conforms",
+                               [](const fastqr::DecodedSymbol& s) { return s.message.padding_conforms; })
+        .def_readonly("corrected_codewords", &fastqr::DecodedSymbol::corrected_codewords)
+        .def_readonly("erased_codewords", &fastqr::DecodedSymbol::erased_codewords)
+        .def_readonly("mirrored", &fastqr::DecodedSymbol::mirrored)
+        .def_property_readonly("modules", &modules_of, "bool N x N, the corrected symbol, never mirrored.")
+        .def_readonly("confidence", &fastqr::DecodedSymbol::confidence);
+    module.def("decode_modules", &decode_modules, py::arg("probabilities"), py::kw_only(),
+               py::arg("try_mirrored") = true, py::arg("soft") = true,
+               "Decodes N x N probabilities of dark; None when nothing is vouched for. NaN and 0.5 mean unknown.");
 }

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace fastqr {
+
+/// Modes that carry data (ISO/IEC 18004:2015, Table 2; Hanzi from GB/T 18284).
+enum class Mode : std::uint8_t { numeric, alphanumeric, byte, kanji, hanzi };
+
+struct Segment {
+    Mode mode = Mode::byte;
+    std::optional<int> eci;           ///< the assignment number in force (7.4.2)
+    std::vector<std::uint8_t> bytes;  ///< ASCII digits and letters, bytes as they are, Shift_JIS, GB 2312
+};
+
+struct StructuredAppend {
+    int index = 0;  ///< of this symbol in the sequence, from 0
+    int total = 1;
+    int parity = 0;  ///< exclusive or of all bytes of the whole message (8.3)
+};
+
+enum class Fnc1 : std::uint8_t { none, first_position, second_position };
+
+/// What the data codewords of one symbol say.
+struct Message {
+    std::vector<Segment> segments;
+    std::optional<StructuredAppend> structured_append;
+    Fnc1 fnc1 = Fnc1::none;
+    std::optional<int> application_indicator;  ///< of FNC1 in second position: 0..99, or a letter's ASCII value + 100
+    int first_padding_codeword = 0;            ///< the data codewords from here on carry nothing
+    bool padding_conforms = false;             ///< they are 236, 17, 236, ... after bits that are 0 (7.4.10)
+};
+
+/// Parses data codewords (ISO/IEC 18004:2015, 7.4). Nothing for anything that no encoder writes: an unknown mode, a
+/// segment that runs past the end, a value out of its mode's range. A terminator may be cut short or missing.
+std::optional<Message> parse_bit_stream(std::span<const std::uint8_t> codewords, int version);
+
+}  // namespace fastqr

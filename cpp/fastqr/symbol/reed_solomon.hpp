@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace fastqr {
+
+struct Correction {
+    std::vector<std::uint8_t> codewords;  ///< the corrected block: data, then error correction
+    std::vector<int> errors;              ///< positions, not erased, whose value changed
+};
+
+/// Corrects a block of data and error correction codewords (ISO/IEC 18004:2015, 7.5.2 and Annex B; generator roots
+/// 2^0 .. 2^(ec-1)). `erasures` are distinct positions whose value is not to be trusted. Succeeds whenever
+/// 2 * errors + erasures <= ec_codewords; past that it mostly finds no codeword, but may find a wrong one.
+std::optional<Correction> correct_block(std::span<const std::uint8_t> received, int ec_codewords,
+                                        std::span<const int> erasures = {});
+
+/// The error correction codewords that belong to these data codewords.
+std::vector<std::uint8_t> ec_codewords_of(std::span<const std::uint8_t> data, int ec_codewords);
+
+}  // namespace fastqr

@@ -1,0 +1,232 @@
+"""What a symbol says: the result types, and the decoder for modules that are already known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fastqr import _core
+from fastqr.errors import ArgumentTypeError, InvalidArgumentError, UndecodableError
+from fastqr.text import text_of_segments
+
+if TYPE_CHECKING:
+    from fastqr._core import SymbolRecord
+
+__all__ = ["Segment", "StructuredAppend", "Symbol", "decode_modules", "symbol_from_record"]
+
+Mode = Literal["numeric", "alphanumeric", "byte", "kanji", "hanzi"]
+EcLevel = Literal["L", "M", "Q", "H"]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One segment of a symbol's message.
+
+    Attributes
+    ----------
+    mode : {"numeric", "alphanumeric", "byte", "kanji", "hanzi"}
+        How the symbol encodes it.
+    data : bytes
+        ASCII for numeric and alphanumeric, the bytes themselves, Shift_JIS for kanji, GB 2312 for hanzi.
+    text : str
+        The segment's text. A character that an encoder cut between two byte segments is whole only in `Symbol.text`.
+    eci : int or None
+        The ECI assignment number in force, where the symbol gives one.
+    """
+
+    mode: Mode
+    data: bytes
+    text: str
+    eci: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredAppend:
+    """Place of a symbol in a message that is spread over several.
+
+    Attributes
+    ----------
+    index : int
+        Place in the sequence, from 0.
+    total : int
+        Number of symbols, 1 to 16.
+    parity : int
+        Exclusive or of all bytes of the whole message: the same in all symbols that belong together.
+    """
+
+    index: int
+    total: int
+    parity: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Symbol:
+    """A symbol that was read.
+
+    Attributes
+    ----------
+    text : str
+        The message; character sets as `fastqr.text.decode_bytes` chooses them.
+    data : bytes
+        The message's bytes as the symbol holds them.
+    quad : ndarray of shape (4, 2), float32, or None
+        Outer corners in the picture: top left, top right, bottom right, bottom left of the symbol as it is read. None
+        for a symbol that was not read from a picture.
+    landmarks : ndarray of shape (5, 2), float32, or None
+        Centres of the finder patterns (top left, top right, bottom left), the point that completes their square, and the
+        symbol's centre.
+    version : int
+        1 to 40; the symbol has 17 + 4 * version modules along a side.
+    ec_level : {"L", "M", "Q", "H"}
+        Error correction level.
+    mask : int
+        Data mask, 0 to 7.
+    segments : tuple of Segment
+        The message in the parts in which it is encoded.
+    symbology_identifier : str
+        "]Q1" to "]Q6" (ISO/IEC 18004:2015, Annex F): 1 plain, 2 with ECI; 3 and 4 the same with FNC1 in first position
+        (GS1); 5 and 6 with FNC1 in second position.
+    structured_append : StructuredAppend or None
+        Place in a sequence of symbols.
+    confidence : float
+        0 to 1: how well the picture agreed with what was read, and how much error correction was to spare.
+    corrected_codewords, erased_codewords : int
+        Codewords that were read wrong, and that were not relied on at all.
+    inverted : bool
+        Light modules on a dark ground.
+    mirrored : bool
+        Seen from behind or in a mirror.
+    modules : ndarray of shape (N, N), bool
+        The corrected symbol as its encoder drew it, True for dark; never mirrored.
+    """
+
+    text: str
+    data: bytes
+    quad: NDArray[np.float32] | None = field(repr=False)
+    landmarks: NDArray[np.float32] | None = field(repr=False)
+    version: int
+    ec_level: EcLevel
+    mask: int
+    segments: tuple[Segment, ...] = field(repr=False)
+    symbology_identifier: str
+    structured_append: StructuredAppend | None
+    confidence: float
+    corrected_codewords: int
+    erased_codewords: int
+    inverted: bool
+    mirrored: bool
+    modules: NDArray[np.bool_] = field(repr=False)
+
+
+def symbol_from_record(
+    record: SymbolRecord,
+    *,
+    quad: NDArray[np.float32] | None = None,
+    landmarks: NDArray[np.float32] | None = None,
+    inverted: bool = False,
+) -> Symbol:
+    """Make a `Symbol` of what the decoder returns.
+
+    Parameters
+    ----------
+    record : SymbolRecord
+        From ``_core.decode_modules``.
+    quad : ndarray of shape (4, 2), optional
+        Corners in the picture.
+    landmarks : ndarray of shape (5, 2), optional
+        Landmarks in the picture.
+    inverted : bool, default False
+        Whether the symbol is light on dark.
+
+    Returns
+    -------
+    Symbol
+        The symbol, with text.
+    """
+    raw = record.segments
+    prefix = _application_indicator(record.application_indicator)
+    append = record.structured_append
+    return Symbol(
+        text=prefix + text_of_segments(raw),
+        data=prefix.encode("ascii") + b"".join(data for _, _, data in raw),
+        quad=quad,
+        landmarks=landmarks,
+        version=record.version,
+        ec_level=record.ec_level,
+        mask=record.mask,
+        segments=tuple(Segment(mode, data, text_of_segments([(mode, eci, data)]), eci) for mode, eci, data in raw),
+        symbology_identifier=_symbology_identifier(record),
+        structured_append=StructuredAppend(*append) if append is not None else None,
+        confidence=record.confidence,
+        corrected_codewords=record.corrected_codewords,
+        erased_codewords=record.erased_codewords,
+        inverted=inverted,
+        mirrored=record.mirrored,
+        modules=record.modules,
+    )
+
+
+def _application_indicator(value: int | None) -> str:
+    """Two digits or a letter, transmitted before the message (ISO/IEC 18004:2015, 7.4.8.3)."""
+    if value is None:
+        return ""
+    return f"{value:02d}" if value < 100 else chr(value - 100)
+
+
+def _symbology_identifier(record: SymbolRecord) -> str:
+    modifier = {None: 1, "first": 3, "second": 5}[record.fnc1]
+    with_eci = any(eci is not None for _, eci, _ in record.segments)
+    return f"]Q{modifier + with_eci}"
+
+
+def decode_modules(modules: ArrayLike) -> Symbol:
+    """Read a symbol whose modules are known.
+
+    Parameters
+    ----------
+    modules : array_like of shape (N, N)
+        True for dark, or float probabilities of dark in 0..1, without quiet zone; N = 17 + 4 * version for versions 1
+        to 40. NaN, like exactly 0.5, says that nothing is known of a module. Mirrored symbols are read as well.
+
+    Returns
+    -------
+    Symbol
+        The symbol; its ``quad`` and ``landmarks`` are None.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If `modules` is neither bool nor numeric.
+    InvalidArgumentError
+        If the shape is not that of a symbol or a value is outside 0..1.
+    UndecodableError
+        If nothing is read, or what could be read is not vouched for by the error correction.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import segno
+    >>> import fastqr
+    >>> modules = np.array([list(row) for row in segno.make_qr("Hello").matrix], dtype=bool)
+    >>> fastqr.decode_modules(modules).text
+    'Hello'
+    """
+    array = np.asarray(modules)
+    if array.dtype.kind not in "bfiu":
+        raise ArgumentTypeError(f"modules must be a bool or float array, got dtype {array.dtype}")
+    size = array.shape[0] if array.ndim == 2 else 0
+    if array.ndim != 2 or array.shape != (size, size) or not 21 <= size <= 177 or size % 4 != 1:
+        raise InvalidArgumentError(
+            f"modules must have shape (N, N) with N = 17 + 4 * version, version 1 to 40, got {array.shape}"
+        )
+    if array.dtype.kind != "b":
+        outside = array[(array < 0) | (array > 1)]
+        if outside.size:
+            raise InvalidArgumentError(f"modules must be bool or lie in 0..1 (or be NaN), got {outside[0]}")
+    record = _core.decode_modules(array.astype(np.float32))
+    if record is None:
+        raise UndecodableError(f"modules of shape {array.shape} do not form a symbol that the error correction vouches for")
+    return symbol_from_record(record)
