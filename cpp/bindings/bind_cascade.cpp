@@ -1,3 +1,186 @@
+#include <pybind11/stl.h>
+
+#include <cmath>
+
+#include "arrays.hpp"
+#include "fastqr/cascade/boxes.hpp"
+#include "fastqr/cascade/heatmap_landmarks.hpp"
+#include "fastqr/cascade/patches.hpp"
+#include "fastqr/cascade/proposals.hpp"
+#include "fastqr/cascade/pyramid.hpp"
 #include "register.hpp"
 
-void register_cascade(pybind11::module_&) {}
+namespace py = pybind11;
+using namespace fastqr;
+using namespace fastqr::bindings;
+
+namespace {
+
+std::span<const Box> boxes_of(const FloatArray& array, const char* name = "boxes") {
+    if (array.ndim() != 2 || array.shape(1) != 4)
+        throw py::value_error(std::string(name) + " must have shape (N, 4), got " + shape_of(array));
+    static_assert(sizeof(Box) == 4 * sizeof(float));
+    return {reinterpret_cast<const Box*>(array.data()), static_cast<std::size_t>(array.shape(0))};
+}
+
+void require_finite(std::span<const Box> boxes, const char* name = "boxes") {
+    for (const Box& b : boxes)
+        // Sides beyond any picture would only cost time and precision.
+        for (float v : {b.x1, b.y1, b.x2, b.y2})
+            if (!(std::abs(v) < 1e7F))
+                throw py::value_error(std::string(name) + " must be finite and below 1e7 pixels, got " + std::to_string(v));
+}
+
+py::array_t<float> array_of(const std::vector<Box>& boxes) {
+    py::array_t<float> result({static_cast<py::ssize_t>(boxes.size()), py::ssize_t{4}});
+    std::copy(boxes.begin(), boxes.end(), reinterpret_cast<Box*>(result.mutable_data()));
+    return result;
+}
+
+py::array_t<std::int64_t> kept_indices(const FloatArray& boxes, const FloatArray& scores, float threshold,
+                                       const std::string& mode) {
+    const auto span = boxes_of(boxes);
+    if (scores.ndim() != 1 || scores.shape(0) != boxes.shape(0))
+        throw py::value_error("scores must have shape (N,) for boxes (N, 4), got " + shape_of(scores) + " for " + shape_of(boxes));
+    if (mode != "union" && mode != "min") throw py::value_error("mode must be 'union' or 'min', got '" + mode + "'");
+    std::vector<int> kept;
+    {
+        py::gil_scoped_release release;
+        kept = nms(span, {scores.data(), static_cast<std::size_t>(scores.size())}, threshold,
+                   mode == "union" ? Overlap::kUnion : Overlap::kMinimum);
+    }
+    return to_array(std::vector<std::int64_t>(kept.begin(), kept.end()), {static_cast<py::ssize_t>(kept.size())});
+}
+
+py::array_t<float> calibrate(const FloatArray& boxes, const FloatArray& offsets) {
+    const auto span = boxes_of(boxes);
+    if (offsets.ndim() != 2 || offsets.shape(1) != 4 || offsets.shape(0) != boxes.shape(0))
+        throw py::value_error("offsets must have shape (N, 4) as boxes " + shape_of(boxes) + ", got " + shape_of(offsets));
+    std::vector<Box> result;
+    for (std::size_t i = 0; i < span.size(); ++i) result.push_back(calibrated(span[i], offsets.data() + 4 * i));
+    return array_of(result);
+}
+
+py::array_t<float> square(const FloatArray& boxes) {
+    std::vector<Box> result;
+    for (const Box& box : boxes_of(boxes)) result.push_back(squared(box));
+    return array_of(result);
+}
+
+void require_size(int size) {
+    if (size < 1 || size > 4096) throw py::value_error("size must be 1 to 4096 pixels, got " + std::to_string(size));
+}
+
+py::array_t<float> patches(const py::array& image, const FloatArray& boxes, int size) {
+    const ImageView view = view_of(image);
+    const auto span = boxes_of(boxes);
+    require_finite(span);
+    require_size(size);
+    const py::ssize_t count = boxes.shape(0);
+    std::vector<float> result(static_cast<std::size_t>(count * view.channels) * static_cast<std::size_t>(size * size));
+    {
+        py::gil_scoped_release release;
+        float* out = result.data();
+        for (const Box& box : span) {
+            extract_patch(view, box, size, false, out);
+            out += static_cast<std::ptrdiff_t>(view.channels) * size * size;
+        }
+    }
+    return to_array(std::move(result), {count, view.channels, size, size});
+}
+
+py::tuple propose(const FloatArray& probability, const FloatArray& offsets, double scale, float threshold, int top) {
+    if (probability.ndim() != 2) throw py::value_error("probability must have shape (h, w), got " + shape_of(probability));
+    if (offsets.ndim() != 3 || offsets.shape(0) != 4 || offsets.shape(1) != probability.shape(0) ||
+        offsets.shape(2) != probability.shape(1))
+        throw py::value_error("offsets must have shape (4, h, w) as probability " + shape_of(probability) + ", got " + shape_of(offsets));
+    if (!(scale > 0)) throw py::value_error("scale must be above 0, got " + std::to_string(scale));
+    Proposals found;
+    {
+        py::gil_scoped_release release;
+        found = proposals(probability.data(), offsets.data(), static_cast<int>(probability.shape(0)),
+                          static_cast<int>(probability.shape(1)), scale, threshold, top, {});
+    }
+    const auto count = static_cast<py::ssize_t>(found.scores.size());
+    py::array_t<float> moves({count, py::ssize_t{4}});
+    for (py::ssize_t i = 0; i < count; ++i)
+        std::copy_n(found.offsets[static_cast<std::size_t>(i)].data(), 4, moves.mutable_data() + 4 * i);
+    return py::make_tuple(array_of(found.boxes), to_array(std::move(found.scores), {count}), moves);
+}
+
+py::tuple landmarks(const FloatArray& heat, const FloatArray& boxes) {
+    const auto span = boxes_of(boxes);
+    if (heat.ndim() != 4 || heat.shape(0) != boxes.shape(0) || heat.shape(1) != 3 || heat.shape(2) != heat.shape(3) || heat.shape(2) < 1)
+        throw py::value_error("heatmaps must have shape (N, 3, G, G) for boxes " + shape_of(boxes) + ", got " + shape_of(heat));
+    const auto count = boxes.shape(0);
+    py::array_t<float> points({count, py::ssize_t{5}, py::ssize_t{2}});
+    py::array_t<float> strengths({count, py::ssize_t{4}});
+    const int side = static_cast<int>(heat.shape(2));
+    for (py::ssize_t i = 0; i < count; ++i) {
+        const Landmarks found = heatmap_landmarks(heat.data() + i * 3 * side * side, side, span[static_cast<std::size_t>(i)]);
+        std::copy_n(&found.points[0][0], 10, points.mutable_data() + 10 * i);
+        std::copy_n(found.strengths.data(), 4, strengths.mutable_data() + 4 * i);
+    }
+    return py::make_tuple(points, strengths);
+}
+
+}  // namespace
+
+void register_cascade(py::module_& module) {
+    module.def("nms", &kept_indices, py::arg("boxes"), py::arg("scores"), py::arg("threshold"), py::arg("mode") = "union");
+    module.def("calibrate_boxes", &calibrate, py::arg("boxes"), py::arg("offsets"));
+    module.def("square_boxes", &square, py::arg("boxes"));
+    module.def("extract_patches", &patches, py::arg("image"), py::arg("boxes"), py::arg("size"));
+    module.def("proposals", &propose, py::arg("probability"), py::arg("offsets"), py::arg("scale"), py::arg("threshold"),
+               py::arg("top"));
+    module.def("heatmap_landmarks", &landmarks, py::arg("heatmaps"), py::arg("boxes"));
+    py::class_<Pyramid>(module, "Pyramid")
+        .def(py::init([](const py::array& image, int limit, double factor) {
+                 const ImageView view = view_of(image);
+                 if (limit < 1) throw py::value_error("limit must be at least 1 pixel, got " + std::to_string(limit));
+                 if (!(factor > 0.1 && factor < 0.95))
+                     throw py::value_error("factor must lie between 0.1 and 0.95, got " + std::to_string(factor));
+                 py::gil_scoped_release release;
+                 return Pyramid(view, limit, factor);
+             }),
+             py::arg("image"), py::arg("limit") = 640, py::arg("factor") = 0.709)
+        .def_property_readonly("scales", [](const Pyramid& self) { return self.scales(); })
+        .def(
+            "level",
+            [](const Pyramid& self, int index) {
+                if (index < 0 || index >= static_cast<int>(self.levels().size())) throw py::index_error("no such level");
+                const GreyImage& level = self.levels()[static_cast<std::size_t>(index)];
+                return py::array_t<std::uint8_t>({level.height, level.width}, level.pixels.data());
+            },
+            py::arg("index"))
+        .def(
+            "tensor",
+            [](const Pyramid& self, int index, int padding) {
+                if (index < 0 || index >= static_cast<int>(self.levels().size())) throw py::index_error("no such level");
+                if (padding < 0 || padding > 1024) throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
+                const GreyImage& level = self.levels()[static_cast<std::size_t>(index)];
+                std::vector<float> values;
+                {
+                    py::gil_scoped_release release;
+                    values = self.tensor(index, padding);
+                }
+                return to_array(std::move(values), {1, 1, level.height + 2 * padding, level.width + 2 * padding});
+            },
+            py::arg("index"), py::arg("padding") = 3)
+        .def(
+            "patches",
+            [](const Pyramid& self, const FloatArray& boxes, int size) {
+                const auto span = boxes_of(boxes);
+                require_finite(span);
+                require_size(size);
+                std::vector<float> result(span.size() * static_cast<std::size_t>(size * size));
+                if (self.levels().empty()) throw py::value_error("the pyramid's picture has no pixels");
+                {
+                    py::gil_scoped_release release;
+                    for (std::size_t i = 0; i < span.size(); ++i)
+                        self.patch(span[i], size, result.data() + i * static_cast<std::size_t>(size * size));
+                }
+                return to_array(std::move(result), {boxes.shape(0), 1, size, size});
+            },
+            py::arg("boxes"), py::arg("size"));
+}

@@ -1,3 +1,51 @@
+#include <pybind11/stl.h>
+
+#include <cmath>
+
+#include "arrays.hpp"
+#include "fastqr/cascade/patches.hpp"
+#include "fastqr/image/area_resize.hpp"
 #include "register.hpp"
 
-void register_image(pybind11::module_&) {}
+namespace py = pybind11;
+using namespace fastqr;
+using namespace fastqr::bindings;
+
+namespace {
+
+py::list image_pyramid(const py::array& image, const std::vector<double>& scales, int padding) {
+    const ImageView view = view_of(image);
+    if (padding < 0 || padding > 1024) throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
+    py::list levels;
+    for (double scale : scales) {
+        if (!(scale > 0 && scale <= 1)) throw py::value_error("scales must lie in (0, 1], got " + std::to_string(scale));
+        const int height = static_cast<int>(std::lround(view.height * scale));
+        const int width = static_cast<int>(std::lround(view.width * scale));
+        const int channels = view.channels;
+        const py::ssize_t rows = height + 2 * padding;
+        const py::ssize_t columns = width + 2 * padding;
+        std::vector<float> level(static_cast<std::size_t>(channels * rows * columns));
+        if (height > 0 && width > 0) {
+            py::gil_scoped_release release;
+            for (int channel = 0; channel < channels; ++channel) {
+                ImageView plane = view;
+                plane.data += channel * view.channel_stride;
+                plane.channels = 1;
+                const GreyImage grey = area_resize(plane, height, width);
+                for (int y = 0; y < height; ++y)
+                    for (int x = 0; x < width; ++x)
+                        level[static_cast<std::size_t>((channel * rows + y + padding) * columns + x + padding)] =
+                            normalised(grey.pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) +
+                                                   static_cast<std::size_t>(x)]);
+            }
+        }
+        levels.append(to_array(std::move(level), {1, channels, rows, columns}));
+    }
+    return levels;
+}
+
+}  // namespace
+
+void register_image(py::module_& module) {
+    module.def("image_pyramid", &image_pyramid, py::arg("image"), py::arg("scales"), py::arg("padding") = 0);
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "fastqr/cascade/boxes.hpp"
+
+namespace fastqr {
+
+/// P-Net's geometry: windows of 12 pixels every 2, over a level padded by 3.
+struct ProposalGeometry {
+    int stride = 2;
+    int window = 12;
+    int padding = 3;
+};
+
+struct Proposals {
+    std::vector<Box> boxes;  ///< windows in source coordinates, not calibrated yet
+    std::vector<float> scores;
+    std::vector<std::array<float, 4>> offsets;
+};
+
+/// The best `top` windows above a threshold, best first. `probability` is rows × columns, `offsets` 4 such maps.
+[[nodiscard]] Proposals proposals(const float* probability, const float* offsets, int rows, int columns, double scale,
+                                  float threshold, int top, const ProposalGeometry& geometry);
+
+}  // namespace fastqr
