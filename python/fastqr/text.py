@@ -124,7 +124,7 @@ def guess_codec(data: bytes) -> str:
             score = score_of(data.decode(codec))
         except UnicodeDecodeError:
             continue
-        if score > best_score:
+        if score > max(best_score, 0.0):
             best, best_score = codec, score
     return best
 
@@ -159,22 +159,59 @@ def _latin_score(data: bytes) -> float:
     return score / len(high) if high else 0.0
 
 
+#: Half-width kana that may stand before a voiced or semi-voiced sound mark and before a small vowel or y-sound. Any byte
+#: A1-DF is a half-width kana, so only their order tells Japanese from chance.
+_BEFORE_VOICED = frozenset("ｳｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾊﾋﾌﾍﾎ")
+_BEFORE_SEMI_VOICED = frozenset("ﾊﾋﾌﾍﾎ")
+_BEFORE_SMALL_VOWEL = frozenset("ｳｸﾂﾃﾄﾌｼﾁﾞ")
+_BEFORE_SMALL_Y = frozenset("ｷｼﾁﾆﾋﾐﾘﾃﾌﾞﾟ")
+
+
 def _japanese_score(text: str) -> float:
-    weights = [(_japanese_weight(c), 1 if "\uff61" <= c <= "\uff9f" else 2) for c in text if c >= "\x80"]
-    total = sum(width for _, width in weights)
-    return sum(weight * width for weight, width in weights) / total if total else 0.0
+    weighted = 0.0
+    total = 0
+    for i, character in enumerate(text):
+        if character < "\x80":
+            continue
+        half_width = _is_half_width(character)
+        width = 1 if half_width else 2
+        if half_width:
+            before = text[i - 1] if i and _is_half_width(text[i - 1]) else ""
+            after = text[i + 1] if i + 1 < len(text) and _is_half_width(text[i + 1]) else ""
+            weight = _half_width_weight(character, before, after)
+        else:
+            weight = _japanese_weight(character)
+        weighted += weight * width
+        total += width
+    return weighted / total if total else 0.0
+
+
+def _is_half_width(character: str) -> bool:
+    return "\uff61" <= character <= "\uff9f"
+
+
+def _half_width_weight(character: str, before: str, after: str) -> float:
+    if not before and not after:
+        return -0.5
+    for marks, allowed in (
+        ("ﾞ", _BEFORE_VOICED),
+        ("ﾟ", _BEFORE_SEMI_VOICED),
+        ("ｧｨｩｪｫ", _BEFORE_SMALL_VOWEL),
+        ("ｬｭｮ", _BEFORE_SMALL_Y),
+    ):
+        if character in marks:
+            return 1.0 if before in allowed and before else -1.0
+    return 0.66  # just above a common hanzi: bytes that are as good as both are taken for Japanese, as other readers do
 
 
 def _japanese_weight(character: str) -> float:
     if "\u3040" <= character <= "\u30ff":  # kana
         return 1.0
     if "\u4e00" <= character <= "\u9fff":  # of these the 2965 of level 1 (JIS X 0208 rows 16-47) are in daily use
-        return 0.6 if character.encode("cp932")[0] < 0x98 else -0.1
-    if "\uff61" <= character <= "\uff9f":  # half-width kana: any byte A1-DF, so a Latin text gives them by accident
-        return 0.0
+        return 0.6 if character.encode("cp932")[0] <= 0x98 else 0.1
     if "\u3000" <= character <= "\u303f" or "\uff01" <= character <= "\uff5e":
         return 0.7
-    return -0.3
+    return -1.0 if character < "\xa0" or "\ue000" <= character <= "\uf8ff" else -0.3  # controls, private use
 
 
 def _chinese_score(text: str) -> float:

@@ -140,7 +140,7 @@ std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Blo
     const int ec = block.ec_codewords();
     const int budget = ec - protection;
     if (static_cast<int>(unknown.size()) > budget) return std::nullopt;
-    auto correction = correct_block(received, ec, unknown);
+    auto correction = correct_block(received, syndromes_of(received, ec), unknown);
     if (!correction) return std::nullopt;
     const int errors = static_cast<int>(correction->errors.size());
     const int erased = static_cast<int>(unknown.size());
@@ -167,11 +167,12 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
     });
     const int ec = block.ec_codewords();
     const int length = static_cast<int>(received.size());
+    const auto syndromes = syndromes_of(received, ec);
     const double trials = std::log2(ec + 1.0);
     std::optional<DecodedBlock> best;
     for (int erased = 0; erased <= ec; ++erased) {
         const std::span<const int> erasures(by_reliability.data(), static_cast<std::size_t>(erased));
-        auto correction = correct_block(received, ec, erasures);
+        auto correction = correct_block(received, syndromes, erasures);
         if (!correction) continue;
         if (best && correction->codewords == best->codewords) continue;
         const int errors = static_cast<int>(correction->errors.size());

@@ -10,18 +10,6 @@ namespace {
 
 using Polynomial = std::vector<std::uint8_t>;  // coefficient of x^i at index i
 
-/// S_i = received(2^i); all zero exactly when the word is a codeword. Position 0 is the highest power.
-Polynomial syndromes_of(std::span<const std::uint8_t> word, int count) {
-    Polynomial syndromes(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) {
-        std::uint8_t sum = 0;
-        for (const std::uint8_t codeword : word)
-            sum = static_cast<std::uint8_t>((sum == 0 ? 0 : gf256::power(gf256::logarithm(sum) + i)) ^ codeword);
-        syndromes[static_cast<std::size_t>(i)] = sum;
-    }
-    return syndromes;
-}
-
 std::uint8_t evaluate(const Polynomial& polynomial, std::uint8_t x) {
     std::uint8_t sum = 0;
     for (auto coefficient = polynomial.rbegin(); coefficient != polynomial.rend(); ++coefficient)
@@ -37,7 +25,7 @@ int degree(const Polynomial& polynomial) {
 
 /// Locator of errors and erasures together: Berlekamp-Massey started from the erasure locator
 /// (Blahut, Algebraic Codes for Data Transmission, 2003, 7.5).
-Polynomial locator_of(const Polynomial& syndromes, std::span<const int> erased_powers) {
+Polynomial locator_of(std::span<const std::uint8_t> syndromes, std::span<const int> erased_powers) {
     const std::size_t count = syndromes.size();
     Polynomial locator(count + 1, 0);
     locator[0] = 1;
@@ -68,17 +56,59 @@ Polynomial locator_of(const Polynomial& syndromes, std::span<const int> erased_p
     return locator;
 }
 
+/// Powers p of the length's positions with polynomial(2^-p) = 0, highest first (Chien search): going one position on
+/// multiplies term i by 2^i, an addition to its logarithm.
+std::vector<int> roots_of(const Polynomial& polynomial, int length) {
+    struct Term {
+        int logarithm;
+        int step;
+    };
+    std::vector<Term> terms;
+    for (int i = 1; i < static_cast<int>(polynomial.size()); ++i) {
+        const std::uint8_t coefficient = polynomial[static_cast<std::size_t>(i)];
+        if (coefficient == 0) continue;
+        const int shift = i * (gf256::order - (length - 1)) % gf256::order;
+        terms.push_back({(gf256::logarithm(coefficient) + shift) % gf256::order, i % gf256::order});
+    }
+    std::vector<int> powers;
+    for (int power = length - 1; power >= 0; --power) {
+        unsigned sum = polynomial.front();
+        for (Term& term : terms) {
+            sum ^= gf256::power(term.logarithm);
+            term.logarithm += term.step;
+            if (term.logarithm >= gf256::order) term.logarithm -= gf256::order;
+        }
+        if (sum == 0) powers.push_back(power);
+    }
+    return powers;
+}
+
+bool all_zero(std::span<const std::uint8_t> values) {
+    return std::all_of(values.begin(), values.end(), [](std::uint8_t v) { return v == 0; });
+}
+
 }  // namespace
 
-std::optional<Correction> correct_block(std::span<const std::uint8_t> received, int ec_codewords,
+std::vector<std::uint8_t> syndromes_of(std::span<const std::uint8_t> received, int ec_codewords) {
+    std::vector<std::uint8_t> syndromes(static_cast<std::size_t>(ec_codewords));
+    for (int i = 0; i < ec_codewords; ++i) {
+        std::uint8_t sum = 0;
+        for (const std::uint8_t codeword : received)
+            sum = static_cast<std::uint8_t>((sum == 0 ? 0 : gf256::power(gf256::logarithm(sum) + i)) ^ codeword);
+        syndromes[static_cast<std::size_t>(i)] = sum;
+    }
+    return syndromes;
+}
+
+std::optional<Correction> correct_block(std::span<const std::uint8_t> received, std::span<const std::uint8_t> syndromes,
                                         std::span<const int> erasures) {
     const int length = static_cast<int>(received.size());
+    const int ec_codewords = static_cast<int>(syndromes.size());
     if (length > gf256::order || ec_codewords <= 0 || ec_codewords >= length ||
         static_cast<int>(erasures.size()) > ec_codewords)
         return std::nullopt;
     Correction result{{received.begin(), received.end()}, {}};
-    const Polynomial syndromes = syndromes_of(received, ec_codewords);
-    if (std::all_of(syndromes.begin(), syndromes.end(), [](std::uint8_t s) { return s == 0; })) return result;
+    if (all_zero(syndromes)) return result;
 
     std::vector<int> erased_powers;
     std::vector<bool> erased(received.size(), false);
@@ -101,23 +131,20 @@ std::optional<Correction> correct_block(std::span<const std::uint8_t> received, 
     Polynomial derivative(locator.size() - 1, 0);
     for (std::size_t i = 1; i < locator.size(); i += 2) derivative[i - 1] = locator[i];
 
-    int roots = 0;
-    for (int position = 0; position < length; ++position) {  // Chien search
-        const int power = length - 1 - position;
+    const auto roots = roots_of(locator, length);
+    if (static_cast<int>(roots.size()) != located) return std::nullopt;
+    for (const int power : roots) {
         const std::uint8_t inverse = gf256::power((gf256::order - power) % gf256::order);
-        if (evaluate(locator, inverse) != 0) continue;
-        ++roots;
         const std::uint8_t slope = evaluate(derivative, inverse);
         if (slope == 0) return std::nullopt;
         const std::uint8_t value =
             gf256::multiply(gf256::power(power), gf256::divide(evaluate(evaluator, inverse), slope));
+        const int position = length - 1 - power;
         const auto index = static_cast<std::size_t>(position);
         result.codewords[index] = static_cast<std::uint8_t>(result.codewords[index] ^ value);
         if (value != 0 && !erased[index]) result.errors.push_back(position);
     }
-    if (roots != located) return std::nullopt;
-    const Polynomial check = syndromes_of(result.codewords, ec_codewords);
-    if (!std::all_of(check.begin(), check.end(), [](std::uint8_t s) { return s == 0; })) return std::nullopt;
+    if (!all_zero(syndromes_of(result.codewords, ec_codewords))) return std::nullopt;
     return result;
 }
 
