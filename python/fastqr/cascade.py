@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .models import Models
+from .models import Models, Network
 from .stopwatch import Stopwatch
 
-__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes"]
+__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "propose", "refine"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -76,14 +76,11 @@ def detect_boxes(
 ) -> Boxes:
     """Run the cascade on one picture's pyramid."""
     with stopwatch.stage("pnet"):
-        boxes = _propose(pyramid, models, settings)
+        boxes = propose(pyramid, models.pnet, settings)
     if not len(boxes):
         return _NO_BOXES
     with stopwatch.stage("rnet"):
-        probability, offsets = models.rnet(pyramid.patches(boxes, 24))
-        boxes, scores = _calibrated(boxes, probability[:, 1], offsets, settings.r_threshold)
-        kept = _core.nms(boxes, scores, 0.7, "union")[: settings.candidates]
-        boxes = _core.square_boxes(boxes[kept])
+        boxes, _ = refine(pyramid, boxes, models.rnet, settings)
     if not len(boxes):
         return _NO_BOXES
     with stopwatch.stage("onet"):
@@ -98,10 +95,11 @@ def detect_boxes(
     return Boxes(boxes[kept], scores[likely][kept], landmarks[kept], strengths[kept])
 
 
-def _propose(pyramid: _core.Pyramid, models: Models, settings: CascadeSettings) -> FloatArray:
+def propose(pyramid: _core.Pyramid, pnet: Network, settings: CascadeSettings) -> FloatArray:
+    """P-Net on every level: square windows K×4 in the picture, best first."""
     levels = []
     for i, scale in enumerate(pyramid.scales):
-        probability, offsets = models.pnet(pyramid.tensor(i))
+        probability, offsets = pnet(pyramid.tensor(i))
         boxes, scores, moves = _core.proposals(
             probability[0, 1], offsets[0], scale, settings.p_threshold, 4 * settings.top
         )
@@ -115,8 +113,13 @@ def _propose(pyramid: _core.Pyramid, models: Models, settings: CascadeSettings) 
     return _core.square_boxes(boxes[kept])
 
 
-def _calibrated(
-    boxes: FloatArray, scores: FloatArray, offsets: FloatArray, threshold: float
+def refine(
+    pyramid: _core.Pyramid, boxes: FloatArray, rnet: Network, settings: CascadeSettings
 ) -> tuple[FloatArray, FloatArray]:
-    likely = np.flatnonzero(scores > threshold)
-    return _core.calibrate_boxes(boxes[likely], offsets[likely]), np.ascontiguousarray(scores[likely])
+    """R-Net on windows: those that pass, calibrated and square, best first, and their scores."""
+    probability, offsets = rnet(pyramid.patches(boxes, 24))
+    likely = np.flatnonzero(probability[:, 1] > settings.r_threshold)
+    scores = np.ascontiguousarray(probability[likely, 1])
+    boxes = _core.calibrate_boxes(boxes[likely], offsets[likely])
+    kept = _core.nms(boxes, scores, 0.7, "union")[: settings.candidates]
+    return _core.square_boxes(boxes[kept]), scores[kept]

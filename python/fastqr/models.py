@@ -16,7 +16,7 @@ import onnxruntime
 
 from .errors import ModelError
 
-__all__ = ["MODEL_NAMES", "Models", "Network", "load_models", "models_folder", "read_manifest"]
+__all__ = ["MODEL_NAMES", "Models", "Network", "load_models", "models_folder", "network_session", "read_manifest"]
 
 MODEL_NAMES = ("pnet", "rnet", "onet", "lnet", "densenet")
 
@@ -100,30 +100,42 @@ def load_models(
     """
     base = Path(folder) if folder is not None else models_folder()
     entries = read_manifest(base)["models"]
+    networks = []
+    for name in MODEL_NAMES:
+        entry = entries.get(name)
+        if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
+            raise ModelError(f"model manifest in {str(base)!r} has no entry for {name!r}")
+        session = network_session(base / entry["file"], str(entry.get("sha256")), threads=threads, providers=providers)
+        networks.append(Network(name, session))
+    return Models(*networks)
+
+
+def network_session(
+    path: Path,
+    sha256: str | None = None,
+    *,
+    threads: int = 1,
+    providers: Sequence[str] = ("CPUExecutionProvider",),
+) -> onnxruntime.InferenceSession:
+    """Return a session of one network file, which must have the checksum where one is given.
+
+    Raises
+    ------
+    ModelError
+        The file is missing, is another one, or is no network.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"model file {str(path)!r} cannot be read: {error.strerror or error}") from error
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelError(f"model file {str(path)!r} is damaged: its SHA-256 is not the one in manifest.json")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # A spinning pool burns a core between frames and gains nothing for networks of microseconds.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    networks = []
-    for name in MODEL_NAMES:
-        entry = entries.get(name)
-        if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
-            raise ModelError(f"model manifest in {str(base)!r} has no entry for {name!r}")
-        networks.append(Network(name, _session(base / entry["file"], entry.get("sha256"), options, providers)))
-    return Models(*networks)
-
-
-def _session(
-    path: Path, sha256: object, options: onnxruntime.SessionOptions, providers: Sequence[str]
-) -> onnxruntime.InferenceSession:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"model file {str(path)!r} cannot be read: {error.strerror or error}") from error
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise ModelError(f"model file {str(path)!r} is damaged: its SHA-256 is not the one in manifest.json")
     try:
         return onnxruntime.InferenceSession(content, options, providers=list(providers))
     except Exception as error:  # ONNX Runtime's errors have no common base

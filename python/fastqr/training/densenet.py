@@ -27,6 +27,7 @@ from .manifest import update_manifest
 from .options import TrainingOptions
 from .samples import Sample, batches
 from .synthesis import degradations as world
+from .synthesis.geometry import Bend, View, random_bend
 from .synthesis.symbols import draw_cells, paper_contrast, random_modules, random_size
 from .synthesis.textures import background
 
@@ -69,38 +70,6 @@ class DenseNet(nn.Module):
             x = torch.cat([x, layer(x)], 1)
         y = self.head(x)
         return y[:, :1], y[:, 1:]
-
-
-@dataclass(frozen=True, slots=True)
-class _Bend:
-    """A smooth displacement field over the crop: a few sines and bumps, in modules."""
-
-    waves: FloatArray  # K rows: direction x, y, phase, amplitude x, y
-    bumps: FloatArray  # K rows: centre x, y, 1 / (2 width²), amplitude x, y
-
-    def __call__(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-        dx, dy = np.zeros_like(x), np.zeros_like(y)
-        for fx, fy, phase, ax, ay in self.waves:
-            wave = np.sin(fx * x + fy * y + phase)
-            dx, dy = dx + ax * wave, dy + ay * wave
-        for cx, cy, steepness, ax, ay in self.bumps:
-            bump = np.exp(-steepness * ((x - cx) ** 2 + (y - cy) ** 2))
-            dx, dy = dx + ax * bump, dy + ay * bump
-        return dx, dy
-
-
-def _bend(rng: np.random.Generator, strength: float, local: float) -> _Bend:
-    """`strength` and `local`: amplitude in modules of the long waves and of the short bumps."""
-    waves = []
-    for _ in range(2 if strength else 0):
-        angle, length = rng.uniform(0, np.pi), rng.uniform(1.2, 4.0) * CELLS
-        direction = 2 * np.pi / length * np.array([np.cos(angle), np.sin(angle)])
-        waves.append([*direction, rng.uniform(0, 6.3), *(strength * rng.normal(0, 0.7, 2))])
-    bumps = []
-    for _ in range(int(rng.integers(1, 6)) if local else 0):
-        width = rng.uniform(2.0, 6.0)
-        bumps.append([*rng.uniform(0, CELLS, 2), 0.5 / width**2, *(local * rng.normal(0, 0.7, 2))])
-    return _Bend(np.array(waves, np.float32).reshape(-1, 5), np.array(bumps, np.float32).reshape(-1, 5))
 
 
 def make_samples(rng: np.random.Generator, backgrounds: Path | None) -> list[Sample]:
@@ -153,13 +122,13 @@ def _lattice_error(rng: np.random.Generator, size: int) -> _Error:
         sigma = float(rng.choice([0.06, 0.2, 0.35, 0.6, 1.0], p=[0.2, 0.27, 0.28, 0.17, 0.08]))
         strength = float(rng.uniform(0.1, 0.8)) if rng.random() < 0.4 else 0.0
         local = float(rng.uniform(0.1, 0.5)) if rng.random() < 0.25 else 0.0
-    return _Error(rng.normal(0, sigma, (2, 2, 2)).astype(np.float32), _bend(rng, strength, local))
+    return _Error(rng.normal(0, sigma, (2, 2, 2)).astype(np.float32), random_bend(rng, CELLS, strength, local))
 
 
 @dataclass(frozen=True, slots=True)
 class _Error:
     corners: FloatArray  # 2×2×2: errors at the crop's corners, in modules
-    bend: _Bend
+    bend: Bend
 
     def __call__(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         u, v = x / CELLS, y / CELLS
@@ -219,28 +188,13 @@ def _picture(
     width, height = (int(v) for v in np.ceil(span.max(0) - low) + 5)
     paper_corners = half + cells / 2
     view = cv2.getPerspectiveTransform(paper_corners.astype(np.float32), target.astype(np.float32))  # cells -> picture
-    bend = _bend(rng, rng.uniform(0.2, 1.2) if rng.random() < 0.3 else 0.0, rng.uniform(0.1, 0.5) if rng.random() < 0.2 else 0.0)
+    bend = random_bend(rng, CELLS, rng.uniform(0.2, 1.2) if rng.random() < 0.3 else 0.0, rng.uniform(0.1, 0.5) if rng.random() < 0.2 else 0.0)
     sheet = cv2.GaussianBlur(sheet.astype(np.float32), (0, 0), max(0.3, 0.42 * pixels / pitch))
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32) + np.float32(0.5)
-    inverse = np.linalg.inv(view)
-    w = inverse[2, 0] * x + inverse[2, 1] * y + inverse[2, 2]
-    u = ((inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2]) / w).astype(np.float32)
-    v = ((inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2]) / w).astype(np.float32)
-    du, dv = bend(u - border, v - border)
-    place = np.float32(pixels)
-    image = cv2.remap(
-        sheet, (u + du) * place - np.float32(0.5), (v + dv) * place - np.float32(0.5), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    image = View(view, bend).render(sheet, pixels, 0, 0, width, height)
     image = _seen(image, pitch * np.sqrt(tilt), rng)
 
-    def to_picture(cx: FloatArray, cy: FloatArray) -> FloatArray:
-        # Inverse of (u, v) -> (u + du, v + dv) by fixed point: the bend's slope stays below one.
-        ax, ay = cx.copy(), cy.copy()
-        for _ in range(5):
-            ex, ey = bend(ax, ay)
-            ax, ay = cx - ex, cy - ey
-        points = np.stack([ax + border, ay + border, np.ones_like(ax)], -1) @ view.T.astype(np.float32)
-        return np.ascontiguousarray(points[..., :2] / points[..., 2:], np.float32)
+    def to_picture(x: FloatArray, y: FloatArray) -> FloatArray:
+        return View(view, bend).to_picture(x + border, y + border)
 
     return world.camera(image, rng), to_picture, pitch
 

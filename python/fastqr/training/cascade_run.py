@@ -1,0 +1,114 @@
+"""What the runs of P-Net, R-Net and O-Net share: samples of hard windows, export with probabilities, manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from .. import _core
+from ..cascade import CascadeSettings, propose, refine
+from ..models import Network, network_session
+from .curves import write_curve
+from .export import export_onnx
+from .loop import Outcome
+from .manifest import update_manifest
+from .options import TrainingOptions
+from .scenes import Scene
+from .windows import NEGATIVE, POSITIVE
+
+__all__ = ["Probabilities", "enter", "separation", "Stage"]
+
+FloatArray = npt.NDArray[np.float32]
+NORMALISATION = "(grey - 127.5) / 128"
+
+
+class Probabilities(nn.Module):
+    """A net as it is exported: softmax on the score, sigmoid on heat maps."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """Probabilities, offsets, and heat where there is any."""
+        score, offsets, *heat = self.network(x)
+        return (torch.softmax(score, 1), offsets, *(torch.sigmoid(h) for h in heat))
+
+
+class Stage:
+    """The nets before, run on a scene as the scanner runs them; sessions are made in the process that uses them."""
+
+    def __init__(self, folder: Path, names: tuple[str, ...]) -> None:
+        self._folder = folder
+        self._names = names
+        self._networks: list[Network] | None = None
+
+    def __call__(self, scene: Scene) -> FloatArray:
+        """Windows that pass, K×4, and a part of those that do not quite."""
+        if self._networks is None:
+            self._networks = [Network(name, network_session(self._folder / f"{name}.onnx")) for name in self._names]
+        pyramid = _core.Pyramid(scene.picture, 640)
+        boxes = propose(pyramid, self._networks[0], CascadeSettings())
+        if len(self._networks) > 1 and len(boxes):
+            boxes, _ = refine(pyramid, boxes, self._networks[1], CascadeSettings(r_threshold=0.1))
+        return np.asarray(boxes[:48])
+
+
+def separation(network: nn.Module, held_out: Iterator[tuple[torch.Tensor, ...]], batches: int) -> dict[str, float]:
+    """Shares at the thresholds of use on windows of a seed of their own."""
+    right = np.zeros(2)
+    total = np.zeros(2)
+    distance: list[float] = []
+    with torch.no_grad():
+        for _ in range(batches):
+            patch, classes, offsets, *_ = next(held_out)
+            score, moved, *_ = network(patch)
+            probability = torch.softmax(score.flatten(1), 1)[:, 1]
+            for k, (kind, passed) in enumerate(((POSITIVE, probability > 0.5), (NEGATIVE, probability <= 0.5))):
+                members = classes == kind
+                right[k] += float((passed & members).sum())
+                total[k] += float(members.sum())
+            shown = classes == POSITIVE
+            distance += (moved.flatten(1)[shown] - offsets[shown]).abs().mean(1).tolist()
+    return {
+        "positives_passed": round(right[0] / max(total[0], 1), 4),
+        "negatives_refused": round(right[1] / max(total[1], 1), 4),
+        "median_offset_error": round(float(np.median(distance)), 4),
+    }
+
+
+def enter(
+    name: str,
+    outcome: Outcome,
+    options: TrainingOptions,
+    example: torch.Tensor,
+    outputs: dict[str, dict[int, str]],
+    free: dict[int, str],
+    scores: dict[str, float],
+    batch: int,
+    wrap: Callable[[nn.Module], nn.Module] = Probabilities,
+    **more: Any,
+) -> dict[str, Any]:
+    """Export, draw the curve, write the manifest's entry; returns the entry's facts."""
+    path = options.out / f"{name}.onnx"
+    export_onnx(wrap(outcome.network), path, (example,), {"image": free}, outputs)
+    write_curve(options.out / f"{name}.png", name, outcome.losses)
+    facts = {
+        "normalisation": NORMALISATION,
+        "command": options.command,
+        "seed": options.seed,
+        "steps": outcome.steps,
+        "batch": batch,
+        "seconds": round(outcome.seconds),
+        "data": f"{outcome.steps * batch} samples of synthetic scenes",
+        "scores": scores,
+        **more,
+    }
+    update_manifest(path, name, facts)
+    return facts

@@ -1,0 +1,58 @@
+"""O-Net: patches of 48 pixels that R-Net let pass; score, box, and heat maps of the landmarks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from .cascade_run import Stage, enter, separation
+from .loop import fit
+from .nets import ONet
+from .options import TrainingOptions
+from .samples import batches
+from .windows import NEGATIVE, class_and_box_loss, window_samples
+
+__all__ = ["train"]
+
+SIZE = 48
+BATCH = 128
+
+
+def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """Class and box as in R-Net, and cross-entropy of the heat maps where a code is shown, hot cells weighing more."""
+    patch, classes, targets, heat = batch
+    score, offsets, maps = network(patch)
+    shown = classes != NEGATIVE
+    entropy = functional.binary_cross_entropy_with_logits(maps[shown].float(), heat[shown], reduction="none")
+    hot = (entropy * (1 + 9 * heat[shown])).mean()
+    return class_and_box_loss(score, offsets, classes, targets) + 8.0 * hot
+
+
+def train(options: TrainingOptions) -> dict[str, Any]:
+    """Train, export and enter into the manifest; returns the manifest's facts."""
+    torch.manual_seed(options.seed)
+    make = partial(
+        window_samples,
+        backgrounds=options.backgrounds,
+        size=SIZE,
+        propose=Stage(options.out, ("pnet", "rnet")), heat=True,
+    )
+    size = 32 if options.smoke else BATCH
+    outcome = fit("onet", ONet(), batches(make, options.seed, size, options.workers), loss_of, options)
+    held_out = batches(make, options.seed + 10_000, 256, 0)
+    scores = separation(outcome.network.float().eval(), held_out, 1 if options.smoke else 16)
+    return enter(
+        "onet",
+        outcome,
+        options,
+        torch.randn(2, 1, 48, 48),
+        {"probability": {0: "batch"}, "offsets": {0: "batch"}, "heatmaps": {0: "batch"}},
+        {0: "batch"},
+        scores,
+        size,
+        thresholds={"score": 0.3},
+    )
