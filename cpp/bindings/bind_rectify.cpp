@@ -3,9 +3,13 @@
 #include <cmath>
 
 #include "arrays.hpp"
+#include "fastqr/rectify/anchors.hpp"
+#include "fastqr/rectify/displacement.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
+#include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/resample.hpp"
+#include "fastqr/rectify/size.hpp"
 #include "geometry_arrays.hpp"
 #include "register.hpp"
 
@@ -84,6 +88,81 @@ py::array_t<float> warped_patches(const py::array& image, const DoubleArray& hom
     return to_array(std::move(result), {count, 1, size, size});
 }
 
+void require_symbol_size(int size) {
+    if (size < 21 || size > 177 || size % 4 != 1)
+        throw py::value_error("size must be 17 + 4 * version, 21 to 177 modules, got " + std::to_string(size));
+}
+
+py::tuple sizes_of(const DoubleArray& corners, int top) {
+    if (corners.ndim() != 3 || corners.shape(0) != 3 || corners.shape(1) != 4 || corners.shape(2) != 2)
+        throw py::value_error("corners must have shape (3, 4, 2), got " + shape_of(corners));
+    FinderCorners finders{};
+    for (std::size_t f = 0; f < 3; ++f)
+        for (std::size_t k = 0; k < 4; ++k) {
+            const double* p = corners.data() + 2 * (4 * f + k);
+            if (!std::isfinite(p[0]) || !std::isfinite(p[1])) throw py::value_error("corners must be finite, got NaN or infinity");
+            finders[f][k] = {p[0], p[1]};
+        }
+    std::vector<SizeFit> fits;
+    {
+        py::gil_scoped_release release;
+        fits = fit_sizes(finders, top);
+    }
+    std::vector<std::int32_t> sizes;
+    std::vector<double> residuals;
+    std::vector<double> homographies;
+    for (const SizeFit& fit : fits) {
+        sizes.push_back(fit.size);
+        residuals.push_back(fit.residual);
+        homographies.insert(homographies.end(), fit.homography.h.begin(), fit.homography.h.end());
+    }
+    const auto count = static_cast<py::ssize_t>(fits.size());
+    return py::make_tuple(to_array(std::move(sizes), {count}), to_array(std::move(homographies), {count, 3, 3}),
+                          to_array(std::move(residuals), {count}));
+}
+
+py::tuple registered(const py::array& image, const DoubleArray& homography, int size, bool refine) {
+    const ImageView view = view_of(image);
+    require_pixels(view);
+    require_symbol_size(size);
+    const Homography start = homography_of(homography);
+    Registration result;
+    {
+        py::gil_scoped_release release;
+        result = refine ? register_patterns(view, start, size) : pattern_agreement(view, start, size);
+    }
+    return py::make_tuple(array_of(result.homography), result.score(), result.inverted ? -1 : 1);
+}
+
+py::array_t<float> displace(const FloatArray& nodes, const FloatArray& displacement, const FloatArray& log_error, int degree) {
+    const Lattice lattice = lattice_from(nodes);
+    const py::ssize_t cells = lattice.cells;
+    if (displacement.ndim() != 3 || displacement.shape(0) != 2 || displacement.shape(1) != cells || displacement.shape(2) != cells)
+        throw py::value_error("displacement must have shape (2, S, S) for nodes (S + 1, S + 1, 2), got " + shape_of(displacement));
+    if (log_error.ndim() != 2 || log_error.shape(0) != cells || log_error.shape(1) != cells)
+        throw py::value_error("log_error must have shape (S, S) for nodes (S + 1, S + 1, 2), got " + shape_of(log_error));
+    Lattice result;
+    {
+        py::gil_scoped_release release;
+        result = displaced(lattice, displacement.data(), log_error.data(), degree);
+    }
+    return array_of(std::move(result));
+}
+
+py::tuple grow(const py::array& image, const DoubleArray& homography, int size, int margin) {
+    const ImageView view = view_of(image);
+    require_pixels(view);
+    require_symbol_size(size);
+    if (margin < 0 || margin > 64) throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
+    const Homography start = homography_of(homography);
+    GrownLattice grown;
+    {
+        py::gil_scoped_release release;
+        grown = grow_anchors(view, start, size, margin);
+    }
+    return py::make_tuple(array_of(std::move(grown.lattice)), grown.found, grown.agreement);
+}
+
 }  // namespace
 
 void register_rectify(py::module_& module) {
@@ -92,4 +171,17 @@ void register_rectify(py::module_& module) {
     module.def("resample_lattice", &resample, py::arg("image"), py::arg("nodes"), py::arg("pixels_per_module") = 4);
     module.def("warp", &warped, py::arg("image"), py::arg("homography"), py::arg("height"), py::arg("width"));
     module.def("warp_patches", &warped_patches, py::arg("image"), py::arg("homographies"), py::arg("size"));
+    module.def("fit_sizes", &sizes_of, py::arg("corners"), py::arg("top") = 5);
+    module.def(
+        "refine_homography",
+        [](const py::array& image, const DoubleArray& homography, int size) { return registered(image, homography, size, true); },
+        py::arg("image"), py::arg("homography"), py::arg("size"));
+    module.def(
+        "pattern_score",
+        [](const py::array& image, const DoubleArray& homography, int size) {
+            return registered(image, homography, size, false)[1].cast<double>();
+        },
+        py::arg("image"), py::arg("homography"), py::arg("size"));
+    module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"), py::arg("degree"));
+    module.def("grow_anchors", &grow, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
 }

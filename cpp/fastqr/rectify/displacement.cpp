@@ -1,0 +1,120 @@
+#include "fastqr/rectify/displacement.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "fastqr/rectify/linear_solve.hpp"
+
+namespace fastqr {
+namespace {
+
+constexpr int kMostTerms = 15;       // of total degree 4
+constexpr int kRounds = 3;           // of reweighting
+constexpr double kHuber = 0.15;      // modules; larger misses count linearly
+constexpr double kLargestMove = 2.0; // modules; the reader is trained up to 1.6
+
+/// Chebyshev polynomials of the first kind up to a total degree at x, y in −1..1; returns the number of terms.
+int terms(double x, double y, int degree, std::array<double, kMostTerms>& out) {
+    std::array<double, 5> tx{1, x};
+    std::array<double, 5> ty{1, y};
+    for (std::size_t k = 2; k < 5; ++k) {
+        tx[k] = 2 * x * tx[k - 1] - tx[k - 2];
+        ty[k] = 2 * y * ty[k - 1] - ty[k - 2];
+    }
+    int count = 0;
+    for (int i = 0; i <= degree; ++i)
+        for (int j = 0; i + j <= degree; ++j)
+            out[static_cast<std::size_t>(count++)] = tx[static_cast<std::size_t>(i)] * ty[static_cast<std::size_t>(j)];
+    return count;
+}
+
+}  // namespace
+
+Point at_place(const Lattice& lattice, double x, double y) {
+    const int column = std::clamp(static_cast<int>(std::floor(x)), 0, lattice.cells - 1);
+    const int row = std::clamp(static_cast<int>(std::floor(y)), 0, lattice.cells - 1);
+    const double fx = x - column;
+    const double fy = y - row;
+    const float* a = lattice.node(row, column);
+    const float* b = lattice.node(row, column + 1);
+    const float* c = lattice.node(row + 1, column);
+    const float* d = lattice.node(row + 1, column + 1);
+    const auto mix = [&](int k) {
+        return (a[k] * (1 - fx) + b[k] * fx) * (1 - fy) + (c[k] * (1 - fx) + d[k] * fx) * fy;
+    };
+    return {mix(0), mix(1)};
+}
+
+Lattice displaced(const Lattice& lattice, const float* displacement, const float* log_error, int degree) {
+    const int cells = lattice.cells;
+    const auto total = static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells);
+    degree = std::clamp(degree, 0, 4);
+    using Terms = std::array<double, kMostTerms>;
+    const auto place = [&](double v) { return 2 * v / cells - 1; };
+    Terms fit_x{};
+    Terms fit_y{};
+    std::vector<Terms> basis(total);
+    std::vector<double> robust(total, 1.0);
+    int count = 0;
+    for (int r = 0; r < cells; ++r)
+        for (int c = 0; c < cells; ++c)
+            count = terms(place(c + 0.5), place(r + 0.5), degree, basis[static_cast<std::size_t>(r * cells + c)]);
+    const auto n = static_cast<std::size_t>(count);
+    for (int round = 0; round < kRounds; ++round) {
+        std::array<std::array<double, kMostTerms>, kMostTerms> a{};
+        Terms bx{};
+        Terms by{};
+        for (std::size_t i = 0; i < total; ++i) {
+            const double error = std::exp(std::clamp(static_cast<double>(log_error[i]), -4.0, 2.0));
+            const double weight = robust[i] / (error * error + 0.01);
+            const double dx = displacement[i];
+            const double dy = displacement[total + i];
+            if (!std::isfinite(dx) || !std::isfinite(dy) || !std::isfinite(weight)) continue;
+            for (std::size_t j = 0; j < n; ++j) {
+                const double v = weight * basis[i][j];
+                for (std::size_t k = 0; k <= j; ++k) a[j][k] += v * basis[i][k];
+                bx[j] += v * dx;
+                by[j] += v * dy;
+            }
+        }
+        for (std::size_t j = 0; j < kMostTerms; ++j) a[j][j] = j < n ? a[j][j] * (1 + 1e-6) + 1e-9 : 1.0;
+        const auto x = solve_symmetric<kMostTerms>(a, bx);
+        const auto y = solve_symmetric<kMostTerms>(a, by);
+        if (!x || !y) return lattice;
+        fit_x = *x;
+        fit_y = *y;
+        for (std::size_t i = 0; i < total; ++i) {
+            double mx = 0;
+            double my = 0;
+            for (std::size_t j = 0; j < n; ++j) {
+                mx += fit_x[j] * basis[i][j];
+                my += fit_y[j] * basis[i][j];
+            }
+            const double miss = std::hypot(mx - displacement[i], my - displacement[total + i]);
+            robust[i] = miss > kHuber ? kHuber / miss : 1.0;
+        }
+    }
+    Lattice result;
+    result.cells = cells;
+    result.nodes.reserve(lattice.nodes.size());
+    for (int r = 0; r <= cells; ++r)
+        for (int c = 0; c <= cells; ++c) {
+            Terms t{};
+            terms(place(c), place(r), degree, t);
+            double dx = 0;
+            double dy = 0;
+            for (std::size_t j = 0; j < n; ++j) {
+                dx += fit_x[j] * t[j];
+                dy += fit_y[j] * t[j];
+            }
+            const Point p = at_place(lattice, c + std::clamp(dx, -kLargestMove, kLargestMove),
+                                     r + std::clamp(dy, -kLargestMove, kLargestMove));
+            result.nodes.push_back(static_cast<float>(p.x));
+            result.nodes.push_back(static_cast<float>(p.y));
+        }
+    return result;
+}
+
+}  // namespace fastqr

@@ -1,0 +1,281 @@
+#include "fastqr/rectify/registration.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "fastqr/rectify/linear_solve.hpp"
+#include "fastqr/rectify/size.hpp"
+#include "fastqr/symbol/function_patterns.hpp"
+
+namespace fastqr {
+namespace {
+
+constexpr double kCoarse = 0.7;         // blur in modules at which a start error of a module still converges
+constexpr double kFine = 0.3;           // blur in modules of the last steps
+constexpr double kOwnBlur = 0.3;        // what lens and print have done already, in modules
+constexpr int kCoarseSteps = 6;
+constexpr int kFineSteps = 6;
+constexpr double kAlignmentFound = 0.5; // correlation from which an alignment pattern is taken for one
+constexpr double kSearch = 2.0;         // modules around its expected place
+constexpr double kStill = 0.003;        // modules; smaller steps change nothing that is read
+
+double template_blur(double blur) { return std::hypot(blur, kOwnBlur); }
+
+std::array<Point, 3> finder_centres(int size) {
+    return {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}};
+}
+
+std::vector<PatternSamples> finders(int size, double blur) {
+    std::vector<PatternSamples> result;
+    for (const Point& centre : finder_centres(size)) result.push_back(finder_samples(centre, template_blur(blur)));
+    return result;
+}
+
+/// A change of the map in symbol coordinates about the symbol's centre, scaled so that all eight numbers are alike.
+struct Warp {
+    double centre;
+    double scale;
+    std::array<double, 8> p{};  // of [[1 + p0, p1, p2], [p3, 1 + p4, p5], [p6, p7, 1]]
+
+    [[nodiscard]] Homography homography() const {
+        const Homography to{{1 / scale, 0, -centre / scale, 0, 1 / scale, -centre / scale, 0, 0, 1}};
+        const Homography change{{1 + p[0], p[1], p[2], p[3], 1 + p[4], p[5], p[6], p[7], 1}};
+        const Homography back{{scale, 0, centre, 0, scale, centre, 0, 0, 1}};
+        return compose(back, compose(change, to));
+    }
+};
+
+/// One Gauss–Newton step of all patterns; returns the largest move in modules, or a negative number when stuck.
+double step(const Straightened& picture, const std::vector<PatternSamples>& patterns, double sign, bool perspective,
+            Warp& warp) {
+    std::array<std::array<double, 8>, 8> a{};
+    std::array<double, 8> b{};
+    const Homography map = warp.homography();
+    struct Row {
+        std::array<float, 8> slope;
+        float value;
+    };
+    std::vector<Row> rows;
+    for (const PatternSamples& pattern : patterns) {
+        const auto count = static_cast<double>(pattern.places.size());
+        if (count < 4) continue;
+        rows.clear();
+        double mean = 0;
+        double square = 0;
+        double expected_mean = 0;
+        double expected_square = 0;
+        for (std::size_t i = 0; i < pattern.places.size(); ++i) {
+            const Point& place = pattern.places[i];
+            const Point at = map(place);
+            const auto look = picture.look(at.x, at.y);
+            const double x = (place.x - warp.centre) / warp.scale;
+            const double y = (place.y - warp.centre) / warp.scale;
+            const double w = 1 + warp.p[6] * x + warp.p[7] * y;
+            const double ax = (at.x - warp.centre) / warp.scale;
+            const double ay = (at.y - warp.centre) / warp.scale;
+            const double gx = look.slope_x * warp.scale / w;
+            const double gy = look.slope_y * warp.scale / w;
+            const double g = gx * ax + gy * ay;
+            rows.push_back({{static_cast<float>(gx * x), static_cast<float>(gx * y), static_cast<float>(gx),
+                             static_cast<float>(gy * x), static_cast<float>(gy * y), static_cast<float>(gy),
+                             static_cast<float>(-g * x), static_cast<float>(-g * y)},
+                            look.value});
+            mean += look.value;
+            square += static_cast<double>(look.value) * look.value;
+            expected_mean += pattern.expected[i];
+            expected_square += static_cast<double>(pattern.expected[i]) * pattern.expected[i];
+        }
+        mean /= count;
+        expected_mean /= count;
+        const double spread = std::sqrt(std::max(square / count - mean * mean, 1.0));
+        const double expected_spread = std::sqrt(std::max(expected_square / count - expected_mean * expected_mean, 1e-6));
+        const double weight = pattern.weight / count;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            // Both sides brought to mean 0 and deviation 1: a gain and an offset a pattern.
+            const double error = sign * (pattern.expected[i] - expected_mean) / expected_spread - (rows[i].value - mean) / spread;
+            for (std::size_t j = 0; j < 8; ++j) {
+                const double slope = rows[i].slope[j] / spread;
+                for (std::size_t k = 0; k <= j; ++k) a[j][k] += weight * slope * rows[i].slope[k] / spread;
+                b[j] += weight * slope * error;
+            }
+        }
+    }
+    double trace = 0;
+    for (std::size_t j = 0; j < 8; ++j) trace += a[j][j];
+    for (std::size_t j = 0; j < 8; ++j) {
+        a[j][j] += 1e-5 * trace / 8 + 1e-12;
+        if (!perspective && j >= 6) {
+            for (std::size_t k = 0; k < j; ++k) a[j][k] = 0;
+            a[j][j] = 1;
+            b[j] = 0;
+        }
+    }
+    const auto change = solve_symmetric<8>(a, b);
+    if (!change) return -1;
+    // Steps of more than a module at the corners are taken in part: the picture is linear over no more than that.
+    double largest = 0;
+    for (std::size_t j = 0; j < 8; ++j) largest = std::max(largest, std::abs((*change)[j]) * warp.scale);
+    const double share = std::min(1.0, 1.0 / std::max(largest, 1e-9));
+    for (std::size_t j = 0; j < 8; ++j) warp.p[j] += share * (*change)[j];
+    return largest;
+}
+
+void iterate(const Straightened& picture, const std::vector<PatternSamples>& patterns, double sign, bool perspective,
+             int steps, Warp& warp) {
+    for (int i = 0; i < steps; ++i) {
+        const double moved = step(picture, patterns, sign, perspective, warp);
+        if (moved < kStill) return;
+    }
+}
+
+Warp identity(int size) { return {size / 2.0, size / 2.0, {}}; }
+
+/// The alignment pattern nearest bottom right; none in version 1.
+bool last_alignment(int size, Point& centre) {
+    const std::vector<int> centres = alignment_centres(size);
+    if (centres.size() < 2) return false;
+    centre = {centres.back() + 0.5, centres.back() + 0.5};
+    return true;
+}
+
+/// Mean correlations as they stand in a straightened picture.
+Registration measured(const Straightened& picture, const Homography& homography, int size, double blur) {
+    Registration result;
+    result.homography = homography;
+    result.size = size;
+    for (const PatternSamples& pattern : finders(size, blur)) result.finder += correlation(picture, pattern) / 3;
+    result.inverted = result.finder < 0;
+    const double sign = result.inverted ? -1 : 1;
+    for (bool in_row : {true, false})
+        result.timing += sign * correlation(picture, timing_samples(size, in_row, template_blur(blur))) / 2;
+    Point centre;
+    if (last_alignment(size, centre))
+        result.alignment = sign * correlation(picture, alignment_samples(centre, template_blur(blur)));
+    return result;
+}
+
+}  // namespace
+
+double Registration::score() const {
+    const double found = std::abs(finder);
+    if (size < 25) return (found + timing) / 2;
+    return (found + timing + 0.5 * std::max(alignment, 0.0)) / 2.5;
+}
+
+double correlation(const Straightened& picture, const PatternSamples& samples, double dx, double dy) {
+    double a = 0;
+    double aa = 0;
+    double b = 0;
+    double bb = 0;
+    double ab = 0;
+    for (std::size_t i = 0; i < samples.places.size(); ++i) {
+        const double value = picture.look(samples.places[i].x + dx, samples.places[i].y + dy).value;
+        const double expected = samples.expected[i];
+        a += value;
+        aa += value * value;
+        b += expected;
+        bb += expected * expected;
+        ab += value * expected;
+    }
+    const auto n = static_cast<double>(samples.places.size());
+    if (n < 2) return 0;
+    const double va = aa - a * a / n;
+    const double vb = bb - b * b / n;
+    // A flat patch (less than one grey level of deviation) shows no pattern.
+    if (va < n || vb <= 0) return 0;
+    return (ab - a * b / n) / std::sqrt(va * vb);
+}
+
+Registration register_patterns(const ImageView& image, const Homography& start, int size) {
+    Homography homography = start;
+    double sign = 1;
+    {
+        Straightened picture(image, homography, size);
+        picture.blur(kCoarse);
+        const auto patterns = finders(size, kCoarse);
+        double agreement = 0;
+        for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern);
+        sign = agreement < 0 ? -1 : 1;
+        Warp warp = identity(size);
+        iterate(picture, patterns, sign, false, kCoarseSteps, warp);
+        iterate(picture, patterns, sign, true, kCoarseSteps / 2, warp);
+        homography = compose(homography, warp.homography());
+    }
+    Point centre;
+    const bool aligned = last_alignment(size, centre);
+    {
+        Straightened picture(image, homography, size);
+        picture.blur(kFine);
+        Warp warp = identity(size);
+        auto patterns = finders(size, kFine);
+        iterate(picture, patterns, sign, true, kFineSteps, warp);
+        const Homography map = warp.homography();
+        if (aligned) {
+            // The finders leave the fourth corner loose; the alignment pattern near it holds it, once it is found.
+            const PatternSamples samples = alignment_samples(centre, template_blur(kFine));
+            const Point expected = map(centre);
+            double best = kAlignmentFound;
+            Point shift{0, 0};
+            for (double dy = -kSearch; dy <= kSearch; dy += 1.0 / 3)
+                for (double dx = -kSearch; dx <= kSearch; dx += 1.0 / 3) {
+                    const double found = sign * correlation(picture, samples, expected.x - centre.x + dx, expected.y - centre.y + dy) -
+                                         0.03 * std::hypot(dx, dy);
+                    if (found > best) {
+                        best = found;
+                        shift = {dx, dy};
+                    }
+                }
+            if (best > kAlignmentFound) {
+                std::vector<Point> places;
+                std::vector<Point> targets;
+                for (const Point& p : finder_corner_places(size)) {
+                    places.push_back(p);
+                    targets.push_back(map(p));
+                }
+                for (int copies = 0; copies < 4; ++copies) {  // one pattern against three of four corners each
+                    places.push_back(centre);
+                    targets.push_back({expected.x + shift.x, expected.y + shift.y});
+                }
+                if (const auto held = fit_homography(places, targets)) homography = compose(homography, *held);
+                else homography = compose(homography, map);
+            } else {
+                homography = compose(homography, map);
+            }
+        } else {
+            homography = compose(homography, map);
+        }
+    }
+    Straightened picture(image, homography, size);
+    picture.blur(kFine);
+    auto patterns = finders(size, kFine);
+    for (bool in_row : {true, false}) {
+        patterns.push_back(timing_samples(size, in_row, template_blur(kFine)));
+        patterns.back().weight = 0.5;
+    }
+    if (aligned) {
+        PatternSamples samples = alignment_samples(centre, template_blur(kFine));
+        const double found = sign * correlation(picture, samples);
+        if (found > kAlignmentFound) {
+            samples.weight = found;
+            patterns.push_back(std::move(samples));
+        }
+    }
+    const Registration before = measured(picture, homography, size, kFine);
+    Warp warp = identity(size);
+    iterate(picture, patterns, sign, true, kFineSteps, warp);
+    const Homography after = compose(homography, warp.homography());
+    Straightened again(image, after, size);
+    again.blur(kFine);
+    const Registration result = measured(again, after, size, kFine);
+    return result.score() >= before.score() ? result : before;
+}
+
+Registration pattern_agreement(const ImageView& image, const Homography& at, int size) {
+    Straightened picture(image, at, size);
+    picture.blur(kCoarse);
+    return measured(picture, at, size, kCoarse);
+}
+
+}  // namespace fastqr

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "fastqr/image/image_view.hpp"
+#include "fastqr/rectify/homography.hpp"
+#include "fastqr/rectify/pattern_samples.hpp"
+#include "fastqr/rectify/straightened.hpp"
+
+namespace fastqr {
+
+struct Registration {
+    Homography homography;  ///< symbol to image
+    double finder = 0;      ///< mean correlation of the three finder patterns, −1..1, positive for dark on light
+    double timing = 0;      ///< mean correlation of the two timing patterns, of the finders' sign
+    double alignment = 0;   ///< correlation of the alignment pattern nearest bottom right; 0 where there is none
+    bool inverted = false;  ///< light on dark
+
+    /// One number to rank sizes and turns by.
+    [[nodiscard]] double score() const;
+    int size = 0;
+};
+
+/// Refines a homography on what every symbol of the size shows: Gauss–Newton (Lucas and Kanade 1981, in the form of
+/// Baker and Matthews 2004) on the finder patterns, then on timing and alignment patterns too; a gain and an offset a
+/// pattern. Works in a small straightened picture, so its cost follows the modules and not the pixels.
+[[nodiscard]] Registration register_patterns(const ImageView& image, const Homography& start, int size);
+
+/// Correlation −1..1 of a pattern's samples with the picture.
+[[nodiscard]] double correlation(const Straightened& picture, const PatternSamples& samples, double dx = 0, double dy = 0);
+
+/// The score of a homography as it stands, without refinement.
+[[nodiscard]] Registration pattern_agreement(const ImageView& image, const Homography& at, int size);
+
+}  // namespace fastqr

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "fastqr/rectify/homography.hpp"
+
+namespace fastqr {
+
+/// Outer corners of the finder patterns top left, top right, bottom left, each clockwise from the symbol's top left.
+using FinderCorners = std::array<std::array<Point, 4>, 3>;
+
+struct SizeFit {
+    int size = 0;            ///< modules
+    Homography homography;   ///< symbol to image
+    double residual = 0;     ///< root mean square over the twelve corners, in modules
+};
+
+/// Sizes 17 + 4·version for which the twelve corners fit one homography, best first, `top` of them at most.
+[[nodiscard]] std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top);
+
+/// Symbol coordinates of the corners in a symbol of a size, in the order of FinderCorners.
+[[nodiscard]] std::array<Point, 12> finder_corner_places(int size);
+
+}  // namespace fastqr

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <vector>
+
+#include "fastqr/image/image_view.hpp"
+#include "fastqr/rectify/homography.hpp"
+
+namespace fastqr {
+
+/// A symbol and three modules around it as a homography straightens it, at a few samples a module: the small picture
+/// in which patterns are searched and registered. Places are symbol coordinates.
+class Straightened {
+  public:
+    static constexpr int kMargin = 3;   // modules around the symbol that stay searchable
+    static constexpr int kPixels = 3;   // samples a module; 4 registered no better
+
+    Straightened(const ImageView& image, const Homography& symbol_to_image, int size);
+
+    /// Gaussian blur of all samples, sigma in modules.
+    void blur(double sigma);
+
+    /// Value and slope (per module) at a place, bilinear; places outside take the border's value.
+    struct Look {
+        float value;
+        float slope_x;
+        float slope_y;
+    };
+    [[nodiscard]] Look look(double x, double y) const;
+    [[nodiscard]] int size() const { return size_; }
+
+  private:
+    int size_;
+    int side_;
+    std::vector<float> samples_;
+};
+
+}  // namespace fastqr
