@@ -69,7 +69,9 @@ def with_texts(root: Path) -> Iterator[tuple[Path, str]]:
 
 
 def contains(quad: npt.NDArray[np.float32], point: npt.NDArray[np.float32]) -> bool:
-    return cv2.pointPolygonTest(quad.reshape(-1, 1, 2).astype(np.float32), (float(point[0]), float(point[1])), False) >= 0
+    return (
+        cv2.pointPolygonTest(quad.reshape(-1, 1, 2).astype(np.float32), (float(point[0]), float(point[1])), False) >= 0
+    )
 
 
 def match(marked: npt.NDArray[np.float32], found: list[npt.NDArray[np.float32]]) -> dict[int, int]:

@@ -123,7 +123,9 @@ def main() -> None:
         report[str(root)] = rows = negatives(root, readers)
         for name, reader in rows.items():
             false = [(row["photo"], row["got"]) for row in reader if row["got"]]
-            print(f"{root.name}: {name}: false reads in {len(false)} of {len(reader)} pictures", *false[:10], sep="\n  ")
+            print(
+                f"{root.name}: {name}: false reads in {len(false)} of {len(reader)} pictures", *false[:10], sep="\n  "
+            )
             print_times(name, [row["ms"] for row in reader])
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,9 @@ def zxingcpp_reader() -> Reader:
 
     def read(picture: Picture) -> list[Reading]:
         readings = []
-        for code in zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain):
+        for code in zxingcpp.read_barcodes(
+            picture, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain
+        ):
             p = code.position
             corners = [p.top_left, p.top_right, p.bottom_right, p.bottom_left]
             readings.append(Reading(code.text, np.array([[c.x, c.y] for c in corners], np.float32)))

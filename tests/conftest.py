@@ -43,5 +43,7 @@ def photographs() -> Path:
     default = Path(__file__).resolve().parents[2] / "shared" / "data"
     folder = Path(os.environ.get("FASTQR_DATA", default))
     if not (folder / "photos").is_dir():
-        pytest.skip(f"no photographs in {folder}: set FASTQR_DATA to a folder with photos/boofcv-dev and photos/zxing-cpp")
+        pytest.skip(
+            f"no photographs in {folder}: set FASTQR_DATA to a folder with photos/boofcv-dev and photos/zxing-cpp"
+        )
     return folder

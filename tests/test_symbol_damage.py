@@ -79,9 +79,7 @@ def test_unknown_modules_are_not_guessed() -> None:
         assert payload_of(damage(modules, 5, rng, erased=block.positions)) is None
 
 
-def noisy(
-    modules: npt.NDArray[np.bool_], deviation: float, rng: np.random.Generator
-) -> npt.NDArray[np.float32]:
+def noisy(modules: npt.NDArray[np.bool_], deviation: float, rng: np.random.Generator) -> npt.NDArray[np.float32]:
     """Probabilities that belong to modules of +1 and -1 with Gaussian noise."""
     received = np.where(modules, 1.0, -1.0) + rng.normal(0, deviation, modules.shape)
     return (1 / (1 + np.exp(-2 * received / deviation**2))).astype(np.float32)

@@ -33,7 +33,8 @@ inline ImageView view_of(const pybind11::array& image, const char* name = "image
                                     shape_of(image));
     constexpr pybind11::ssize_t longest = 1 << 20;
     if (image.shape(0) > longest || image.shape(1) > longest)
-        throw pybind11::value_error(std::string(name) + " must have sides of at most 1048576 pixels, got " + shape_of(image));
+        throw pybind11::value_error(std::string(name) + " must have sides of at most 1048576 pixels, got " +
+                                    shape_of(image));
     ImageView view;
     view.data = static_cast<const std::uint8_t*>(image.data());
     view.height = static_cast<int>(image.shape(0));

@@ -28,7 +28,8 @@ void require_finite(std::span<const Box> boxes, const char* name = "boxes") {
         // Sides beyond any picture would only cost time and precision.
         for (float v : {b.x1, b.y1, b.x2, b.y2})
             if (!(std::abs(v) < 1e7F))
-                throw py::value_error(std::string(name) + " must be finite and below 1e7 pixels, got " + std::to_string(v));
+                throw py::value_error(std::string(name) + " must be finite and below 1e7 pixels, got " +
+                                      std::to_string(v));
 }
 
 py::array_t<float> array_of(const std::vector<Box>& boxes) {
@@ -41,7 +42,8 @@ py::array_t<std::int64_t> kept_indices(const FloatArray& boxes, const FloatArray
                                        const std::string& mode) {
     const auto span = boxes_of(boxes);
     if (scores.ndim() != 1 || scores.shape(0) != boxes.shape(0))
-        throw py::value_error("scores must have shape (N,) for boxes (N, 4), got " + shape_of(scores) + " for " + shape_of(boxes));
+        throw py::value_error("scores must have shape (N,) for boxes (N, 4), got " + shape_of(scores) + " for " +
+                              shape_of(boxes));
     if (mode != "union" && mode != "min") throw py::value_error("mode must be 'union' or 'min', got '" + mode + "'");
     std::vector<int> kept;
     {
@@ -55,7 +57,8 @@ py::array_t<std::int64_t> kept_indices(const FloatArray& boxes, const FloatArray
 py::array_t<float> calibrate(const FloatArray& boxes, const FloatArray& offsets) {
     const auto span = boxes_of(boxes);
     if (offsets.ndim() != 2 || offsets.shape(1) != 4 || offsets.shape(0) != boxes.shape(0))
-        throw py::value_error("offsets must have shape (N, 4) as boxes " + shape_of(boxes) + ", got " + shape_of(offsets));
+        throw py::value_error("offsets must have shape (N, 4) as boxes " + shape_of(boxes) + ", got " +
+                              shape_of(offsets));
     std::vector<Box> result;
     for (std::size_t i = 0; i < span.size(); ++i) result.push_back(calibrated(span[i], offsets.data() + 4 * i));
     return array_of(result);
@@ -90,10 +93,12 @@ py::array_t<float> patches(const py::array& image, const FloatArray& boxes, int 
 }
 
 py::tuple propose(const FloatArray& probability, const FloatArray& offsets, double scale, float threshold, int top) {
-    if (probability.ndim() != 2) throw py::value_error("probability must have shape (h, w), got " + shape_of(probability));
+    if (probability.ndim() != 2)
+        throw py::value_error("probability must have shape (h, w), got " + shape_of(probability));
     if (offsets.ndim() != 3 || offsets.shape(0) != 4 || offsets.shape(1) != probability.shape(0) ||
         offsets.shape(2) != probability.shape(1))
-        throw py::value_error("offsets must have shape (4, h, w) as probability " + shape_of(probability) + ", got " + shape_of(offsets));
+        throw py::value_error("offsets must have shape (4, h, w) as probability " + shape_of(probability) + ", got " +
+                              shape_of(offsets));
     if (!(scale > 0)) throw py::value_error("scale must be above 0, got " + std::to_string(scale));
     Proposals found;
     {
@@ -110,14 +115,17 @@ py::tuple propose(const FloatArray& probability, const FloatArray& offsets, doub
 
 py::tuple landmarks(const FloatArray& heat, const FloatArray& boxes) {
     const auto span = boxes_of(boxes);
-    if (heat.ndim() != 4 || heat.shape(0) != boxes.shape(0) || heat.shape(1) != 3 || heat.shape(2) != heat.shape(3) || heat.shape(2) < 1)
-        throw py::value_error("heatmaps must have shape (N, 3, G, G) for boxes " + shape_of(boxes) + ", got " + shape_of(heat));
+    if (heat.ndim() != 4 || heat.shape(0) != boxes.shape(0) || heat.shape(1) != 3 || heat.shape(2) != heat.shape(3) ||
+        heat.shape(2) < 1)
+        throw py::value_error("heatmaps must have shape (N, 3, G, G) for boxes " + shape_of(boxes) + ", got " +
+                              shape_of(heat));
     const auto count = boxes.shape(0);
     py::array_t<float> points({count, py::ssize_t{5}, py::ssize_t{2}});
     py::array_t<float> strengths({count, py::ssize_t{4}});
     const int side = static_cast<int>(heat.shape(2));
     for (py::ssize_t i = 0; i < count; ++i) {
-        const Landmarks found = heatmap_landmarks(heat.data() + i * 3 * side * side, side, span[static_cast<std::size_t>(i)]);
+        const Landmarks found =
+            heatmap_landmarks(heat.data() + i * 3 * side * side, side, span[static_cast<std::size_t>(i)]);
         std::copy_n(&found.points[0][0], 10, points.mutable_data() + 10 * i);
         std::copy_n(found.strengths.data(), 4, strengths.mutable_data() + 4 * i);
     }
@@ -127,12 +135,13 @@ py::tuple landmarks(const FloatArray& heat, const FloatArray& boxes) {
 }  // namespace
 
 void register_cascade(py::module_& module) {
-    module.def("nms", &kept_indices, py::arg("boxes"), py::arg("scores"), py::arg("threshold"), py::arg("mode") = "union");
+    module.def("nms", &kept_indices, py::arg("boxes"), py::arg("scores"), py::arg("threshold"),
+               py::arg("mode") = "union");
     module.def("calibrate_boxes", &calibrate, py::arg("boxes"), py::arg("offsets"));
     module.def("square_boxes", &square, py::arg("boxes"));
     module.def("extract_patches", &patches, py::arg("image"), py::arg("boxes"), py::arg("size"));
-    module.def("proposals", &propose, py::arg("probability"), py::arg("offsets"), py::arg("scale"), py::arg("threshold"),
-               py::arg("top"));
+    module.def("proposals", &propose, py::arg("probability"), py::arg("offsets"), py::arg("scale"),
+               py::arg("threshold"), py::arg("top"));
     module.def("heatmap_landmarks", &landmarks, py::arg("heatmaps"), py::arg("boxes"));
     py::class_<Pyramid>(module, "Pyramid")
         .def(py::init([](const py::array& image, int limit, double factor) {
@@ -148,7 +157,8 @@ void register_cascade(py::module_& module) {
         .def(
             "level",
             [](const Pyramid& self, int index) {
-                if (index < 0 || index >= static_cast<int>(self.levels().size())) throw py::index_error("no such level");
+                if (index < 0 || index >= static_cast<int>(self.levels().size()))
+                    throw py::index_error("no such level");
                 const GreyImage& level = self.levels()[static_cast<std::size_t>(index)];
                 return py::array_t<std::uint8_t>({level.height, level.width}, level.pixels.data());
             },
@@ -156,8 +166,10 @@ void register_cascade(py::module_& module) {
         .def(
             "tensor",
             [](const Pyramid& self, int index, int padding) {
-                if (index < 0 || index >= static_cast<int>(self.levels().size())) throw py::index_error("no such level");
-                if (padding < 0 || padding > 1024) throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
+                if (index < 0 || index >= static_cast<int>(self.levels().size()))
+                    throw py::index_error("no such level");
+                if (padding < 0 || padding > 1024)
+                    throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
                 const GreyImage& level = self.levels()[static_cast<std::size_t>(index)];
                 std::vector<float> values;
                 {

@@ -15,10 +15,12 @@ namespace {
 
 py::list image_pyramid(const py::array& image, const std::vector<double>& scales, int padding) {
     const ImageView view = view_of(image);
-    if (padding < 0 || padding > 1024) throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
+    if (padding < 0 || padding > 1024)
+        throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
     py::list levels;
     for (double scale : scales) {
-        if (!(scale > 0 && scale <= 1)) throw py::value_error("scales must lie in (0, 1], got " + std::to_string(scale));
+        if (!(scale > 0 && scale <= 1))
+            throw py::value_error("scales must lie in (0, 1], got " + std::to_string(scale));
         const int height = static_cast<int>(std::lround(view.height * scale));
         const int width = static_cast<int>(std::lround(view.width * scale));
         const int channels = view.channels;

@@ -32,7 +32,8 @@ DoubleArray fit(const DoubleArray& source, const DoubleArray& target) {
 
 py::array_t<float> lattice_of(const DoubleArray& homography, int size, int margin) {
     if (size < 1 || size > 177) throw py::value_error("size must be 1 to 177 modules, got " + std::to_string(size));
-    if (margin < 0 || margin > 64) throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
+    if (margin < 0 || margin > 64)
+        throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
     return array_of(homography_lattice(homography_of(homography), size, margin));
 }
 
@@ -77,12 +78,14 @@ py::array_t<float> warped_patches(const py::array& image, const DoubleArray& hom
     std::vector<float> result;
     {
         py::gil_scoped_release release;
-        result.reserve(static_cast<std::size_t>(count) * static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
+        result.reserve(static_cast<std::size_t>(count) * static_cast<std::size_t>(size) *
+                       static_cast<std::size_t>(size));
         const Homography to_unit{{1.0 / size, 0, 0, 0, 1.0 / size, 0, 0, 0, 1}};
         for (py::ssize_t i = 0; i < count; ++i) {
             Homography unit_to_image;
             std::copy(values + 9 * i, values + 9 * (i + 1), unit_to_image.h.begin());
-            for (float v : warp(view, compose(unit_to_image, to_unit), size, size)) result.push_back((v - 127.5F) / 128.0F);
+            for (float v : warp(view, compose(unit_to_image, to_unit), size, size))
+                result.push_back((v - 127.5F) / 128.0F);
         }
     }
     return to_array(std::move(result), {count, 1, size, size});
@@ -100,7 +103,8 @@ py::tuple sizes_of(const DoubleArray& corners, int top) {
     for (std::size_t f = 0; f < 3; ++f)
         for (std::size_t k = 0; k < 4; ++k) {
             const double* p = corners.data() + 2 * (4 * f + k);
-            if (!std::isfinite(p[0]) || !std::isfinite(p[1])) throw py::value_error("corners must be finite, got NaN or infinity");
+            if (!std::isfinite(p[0]) || !std::isfinite(p[1]))
+                throw py::value_error("corners must be finite, got NaN or infinity");
             finders[f][k] = {p[0], p[1]};
         }
     std::vector<SizeFit> fits;
@@ -134,13 +138,17 @@ py::tuple registered(const py::array& image, const DoubleArray& homography, int 
     return py::make_tuple(array_of(result.homography), result.score(), result.inverted ? -1 : 1);
 }
 
-py::array_t<float> displace(const FloatArray& nodes, const FloatArray& displacement, const FloatArray& log_error, int degree) {
+py::array_t<float> displace(const FloatArray& nodes, const FloatArray& displacement, const FloatArray& log_error,
+                            int degree) {
     const Lattice lattice = lattice_from(nodes);
     const py::ssize_t cells = lattice.cells;
-    if (displacement.ndim() != 3 || displacement.shape(0) != 2 || displacement.shape(1) != cells || displacement.shape(2) != cells)
-        throw py::value_error("displacement must have shape (2, S, S) for nodes (S + 1, S + 1, 2), got " + shape_of(displacement));
+    if (displacement.ndim() != 3 || displacement.shape(0) != 2 || displacement.shape(1) != cells ||
+        displacement.shape(2) != cells)
+        throw py::value_error("displacement must have shape (2, S, S) for nodes (S + 1, S + 1, 2), got " +
+                              shape_of(displacement));
     if (log_error.ndim() != 2 || log_error.shape(0) != cells || log_error.shape(1) != cells)
-        throw py::value_error("log_error must have shape (S, S) for nodes (S + 1, S + 1, 2), got " + shape_of(log_error));
+        throw py::value_error("log_error must have shape (S, S) for nodes (S + 1, S + 1, 2), got " +
+                              shape_of(log_error));
     Lattice result;
     {
         py::gil_scoped_release release;
@@ -153,7 +161,8 @@ py::tuple grow(const py::array& image, const DoubleArray& homography, int size, 
     const ImageView view = view_of(image);
     require_pixels(view);
     require_symbol_size(size);
-    if (margin < 0 || margin > 64) throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
+    if (margin < 0 || margin > 64)
+        throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
     const Homography start = homography_of(homography);
     GrownLattice grown;
     {
@@ -174,7 +183,9 @@ void register_rectify(py::module_& module) {
     module.def("fit_sizes", &sizes_of, py::arg("corners"), py::arg("top") = 5);
     module.def(
         "refine_homography",
-        [](const py::array& image, const DoubleArray& homography, int size) { return registered(image, homography, size, true); },
+        [](const py::array& image, const DoubleArray& homography, int size) {
+            return registered(image, homography, size, true);
+        },
         py::arg("image"), py::arg("homography"), py::arg("size"));
     module.def(
         "pattern_score",
@@ -182,6 +193,7 @@ void register_rectify(py::module_& module) {
             return registered(image, homography, size, false)[1].cast<double>();
         },
         py::arg("image"), py::arg("homography"), py::arg("size"));
-    module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"), py::arg("degree"));
+    module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"),
+               py::arg("degree"));
     module.def("grow_anchors", &grow, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
 }

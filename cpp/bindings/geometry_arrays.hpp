@@ -11,7 +11,8 @@
 namespace fastqr::bindings {
 
 inline void require_pixels(const ImageView& view, const char* name = "image") {
-    if (view.height < 1 || view.width < 1) throw pybind11::value_error(std::string(name) + " must have pixels, got none");
+    if (view.height < 1 || view.width < 1)
+        throw pybind11::value_error(std::string(name) + " must have pixels, got none");
 }
 
 inline std::vector<Point> points_of(const DoubleArray& array, const char* name) {

@@ -71,8 +71,14 @@ def _bent(code: Picture) -> Picture:
     across = np.linspace(-1, 1, side, dtype=np.float32)
     x = (np.arcsin(across * 0.75) / np.arcsin(0.75) + 1) * (side - 1) / 2
     y = np.arange(side, dtype=np.float32)[:, None] - 0.08 * side * (1 - across[None, :] ** 2)
-    return cv2.remap(code, np.broadcast_to(x, (side, side)).astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR,
-                     borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    return cv2.remap(
+        code,
+        np.broadcast_to(x, (side, side)).astype(np.float32),
+        y.astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=255,
+    )
 
 
 def _clutter(rng: np.random.Generator, width: int, height: int) -> Picture:

@@ -228,5 +228,7 @@ def decode_modules(modules: ArrayLike) -> Symbol:
             raise InvalidArgumentError(f"modules must be bool or lie in 0..1 (or be NaN), got {outside[0]}")
     record = _core.decode_modules(array.astype(np.float32))
     if record is None:
-        raise UndecodableError(f"modules of shape {array.shape} do not form a symbol that the error correction vouches for")
+        raise UndecodableError(
+            f"modules of shape {array.shape} do not form a symbol that the error correction vouches for"
+        )
     return symbol_from_record(record)

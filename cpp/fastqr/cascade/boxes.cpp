@@ -23,8 +23,9 @@ std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, 
     std::vector<int> order;
     for (std::size_t i = 0; i < boxes.size(); ++i)
         if (!std::isnan(scores[i])) order.push_back(static_cast<int>(i));
-    std::stable_sort(order.begin(), order.end(),
-                     [&](int a, int b) { return scores[static_cast<std::size_t>(a)] > scores[static_cast<std::size_t>(b)]; });
+    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+        return scores[static_cast<std::size_t>(a)] > scores[static_cast<std::size_t>(b)];
+    });
     std::vector<int> kept;
     for (int candidate : order) {
         const Box& box = boxes[static_cast<std::size_t>(candidate)];

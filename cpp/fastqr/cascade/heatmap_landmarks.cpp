@@ -129,7 +129,8 @@ Landmarks heatmap_landmarks(const float* heat, int side, const Box& box) {
     const float by = p[2][1] - p[1][1];
     const float turn = ax * by - ay * bx;
     float t = 0.5F;
-    if (std::abs(turn) > 1e-6F) t = std::clamp(((p[1][0] - p[0][0]) * by - (p[1][1] - p[0][1]) * bx) / turn, 0.0F, 1.0F);
+    if (std::abs(turn) > 1e-6F)
+        t = std::clamp(((p[1][0] - p[0][0]) * by - (p[1][1] - p[0][1]) * bx) / turn, 0.0F, 1.0F);
     result.points[4] = {p[0][0] + t * ax, p[0][1] + t * ay};
     return result;
 }

@@ -29,7 +29,8 @@ std::vector<Taps> taps(float low, float high, int size, int length) {
         const int end = std::min(length, static_cast<int>(std::ceil(to)));
         tap.first = begin;
         for (int p = begin; p < end; ++p)
-            tap.weights.push_back(static_cast<float>((std::min(to, p + 1.0) - std::max(from, static_cast<double>(p))) / (2 * reach)));
+            tap.weights.push_back(
+                static_cast<float>((std::min(to, p + 1.0) - std::max(from, static_cast<double>(p))) / (2 * reach)));
     }
     return result;
 }

@@ -47,7 +47,8 @@ void grey_row(const ImageView& image, int row, std::vector<float>& out) {
 }  // namespace
 
 GreyImage area_resize(const ImageView& image, int height, int width) {
-    GreyImage result{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height) * static_cast<std::size_t>(width))};
+    GreyImage result{height, width,
+                     std::vector<std::uint8_t>(static_cast<std::size_t>(height) * static_cast<std::size_t>(width))};
     const std::vector<Span> across = spans(image.width, width);
     const std::vector<Span> down = spans(image.height, height);
     std::vector<float> row(static_cast<std::size_t>(image.width));

@@ -23,7 +23,8 @@ struct ImageView {
     [[nodiscard]] std::uint8_t grey(int row, int column) const {
         const std::uint8_t* p = pixel(row, column);
         if (channels == 1) return *p;
-        return static_cast<std::uint8_t>((1868 * p[0] + 9617 * p[channel_stride] + 4899 * p[2 * channel_stride] + 8192) >> 14);
+        return static_cast<std::uint8_t>(
+            (1868 * p[0] + 9617 * p[channel_stride] + 4899 * p[2 * channel_stride] + 8192) >> 14);
     }
 };
 

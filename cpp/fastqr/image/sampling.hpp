@@ -17,7 +17,8 @@ inline float sample_bilinear(const ImageView& image, float x, float y) {
     const float fy = v - static_cast<float>(row);
     const int right = std::min(column + 1, image.width - 1);
     const int below = std::min(row + 1, image.height - 1);
-    const float top = static_cast<float>(image.grey(row, column)) * (1 - fx) + static_cast<float>(image.grey(row, right)) * fx;
+    const float top =
+        static_cast<float>(image.grey(row, column)) * (1 - fx) + static_cast<float>(image.grey(row, right)) * fx;
     const float bottom =
         static_cast<float>(image.grey(below, column)) * (1 - fx) + static_cast<float>(image.grey(below, right)) * fx;
     return top * (1 - fy) + bottom * fy;

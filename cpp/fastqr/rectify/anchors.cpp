@@ -14,11 +14,11 @@
 namespace fastqr {
 namespace {
 
-constexpr double kReach = 1.6;        // modules around the expected place: beyond it the next module's edges match
+constexpr double kReach = 1.6;  // modules around the expected place: beyond it the next module's edges match
 constexpr double kStep = 1.0 / 3;
-constexpr double kAccepted = 0.45;    // correlation
-constexpr double kBlur = 0.3;         // modules
-constexpr double kStiffness = 0.02;   // of a spline over places in symbol sides: lets single anchors be off a little
+constexpr double kAccepted = 0.45;   // correlation
+constexpr double kBlur = 0.3;        // modules
+constexpr double kStiffness = 0.02;  // of a spline over places in symbol sides: lets single anchors be off a little
 
 /// Top of the parabola through three equally spaced values, as an offset from the middle one in steps.
 double parabola(double before, double at, double after) {

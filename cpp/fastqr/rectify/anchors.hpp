@@ -7,8 +7,8 @@ namespace fastqr {
 
 struct GrownLattice {
     Lattice lattice;
-    int found = 0;           ///< alignment patterns that hold the lattice
-    double agreement = 0;    ///< their mean correlation
+    int found = 0;         ///< alignment patterns that hold the lattice
+    double agreement = 0;  ///< their mean correlation
 };
 
 /// A lattice for paper that is not flat: from the finder patterns outwards each alignment pattern is searched where

@@ -10,10 +10,10 @@
 namespace fastqr {
 namespace {
 
-constexpr int kMostTerms = 15;       // of total degree 4
-constexpr int kRounds = 3;           // of reweighting
-constexpr double kHuber = 0.15;      // modules; larger misses count linearly
-constexpr double kLargestMove = 2.0; // modules; the reader is trained up to 1.6
+constexpr int kMostTerms = 15;        // of total degree 4
+constexpr int kRounds = 3;            // of reweighting
+constexpr double kHuber = 0.15;       // modules; larger misses count linearly
+constexpr double kLargestMove = 2.0;  // modules; the reader is trained up to 1.6
 
 /// Chebyshev polynomials of the first kind up to a total degree at x, y in −1..1; returns the number of terms.
 int terms(double x, double y, int degree, std::array<double, kMostTerms>& out) {

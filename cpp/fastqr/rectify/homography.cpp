@@ -99,7 +99,8 @@ std::optional<Homography> fit_homography(std::span<const Point> source, std::spa
         for (std::size_t i = 0; i < 8; ++i) next.h[i] += (*change)[i];
         h = next;
     }
-    const Homography normalise{{from->scale, 0, -from->scale * from->cx, 0, from->scale, -from->scale * from->cy, 0, 0, 1}};
+    const Homography normalise{
+        {from->scale, 0, -from->scale * from->cx, 0, from->scale, -from->scale * from->cy, 0, 0, 1}};
     const Homography restore{{1 / to->scale, 0, to->cx, 0, 1 / to->scale, to->cy, 0, 0, 1}};
     Homography result = compose(restore, compose(h, normalise));
     for (double v : result.h)

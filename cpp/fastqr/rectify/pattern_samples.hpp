@@ -8,9 +8,9 @@ namespace fastqr {
 
 /// Places in a symbol at which the grey level is known but for gain and offset: +1 light, −1 dark, blurred.
 struct PatternSamples {
-    std::vector<Point> places;   ///< symbol coordinates
+    std::vector<Point> places;  ///< symbol coordinates
     std::vector<float> expected;
-    double weight = 1;           ///< of the pattern among all
+    double weight = 1;  ///< of the pattern among all
 };
 
 /// A finder pattern (ISO/IEC 18004:2015 clause 6.3.3) about a centre, its separator's half module included.

@@ -12,14 +12,14 @@
 namespace fastqr {
 namespace {
 
-constexpr double kCoarse = 0.7;         // blur in modules at which a start error of a module still converges
-constexpr double kFine = 0.3;           // blur in modules of the last steps
-constexpr double kOwnBlur = 0.3;        // what lens and print have done already, in modules
+constexpr double kCoarse = 0.7;   // blur in modules at which a start error of a module still converges
+constexpr double kFine = 0.3;     // blur in modules of the last steps
+constexpr double kOwnBlur = 0.3;  // what lens and print have done already, in modules
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
-constexpr double kAlignmentFound = 0.5; // correlation from which an alignment pattern is taken for one
-constexpr double kSearch = 2.0;         // modules around its expected place
-constexpr double kStill = 0.003;        // modules; smaller steps change nothing that is read
+constexpr double kAlignmentFound = 0.5;  // correlation from which an alignment pattern is taken for one
+constexpr double kSearch = 2.0;          // modules around its expected place
+constexpr double kStill = 0.003;         // modules; smaller steps change nothing that is read
 
 double template_blur(double blur) { return std::hypot(blur, kOwnBlur); }
 
@@ -90,11 +90,13 @@ double step(const Straightened& picture, const std::vector<PatternSamples>& patt
         mean /= count;
         expected_mean /= count;
         const double spread = std::sqrt(std::max(square / count - mean * mean, 1.0));
-        const double expected_spread = std::sqrt(std::max(expected_square / count - expected_mean * expected_mean, 1e-6));
+        const double expected_spread =
+            std::sqrt(std::max(expected_square / count - expected_mean * expected_mean, 1e-6));
         const double weight = pattern.weight / count;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             // Both sides brought to mean 0 and deviation 1: a gain and an offset a pattern.
-            const double error = sign * (pattern.expected[i] - expected_mean) / expected_spread - (rows[i].value - mean) / spread;
+            const double error =
+                sign * (pattern.expected[i] - expected_mean) / expected_spread - (rows[i].value - mean) / spread;
             for (std::size_t j = 0; j < 8; ++j) {
                 const double slope = rows[i].slope[j] / spread;
                 for (std::size_t k = 0; k <= j; ++k) a[j][k] += weight * slope * rows[i].slope[k] / spread;
@@ -220,8 +222,9 @@ Registration register_patterns(const ImageView& image, const Homography& start, 
             Point shift{0, 0};
             for (double dy = -kSearch; dy <= kSearch; dy += 1.0 / 3)
                 for (double dx = -kSearch; dx <= kSearch; dx += 1.0 / 3) {
-                    const double found = sign * correlation(picture, samples, expected.x - centre.x + dx, expected.y - centre.y + dy) -
-                                         0.03 * std::hypot(dx, dy);
+                    const double found =
+                        sign * correlation(picture, samples, expected.x - centre.x + dx, expected.y - centre.y + dy) -
+                        0.03 * std::hypot(dx, dy);
                     if (found > best) {
                         best = found;
                         shift = {dx, dy};
@@ -238,8 +241,10 @@ Registration register_patterns(const ImageView& image, const Homography& start, 
                     places.push_back(centre);
                     targets.push_back({expected.x + shift.x, expected.y + shift.y});
                 }
-                if (const auto held = fit_homography(places, targets)) homography = compose(homography, *held);
-                else homography = compose(homography, map);
+                if (const auto held = fit_homography(places, targets))
+                    homography = compose(homography, *held);
+                else
+                    homography = compose(homography, map);
             } else {
                 homography = compose(homography, map);
             }

@@ -25,7 +25,8 @@ struct Registration {
 [[nodiscard]] Registration register_patterns(const ImageView& image, const Homography& start, int size);
 
 /// Correlation −1..1 of a pattern's samples with the picture.
-[[nodiscard]] double correlation(const Straightened& picture, const PatternSamples& samples, double dx = 0, double dy = 0);
+[[nodiscard]] double correlation(const Straightened& picture, const PatternSamples& samples, double dx = 0,
+                                 double dy = 0);
 
 /// The score of a homography as it stands, without refinement.
 [[nodiscard]] Registration pattern_agreement(const ImageView& image, const Homography& at, int size);

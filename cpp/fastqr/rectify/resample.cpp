@@ -37,8 +37,9 @@ std::vector<float> resample_lattice(const ImageView& image, const Lattice& latti
                 for (int px = 0; px < pixels; ++px) {
                     float sum = 0;
                     for (int sy = 0; sy < ny; ++sy) {
-                        const float v = (static_cast<float>(py) + (static_cast<float>(sy) + 0.5F) / static_cast<float>(ny)) /
-                                        static_cast<float>(pixels);
+                        const float v =
+                            (static_cast<float>(py) + (static_cast<float>(sy) + 0.5F) / static_cast<float>(ny)) /
+                            static_cast<float>(pixels);
                         const float lx = a[0] + (c[0] - a[0]) * v;
                         const float ly = a[1] + (c[1] - a[1]) * v;
                         const float rx = b[0] + (d[0] - b[0]) * v;

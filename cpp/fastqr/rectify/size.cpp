@@ -9,7 +9,8 @@ namespace {
 constexpr int kSmallest = 21;
 constexpr int kLargest = 177;
 constexpr int kStep = 4;
-constexpr double kWindow = 0.45;  // sizes within this share of the first estimate are fitted: it was off by 30 % at most
+constexpr double kWindow =
+    0.45;  // sizes within this share of the first estimate are fitted: it was off by 30 % at most
 
 double length(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
@@ -73,7 +74,8 @@ std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
         const double residual = std::sqrt(sum / 12) / pitch;
         if (std::isfinite(residual)) fits.push_back({size, *homography, residual});
     }
-    std::stable_sort(fits.begin(), fits.end(), [](const SizeFit& a, const SizeFit& b) { return a.residual < b.residual; });
+    std::stable_sort(fits.begin(), fits.end(),
+                     [](const SizeFit& a, const SizeFit& b) { return a.residual < b.residual; });
     if (static_cast<int>(fits.size()) > top) fits.resize(static_cast<std::size_t>(std::max(top, 0)));
     return fits;
 }

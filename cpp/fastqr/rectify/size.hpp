@@ -11,9 +11,9 @@ namespace fastqr {
 using FinderCorners = std::array<std::array<Point, 4>, 3>;
 
 struct SizeFit {
-    int size = 0;            ///< modules
-    Homography homography;   ///< symbol to image
-    double residual = 0;     ///< root mean square over the twelve corners, in modules
+    int size = 0;           ///< modules
+    Homography homography;  ///< symbol to image
+    double residual = 0;    ///< root mean square over the twelve corners, in modules
 };
 
 /// Sizes 17 + 4·version for which the twelve corners fit one homography, best first, `top` of them at most.

@@ -32,13 +32,15 @@ void Straightened::blur(double sigma) {
     for (int r = 0; r < side_; ++r)
         for (int c = 0; c < side_; ++c) {
             float value = 0;
-            for (int i = -reach; i <= reach; ++i) value += kernel[static_cast<std::size_t>(i + reach)] * samples_[at(r, c + i)];
+            for (int i = -reach; i <= reach; ++i)
+                value += kernel[static_cast<std::size_t>(i + reach)] * samples_[at(r, c + i)];
             across[at(r, c)] = value;
         }
     for (int r = 0; r < side_; ++r)
         for (int c = 0; c < side_; ++c) {
             float value = 0;
-            for (int i = -reach; i <= reach; ++i) value += kernel[static_cast<std::size_t>(i + reach)] * across[at(r + i, c)];
+            for (int i = -reach; i <= reach; ++i)
+                value += kernel[static_cast<std::size_t>(i + reach)] * across[at(r + i, c)];
             samples_[at(r, c)] = value;
         }
 }

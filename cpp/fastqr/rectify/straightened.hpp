@@ -11,8 +11,8 @@ namespace fastqr {
 /// in which patterns are searched and registered. Places are symbol coordinates.
 class Straightened {
   public:
-    static constexpr int kMargin = 3;   // modules around the symbol that stay searchable
-    static constexpr int kPixels = 3;   // samples a module; 4 registered no better
+    static constexpr int kMargin = 3;  // modules around the symbol that stay searchable
+    static constexpr int kPixels = 3;  // samples a module; 4 registered no better
 
     Straightened(const ImageView& image, const Homography& symbol_to_image, int size);
 

@@ -163,7 +163,9 @@ def _picture(
     side = cells * pixels
     paper = np.full((side, side), paper_grey, np.float32)
     quiet = float(rng.choice([0, 0.5, 1, 2, 4, 9], p=[0.06, 0.06, 0.1, 0.14, 0.34, 0.3]))
-    near = ((rows >= -quiet) & (rows < size + quiet))[:, None] & ((columns >= -quiet) & (columns < size + quiet))[None, :]
+    near = ((rows >= -quiet) & (rows < size + quiet))[:, None] & ((columns >= -quiet) & (columns < size + quiet))[
+        None, :
+    ]
     if not near.all():
         beyond = np.kron(~near, np.ones((pixels, pixels), bool))
         paper = np.where(beyond, background(rng, side, side, backgrounds), paper)
@@ -188,7 +190,12 @@ def _picture(
     width, height = (int(v) for v in np.ceil(span.max(0) - low) + 5)
     paper_corners = half + cells / 2
     view = cv2.getPerspectiveTransform(paper_corners.astype(np.float32), target.astype(np.float32))  # cells -> picture
-    bend = random_bend(rng, CELLS, rng.uniform(0.2, 1.2) if rng.random() < 0.3 else 0.0, rng.uniform(0.1, 0.5) if rng.random() < 0.2 else 0.0)
+    bend = random_bend(
+        rng,
+        CELLS,
+        rng.uniform(0.2, 1.2) if rng.random() < 0.3 else 0.0,
+        rng.uniform(0.1, 0.5) if rng.random() < 0.2 else 0.0,
+    )
     sheet = cv2.GaussianBlur(sheet.astype(np.float32), (0, 0), max(0.3, 0.42 * pixels / pitch))
     image = View(view, bend).render(sheet, pixels, 0, 0, width, height)
     image = _seen(image, pitch * np.sqrt(tilt), rng)

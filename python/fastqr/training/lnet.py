@@ -52,7 +52,11 @@ def make_samples(rng: np.random.Generator, backgrounds: Path | None) -> list[Sam
     scene = make_scene(rng, backgrounds)
     samples: list[Sample] = []
     maps, truths = [], []
-    chosen = scene.codes if len(scene.codes) <= 4 else [scene.codes[i] for i in rng.choice(len(scene.codes), 4, replace=False)]
+    chosen = (
+        scene.codes
+        if len(scene.codes) <= 4
+        else [scene.codes[i] for i in rng.choice(len(scene.codes), 4, replace=False)]
+    )
     for code in chosen:
         square = code.landmarks[[0, 1, 3, 2]].astype(np.float64)
         side = np.linalg.norm(np.roll(square, -1, 0) - square, axis=1).mean()
@@ -114,7 +118,9 @@ def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor
     logit, found = network(patch)
     entropy = functional.binary_cross_entropy_with_logits(logit.float(), finder)
     miss = (found.float() - corners) / width
-    distance = functional.smooth_l1_loss(miss, torch.zeros_like(miss), beta=0.03, reduction="none").mean(1, keepdim=True)
+    distance = functional.smooth_l1_loss(miss, torch.zeros_like(miss), beta=0.03, reduction="none").mean(
+        1, keepdim=True
+    )
     return entropy + 10 * (distance * finder).sum() / finder.sum().clamp(min=1)
 
 

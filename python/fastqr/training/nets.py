@@ -37,8 +37,14 @@ class RNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _conv(1, 16, padding=1), nn.MaxPool2d(2), _conv(16, 32), nn.MaxPool2d(2), _conv(32, 48), nn.Flatten(),
-            nn.Linear(48 * 9, 64), nn.ReLU(),
+            _conv(1, 16, padding=1),
+            nn.MaxPool2d(2),
+            _conv(16, 32),
+            nn.MaxPool2d(2),
+            _conv(32, 48),
+            nn.Flatten(),
+            nn.Linear(48 * 9, 64),
+            nn.ReLU(),
         )
         self.score = nn.Linear(64, 2)
         self.offsets = nn.Linear(64, 4)
@@ -82,9 +88,17 @@ class LNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _conv(1, 24, padding=1), _conv(24, 24, padding=1), nn.MaxPool2d(2),
-            _conv(24, 48, padding=1), _conv(48, 48, padding=1), nn.MaxPool2d(2),
-            _conv(48, 64, padding=1), _conv(64, 64), nn.Flatten(), nn.Linear(64 * 16, 128), nn.ReLU(),
+            _conv(1, 24, padding=1),
+            _conv(24, 24, padding=1),
+            nn.MaxPool2d(2),
+            _conv(24, 48, padding=1),
+            _conv(48, 48, padding=1),
+            nn.MaxPool2d(2),
+            _conv(48, 64, padding=1),
+            _conv(64, 64),
+            nn.Flatten(),
+            nn.Linear(64 * 16, 128),
+            nn.ReLU(),
         )
         self.finder = nn.Linear(128, 1)
         self.corners = nn.Linear(128, 8)

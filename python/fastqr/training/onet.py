@@ -39,7 +39,8 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         window_samples,
         backgrounds=options.backgrounds,
         size=SIZE,
-        propose=Stage(options.out, ("pnet", "rnet")), heat=True,
+        propose=Stage(options.out, ("pnet", "rnet")),
+        heat=True,
     )
     size = 32 if options.smoke else BATCH
     outcome = fit("onet", ONet(), batches(make, options.seed, size, options.workers), loss_of, options)

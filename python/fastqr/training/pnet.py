@@ -36,7 +36,8 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         window_samples,
         backgrounds=options.backgrounds,
         size=SIZE,
-        propose=None, grey_outside=True,
+        propose=None,
+        grey_outside=True,
     )
     size = 32 if options.smoke else BATCH
     outcome = fit("pnet", PNet(), batches(make, options.seed, size, options.workers), loss_of, options)

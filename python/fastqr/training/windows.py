@@ -87,7 +87,9 @@ def _about_codes(rng: np.random.Generator, codes: list[Code]) -> FloatArray:
         count = 18
         near = rng.random((count, 1)) < 0.6
         shift = np.where(near, rng.normal(0, 0.07, (count, 2)), rng.uniform(-0.45, 0.45, (count, 2))) * side
-        sides = side * np.where(near, np.exp(rng.normal(0.03, 0.13, (count, 1))), np.exp(rng.uniform(-0.9, 0.8, (count, 1))))
+        sides = side * np.where(
+            near, np.exp(rng.normal(0.03, 0.13, (count, 1))), np.exp(rng.uniform(-0.9, 0.8, (count, 1)))
+        )
         middle = centre + shift
         windows.append(np.concatenate([middle - sides / 2, middle + sides / 2], 1))
     return np.concatenate(windows)
@@ -101,9 +103,7 @@ def _anywhere(rng: np.random.Generator, scene: Scene, count: int = 14) -> FloatA
     return boxes
 
 
-def _labels(
-    boxes: FloatArray, codes: list[Code]
-) -> tuple[npt.NDArray[np.int64], FloatArray, npt.NDArray[np.int64]]:
+def _labels(boxes: FloatArray, codes: list[Code]) -> tuple[npt.NDArray[np.int64], FloatArray, npt.NDArray[np.int64]]:
     """Class, offsets to the true box and index of the nearest code of each window.
 
     A code seen at a slant has a flat box that no square window overlaps well, so overlap is with the box made square.
