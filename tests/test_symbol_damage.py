@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import pytest
-from symbol_drawing import blocks, byte_segment, damage, data_capacity, draw, padded
 
 from fastqr import _core
+from symbol_drawing import blocks, byte_segment, damage, data_capacity, draw, padded
 
 ALL = list(itertools.product(range(1, 41), "LMQH"))
 

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import segno
-from symbol_drawing import alphanumeric_segment, bits, byte_segment, draw, padded
 
 from fastqr import _core
 from fastqr.errors import ArgumentTypeError, InvalidArgumentError, UndecodableError
 from fastqr.symbol import StructuredAppend, decode_modules
+from symbol_drawing import alphanumeric_segment, bits, byte_segment, draw, padded
 
 ALL = list(itertools.product(range(1, 41), "LMQH"))
 

@@ -5,8 +5,8 @@ import pytest
 from fastqr.text import codec_of_eci, decode_bytes, guess_codec, text_of_segments
 
 WESTERN = (
-    "München|Größe|ÄÖÜäöüß|Café|café au lait à Paris|España mañana|naïve|garçon|Ærøskøbing|São Paulo|Öl|20°C|£5|§ 12 Abs. 3|"
-    "©2020 ACME|E=mc²|WIFI:S:Büro;T:WPA;P:pässword;;|¡Hola!|niño|Île-de-France|Nº 5"
+    "München|Größe|ÄÖÜäöüß|Café|café au lait à Paris|España mañana|naïve|garçon|Ærøskøbing|São Paulo|Öl|20°C|£5|"
+    "§ 12 Abs. 3|©2020 ACME|E=mc²|WIFI:S:Büro;T:WPA;P:pässword;;|¡Hola!|niño|Île-de-France|Nº 5"
 )
 JAPANESE = "こんにちは|東京都|日本語|ﾃﾞｻﾞｲﾝQR|カタカナ|東京都渋谷区1-2-3|株式会社テスト|ｲﾗｽﾄ|山田太郎|ﾔﾏﾀﾞ ﾀﾛｳ"
 CHINESE = "你好|中国|北京|微信支付|你好，世界|上海市浦东新区|产品编号：12345|有限公司|姓名：张三|欢迎使用"

@@ -1,0 +1,251 @@
+"""Pictures of any layout, averaged down: against exact sums in NumPy, and against OpenCV's INTER_AREA."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from conftest import Picture, strided_views
+from fastqr import _core
+
+SHAPES = {"grey": (62, 84), "BGR": (62, 84, 3)}
+BIGGEST_ROUNDING = 0.501  # grey levels: pictures are 8-bit
+
+
+def noise(shape: tuple[int, ...], seed: int = 0) -> Picture:
+    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+
+
+def photograph_like(height: int, width: int) -> Picture:
+    """BGR with detail at every scale, mean about middle grey."""
+    rng = np.random.default_rng(1)
+    picture = np.zeros((height, width, 3))
+    for octave in (4, 16, 64, 256):
+        coarse = rng.normal(0, 1, (max(2, height * octave // 256), max(2, width * octave // 256), 3))
+        picture += cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) * 30
+    return np.clip(picture + 128, 0, 255).astype(np.uint8)
+
+
+def area_weights(source: int, target: int) -> npt.NDArray[np.float64]:
+    """Share of each source pixel in each target pixel along one axis."""
+    edges = np.linspace(0, source, target + 1)
+    low, high = edges[:-1, None], edges[1:, None]
+    pixel = np.arange(source)
+    return np.clip(np.minimum(high, pixel + 1) - np.maximum(low, pixel), 0, None) * target / source
+
+
+def exact_area_means(picture: Picture, height: int, width: int) -> npt.NDArray[np.float64]:
+    """Channels first."""
+    planes = np.atleast_3d(picture).transpose(2, 0, 1).astype(np.float64)
+    return area_weights(picture.shape[0], height) @ planes @ area_weights(picture.shape[1], width).T
+
+
+def grey_levels(tensor: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    return tensor.astype(np.float64) * 128 + 127.5
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("scale", [1.0, 0.9, 0.5, 1 / 3, 0.21, 0.05])
+def test_a_level_is_the_exact_mean_of_the_area_under_each_pixel(shape: tuple[int, ...], scale: float) -> None:
+    picture = noise(shape)
+    (level,) = _core.image_pyramid(picture, [scale])
+    expected = exact_area_means(picture, round(62 * scale), round(84 * scale))
+    assert level.dtype == np.float32
+    assert level.shape == (1, *expected.shape)
+    assert np.abs(grey_levels(level[0]) - expected).max() < BIGGEST_ROUNDING
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("scale", [0.5, 0.3])
+def test_a_level_is_what_opencv_calls_area_interpolation(shape: tuple[int, ...], scale: float) -> None:
+    picture = noise(shape, 2)
+    (level,) = _core.image_pyramid(picture, [scale])
+    expected = cv2.resize(picture, (round(84 * scale), round(62 * scale)), interpolation=cv2.INTER_AREA)
+    assert np.abs(grey_levels(level[0]) - np.atleast_3d(expected).transpose(2, 0, 1)).max() <= 1.001
+
+
+def test_a_level_of_scale_1_is_the_picture_itself_normalised() -> None:
+    picture = noise((7, 5))
+    (level,) = _core.image_pyramid(picture, [1.0])
+    np.testing.assert_array_equal(level[0, 0], (picture.astype(np.float32) - 127.5) / 128)
+
+
+def test_levels_come_in_the_order_of_the_scales() -> None:
+    levels = _core.image_pyramid(noise((40, 60)), [0.25, 1.0, 0.5])
+    assert [level.shape for level in levels] == [(1, 1, 10, 15), (1, 1, 40, 60), (1, 1, 20, 30)]
+    assert _core.image_pyramid(noise((40, 60)), []) == []
+
+
+def test_padding_is_middle_grey_on_every_side() -> None:
+    picture = noise((20, 30, 3))
+    (bare,) = _core.image_pyramid(picture, [0.5])
+    (padded,) = _core.image_pyramid(picture, [0.5], padding=3)
+    assert padded.shape == (1, 3, 16, 21)
+    np.testing.assert_array_equal(padded[..., 3:-3, 3:-3], bare)
+    padded[..., 3:-3, 3:-3] = 0
+    assert not padded.any()
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_strides_do_not_matter(shape: tuple[int, ...]) -> None:
+    picture = noise(shape, 3)
+    levels = _core.image_pyramid(picture, [1.0, 0.37])
+    finest = _core.Pyramid(picture, 50)
+    boxes = np.array([[5.5, 7.25, 40, 60]], np.float32)
+    patches = _core.extract_patches(picture, boxes, 24)
+    for name, view in strided_views(picture).items():
+        for got, expected in zip(_core.image_pyramid(view, [1.0, 0.37]), levels, strict=True):
+            np.testing.assert_array_equal(got, expected, name)
+        np.testing.assert_array_equal(_core.Pyramid(view, 50).level(0), finest.level(0), name)
+        np.testing.assert_array_equal(_core.extract_patches(view, boxes, 24), patches, name)
+
+
+def test_one_channel_is_grey() -> None:
+    picture = noise((20, 30))
+    np.testing.assert_array_equal(
+        _core.image_pyramid(picture[:, :, None], [0.5])[0], _core.image_pyramid(picture, [0.5])[0]
+    )
+
+
+@pytest.mark.parametrize("shape", [(0, 10), (10, 0), (0, 0, 3)])
+def test_a_picture_without_pixels_has_empty_levels(shape: tuple[int, ...]) -> None:
+    (level,) = _core.image_pyramid(np.zeros(shape, np.uint8), [0.5])
+    assert level.size == 0
+    assert _core.Pyramid(np.zeros(shape, np.uint8)).scales == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "error", "message"),
+    [
+        ((4, 4), np.float32, TypeError, "image must be a uint8 array, got dtype float32"),
+        ((4, 4), np.uint16, TypeError, "image must be a uint8 array, got dtype uint16"),
+        ((4,), np.uint8, ValueError, r"image must have shape .* got \(4,\)"),
+        ((4, 4, 2), np.uint8, ValueError, r"image must have shape .* got \(4, 4, 2\)"),
+        ((4, 4, 4), np.uint8, ValueError, r"image must have shape .* got \(4, 4, 4\)"),
+        ((1, 4, 4, 3), np.uint8, ValueError, r"image must have shape .* got \(1, 4, 4, 3\)"),
+    ],
+)
+def test_other_arrays_are_no_pictures(shape: tuple[int, ...], dtype: type, error: type, message: str) -> None:
+    picture = np.zeros(shape, dtype)
+    for call in (lambda: _core.image_pyramid(picture, [1.0]), lambda: _core.Pyramid(picture)):
+        with pytest.raises(error, match=message):
+            call()
+
+
+def test_sides_beyond_every_picture_are_refused_without_touching_them() -> None:
+    endless = np.broadcast_to(np.uint8(0), (2, 2**31))
+    with pytest.raises(ValueError, match="sides of at most 1048576 pixels"):
+        _core.Pyramid(endless)
+
+
+@pytest.mark.parametrize("scale", [0.0, -0.5, 1.01, float("nan"), float("inf")])
+def test_scales_shrink(scale: float) -> None:
+    with pytest.raises(ValueError, match=r"scales must lie in \(0, 1\]"):
+        _core.image_pyramid(noise((8, 8)), [scale])
+
+
+@pytest.mark.parametrize("padding", [-1, 1025])
+def test_padding_has_bounds(padding: int) -> None:
+    with pytest.raises(ValueError, match="padding must be 0 to 1024"):
+        _core.image_pyramid(noise((8, 8)), [1.0], padding)
+    with pytest.raises(ValueError, match="padding must be 0 to 1024"):
+        _core.Pyramid(noise((30, 30))).tensor(0, padding)
+
+
+@pytest.mark.parametrize(("height", "width"), [(480, 640), (900, 500), (100, 64), (13, 2000)])
+def test_a_pyramid_goes_from_coarse_to_fine_in_equal_steps(height: int, width: int) -> None:
+    pyramid = _core.Pyramid(photograph_like(height, width), 320, 0.7)
+    scales = pyramid.scales
+    assert scales[-1] == pytest.approx(min(1.0, 320 / max(height, width)))
+    np.testing.assert_allclose(np.array(scales[:-1]) / scales[1:], 0.7)
+    for index, scale in enumerate(scales):
+        level = pyramid.level(index)
+        assert level.dtype == np.uint8
+        assert level.shape == (max(1, round(height * scale)), max(1, round(width * scale)))
+
+
+@pytest.mark.parametrize(("height", "width"), [(480, 640), (300, 200), (60, 60)])
+def test_the_coarsest_level_shows_a_code_that_fills_the_picture_in_one_window(height: int, width: int) -> None:
+    pyramid = _core.Pyramid(photograph_like(height, width), 640)
+    assert min(height, width) * pyramid.scales[0] <= 12 * 1.2
+    assert min(height, width) * pyramid.scales[1] > 12
+
+
+def test_levels_of_a_pyramid_are_area_means_of_the_grey_picture() -> None:
+    picture = photograph_like(700, 1100)
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    pyramid = _core.Pyramid(picture, 640)
+    for index in range(len(pyramid.scales)):
+        level = pyramid.level(index).astype(float)
+        expected = exact_area_means(grey, *level.shape)[0]
+        difference = level - expected
+        if index == len(pyramid.scales) - 1:
+            assert np.abs(difference).max() < 1.01  # OpenCV's grey may be rounded the other way
+        else:
+            # Made of a level twice as fine, which blurs a little; picking pixels instead would differ by the spread.
+            assert difference.std() < 0.16 * expected.std()
+            assert abs(difference.mean()) < 0.1
+
+
+def test_a_levels_tensor_is_normalised_with_padding_of_middle_grey() -> None:
+    pyramid = _core.Pyramid(photograph_like(90, 120), 120)
+    level = pyramid.level(1)
+    tensor = pyramid.tensor(1, 3)
+    assert tensor.shape == (1, 1, level.shape[0] + 6, level.shape[1] + 6)
+    np.testing.assert_array_equal(tensor[0, 0, 3:-3, 3:-3], (level.astype(np.float32) - 127.5) / 128)
+    tensor[..., 3:-3, 3:-3] = 0
+    assert not tensor.any()
+    for index in (-1, len(pyramid.scales)):
+        with pytest.raises(IndexError, match="no such level"):
+            pyramid.tensor(index)
+
+
+def test_a_dark_picture_is_lifted_to_middle_greys_and_keeps_their_order() -> None:
+    dark = (noise((100, 100)) // 8).astype(np.uint8)
+    lifted = _core.Pyramid(dark, 640).level(len(_core.Pyramid(dark, 640).scales) - 1)
+    assert dark.mean() < 20
+    assert 80 < lifted.mean() < 140
+    by_darkness = lifted.ravel()[np.argsort(dark.ravel(), kind="stable")]
+    assert (np.diff(by_darkness.astype(int)) >= 0).all()
+    assert len(np.unique(lifted)) == len(np.unique(dark))
+
+
+def test_patches_of_a_pyramid_show_the_box_at_any_size_of_it() -> None:
+    picture = cv2.GaussianBlur(photograph_like(400, 600), (0, 0), 3)
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    pyramid = _core.Pyramid(picture, 600)
+    boxes = np.array([[100, 50, 148, 98], [30, 40, 330, 340], [-40, 300, 160, 500], [0, 0, 24, 24]], np.float32)
+    from_pyramid = pyramid.patches(boxes, 24)
+    from_picture = _core.extract_patches(grey, boxes, 24)
+    assert from_pyramid.shape == from_picture.shape == (4, 1, 24, 24)
+    assert np.abs(from_pyramid - from_picture).mean() * 128 < 3
+
+
+@pytest.mark.parametrize(("limit", "factor", "name"), [(0, 0.7, "limit"), (100, 0.05, "factor"), (100, 1.0, "factor")])
+def test_a_pyramids_options_have_bounds(limit: int, factor: float, name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        _core.Pyramid(noise((30, 30)), limit, factor)
+
+
+def test_a_large_picture_is_not_copied() -> None:
+    # A 120-megapixel picture that takes one byte of memory: a copy of it would show in the process's peak.
+    program = """
+import resource, numpy as np
+from fastqr import _core
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+picture = np.broadcast_to(np.uint8(200), (10000, 12000))
+_core.Pyramid(picture[:100], 640)
+before = peak()
+level = _core.Pyramid(picture, 640).level(0)
+assert (level == 200).all()
+print(peak() - before)
+"""
+    pytest.importorskip("resource")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    kilobytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)
+    assert kilobytes < 20_000
