@@ -1,10 +1,13 @@
 #include <pybind11/stl.h>
 
 #include <cmath>
+#include <optional>
 
 #include "arrays.hpp"
+#include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/displacement.hpp"
+#include "fastqr/rectify/finder_search.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/registration.hpp"
@@ -18,6 +21,49 @@ using namespace fastqr;
 using namespace fastqr::bindings;
 
 namespace {
+
+/// What the functions below look at: a mip map that the caller made, or one of a whole picture made for the call.
+class Pixels {
+  public:
+    explicit Pixels(const py::object& image) {
+        if (py::isinstance<MipMap>(image)) {
+            map_ = image.cast<const MipMap*>();
+            return;
+        }
+        if (!py::isinstance<py::array>(image))
+            throw py::type_error("image must be a uint8 array or a MipMap, got " +
+                                 py::str(py::type::of(image).attr("__name__")).cast<std::string>());
+        const ImageView view = view_of(image.cast<py::array>());
+        require_pixels(view);
+        made_.emplace(view, Region{0, 0, view.width, view.height});
+        map_ = &*made_;
+    }
+    const MipMap& operator*() const { return *map_; }
+
+  private:
+    std::optional<MipMap> made_;
+    const MipMap* map_ = nullptr;
+};
+
+Region region_of(const FloatArray& box) {
+    if (box.ndim() != 1 || box.shape(0) != 4) throw py::value_error("box must have shape (4,), got " + shape_of(box));
+    for (py::ssize_t i = 0; i < 4; ++i)
+        if (!(std::abs(box.at(i)) < 1e7F))
+            throw py::value_error("box must be finite and below 1e7 pixels, got " + std::to_string(box.at(i)));
+    return {static_cast<int>(std::floor(box.at(0))), static_cast<int>(std::floor(box.at(1))),
+            static_cast<int>(std::ceil(box.at(2))), static_cast<int>(std::ceil(box.at(3)))};
+}
+
+MipMap mip_map(const py::array& image, const FloatArray& box) {
+    const ImageView view = view_of(image);
+    require_pixels(view);
+    const Region region = region_of(box);
+    if (region.x1 >= view.width || region.y1 >= view.height || region.x2 <= 0 || region.y2 <= 0 || region.x2 <= region.x1 ||
+        region.y2 <= region.y1)
+        throw py::value_error("box must overlap the image");
+    py::gil_scoped_release release;
+    return MipMap(view, region);
+}
 
 DoubleArray fit(const DoubleArray& source, const DoubleArray& target) {
     const std::vector<Point> from = points_of(source, "source");
@@ -37,24 +83,22 @@ py::array_t<float> lattice_of(const DoubleArray& homography, int size, int margi
     return array_of(homography_lattice(homography_of(homography), size, margin));
 }
 
-py::array_t<float> resample(const py::array& image, const FloatArray& nodes, int pixels) {
-    const ImageView view = view_of(image);
-    require_pixels(view);
+py::array_t<float> resample(const py::object& image, const FloatArray& nodes, int pixels) {
+    const Pixels view(image);
     if (pixels < 1 || pixels > 64)
         throw py::value_error("pixels_per_module must be 1 to 64, got " + std::to_string(pixels));
     const Lattice lattice = lattice_from(nodes);
     std::vector<float> patch;
     {
         py::gil_scoped_release release;
-        patch = resample_lattice(view, lattice, pixels);
+        patch = resample_lattice(*view, lattice, pixels);
     }
     const py::ssize_t side = lattice.cells * pixels;
     return to_array(std::move(patch), {side, side});
 }
 
-py::array_t<float> warped(const py::array& image, const DoubleArray& homography, int height, int width) {
-    const ImageView view = view_of(image);
-    require_pixels(view);
+py::array_t<float> warped(const py::object& image, const DoubleArray& homography, int height, int width) {
+    const Pixels view(image);
     if (height < 1 || width < 1 || height > 16384 || width > 16384)
         throw py::value_error("height and width must be 1 to 16384, got " + std::to_string(height) + " and " +
                               std::to_string(width));
@@ -62,14 +106,13 @@ py::array_t<float> warped(const py::array& image, const DoubleArray& homography,
     std::vector<float> result;
     {
         py::gil_scoped_release release;
-        result = warp(view, map, height, width);
+        result = warp(*view, map, height, width);
     }
     return to_array(std::move(result), {height, width});
 }
 
-py::array_t<float> warped_patches(const py::array& image, const DoubleArray& homographies, int size) {
-    const ImageView view = view_of(image);
-    require_pixels(view);
+py::array_t<float> warped_patches(const py::object& image, const DoubleArray& homographies, int size) {
+    const Pixels view(image);
     if (homographies.ndim() != 3 || homographies.shape(1) != 3 || homographies.shape(2) != 3)
         throw py::value_error("homographies must have shape (M, 3, 3), got " + shape_of(homographies));
     if (size < 1 || size > 1024) throw py::value_error("size must be 1 to 1024, got " + std::to_string(size));
@@ -84,7 +127,7 @@ py::array_t<float> warped_patches(const py::array& image, const DoubleArray& hom
         for (py::ssize_t i = 0; i < count; ++i) {
             Homography unit_to_image;
             std::copy(values + 9 * i, values + 9 * (i + 1), unit_to_image.h.begin());
-            for (float v : warp(view, compose(unit_to_image, to_unit), size, size))
+            for (float v : warp(*view, compose(unit_to_image, to_unit), size, size))
                 result.push_back((v - 127.5F) / 128.0F);
         }
     }
@@ -125,15 +168,14 @@ py::tuple sizes_of(const DoubleArray& corners, int top) {
                           to_array(std::move(residuals), {count}));
 }
 
-py::tuple registered(const py::array& image, const DoubleArray& homography, int size, bool refine) {
-    const ImageView view = view_of(image);
-    require_pixels(view);
+py::tuple registered(const py::object& image, const DoubleArray& homography, int size, bool refine) {
+    const Pixels view(image);
     require_symbol_size(size);
     const Homography start = homography_of(homography);
     Registration result;
     {
         py::gil_scoped_release release;
-        result = refine ? register_patterns(view, start, size) : pattern_agreement(view, start, size);
+        result = refine ? register_patterns(*view, start, size) : pattern_agreement(*view, start, size);
     }
     return py::make_tuple(array_of(result.homography), result.score(), result.inverted ? -1 : 1);
 }
@@ -157,9 +199,8 @@ py::array_t<float> displace(const FloatArray& nodes, const FloatArray& displacem
     return array_of(std::move(result));
 }
 
-py::tuple grow(const py::array& image, const DoubleArray& homography, int size, int margin) {
-    const ImageView view = view_of(image);
-    require_pixels(view);
+py::tuple grow(const py::object& image, const DoubleArray& homography, int size, int margin) {
+    const Pixels view(image);
     require_symbol_size(size);
     if (margin < 0 || margin > 64)
         throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
@@ -167,14 +208,86 @@ py::tuple grow(const py::array& image, const DoubleArray& homography, int size, 
     GrownLattice grown;
     {
         py::gil_scoped_release release;
-        grown = grow_anchors(view, start, size, margin);
+        grown = grow_anchors(*view, start, size, margin);
     }
     return py::make_tuple(array_of(std::move(grown.lattice)), grown.found, grown.agreement);
+}
+
+py::tuple ranked_frames(const py::object& image, const DoubleArray& square, double inset, int top) {
+    const Pixels view(image);
+    const std::vector<Point> corners = points_of(square, "square");
+    if (corners.size() != 4) throw py::value_error("square must have shape (4, 2), got " + shape_of(square));
+    if (!(inset >= 0 && inset < 10)) throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
+    std::vector<RankedFrame> frames;
+    {
+        py::gil_scoped_release release;
+        frames = rank_frames(*view, {corners[0], corners[1], corners[2], corners[3]}, inset, top);
+    }
+    std::vector<std::int32_t> sizes;
+    std::vector<double> scores;
+    std::vector<double> homographies;
+    for (const RankedFrame& frame : frames) {
+        sizes.push_back(frame.size);
+        scores.push_back(frame.score);
+        homographies.insert(homographies.end(), frame.homography.h.begin(), frame.homography.h.end());
+    }
+    const auto count = static_cast<py::ssize_t>(frames.size());
+    return py::make_tuple(to_array(std::move(sizes), {count}), to_array(std::move(homographies), {count, 3, 3}),
+                          to_array(std::move(scores), {count}));
+}
+
+DoubleArray found_patterns(const py::array& image, const FloatArray& box) {
+    const ImageView view = view_of(image);
+    const Region region = region_of(box);
+    std::vector<FinderQuad> quads;
+    {
+        py::gil_scoped_release release;
+        quads = find_finder_patterns(view, region);
+    }
+    DoubleArray result({static_cast<py::ssize_t>(quads.size()), py::ssize_t{4}, py::ssize_t{2}});
+    double* out = result.mutable_data();
+    for (const FinderQuad& quad : quads)
+        for (const Point& p : quad) {
+            *out++ = p.x;
+            *out++ = p.y;
+        }
+    return result;
+}
+
+DoubleArray triples_of(const DoubleArray& quads, int top) {
+    if (quads.ndim() != 3 || quads.shape(1) != 4 || quads.shape(2) != 2)
+        throw py::value_error("quads must have shape (K, 4, 2), got " + shape_of(quads));
+    if (quads.shape(0) > 1024)
+        throw py::value_error("quads must be at most 1024, got " + std::to_string(quads.shape(0)));
+    std::vector<FinderQuad> finders(static_cast<std::size_t>(quads.shape(0)));
+    const double* p = quads.data();
+    for (FinderQuad& quad : finders)
+        for (Point& corner : quad) {
+            corner = {p[0], p[1]};
+            if (!std::isfinite(p[0]) || !std::isfinite(p[1]))
+                throw py::value_error("quads must be finite, got NaN or infinity");
+            p += 2;
+        }
+    std::vector<FinderCorners> triples;
+    {
+        py::gil_scoped_release release;
+        triples = finder_triples(finders, top);
+    }
+    DoubleArray result({static_cast<py::ssize_t>(triples.size()), py::ssize_t{3}, py::ssize_t{4}, py::ssize_t{2}});
+    double* out = result.mutable_data();
+    for (const FinderCorners& triple : triples)
+        for (const auto& finder : triple)
+            for (const Point& corner : finder) {
+                *out++ = corner.x;
+                *out++ = corner.y;
+            }
+    return result;
 }
 
 }  // namespace
 
 void register_rectify(py::module_& module) {
+    py::class_<MipMap>(module, "MipMap").def(py::init(&mip_map), py::arg("image"), py::arg("box"));
     module.def("homography", &fit, py::arg("source"), py::arg("target"));
     module.def("homography_lattice", &lattice_of, py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
     module.def("resample_lattice", &resample, py::arg("image"), py::arg("nodes"), py::arg("pixels_per_module") = 4);
@@ -183,16 +296,19 @@ void register_rectify(py::module_& module) {
     module.def("fit_sizes", &sizes_of, py::arg("corners"), py::arg("top") = 5);
     module.def(
         "refine_homography",
-        [](const py::array& image, const DoubleArray& homography, int size) {
+        [](const py::object& image, const DoubleArray& homography, int size) {
             return registered(image, homography, size, true);
         },
         py::arg("image"), py::arg("homography"), py::arg("size"));
     module.def(
         "pattern_score",
-        [](const py::array& image, const DoubleArray& homography, int size) {
+        [](const py::object& image, const DoubleArray& homography, int size) {
             return registered(image, homography, size, false)[1].cast<double>();
         },
         py::arg("image"), py::arg("homography"), py::arg("size"));
+    module.def("rank_frames", &ranked_frames, py::arg("image"), py::arg("square"), py::arg("inset"), py::arg("top") = 6);
+    module.def("find_finder_patterns", &found_patterns, py::arg("image"), py::arg("box"));
+    module.def("finder_triples", &triples_of, py::arg("quads"), py::arg("top") = 4);
     module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"),
                py::arg("degree"));
     module.def("grow_anchors", &grow, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);

@@ -1,11 +1,10 @@
-"""From a place in the picture to a payload: finder corners, homography, grid, DenseNet, decoder.
+"""From a candidate to a payload: grid, DenseNet, decoder, and a better grid where nothing decodes.
 
 Every step proposes; only the symbol decoder's algebra accepts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .models import Models
+from .candidates import Candidate
+from .models import Network
 from .normalise import normalise_patch
-from .pictures import Picture
 from .stopwatch import Stopwatch
 
-__all__ = ["MARGIN", "PIXELS_PER_MODULE", "Candidate", "Reading", "corners_in_square", "read", "straighten"]
+__all__ = ["MARGIN", "PIXELS_PER_MODULE", "Reading", "read"]
 
 FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
@@ -29,17 +28,6 @@ PASSES = 3  # displacement passes: 1167, 1186, 1193, 1194 codes read after 1 to 
 EXTRA_PASSES = 2  # where the network is sure of its modules and nothing decodes, the grid is what is wrong
 SURE = 0.85  # mean certainty of the data modules from which further passes paid
 HOPELESS = 0.35  # mean certainty below which a further pass never read anything
-SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """A place to read: a homography from symbol to image coordinates for an assumed size."""
-
-    homography: DoubleArray
-    size: int
-    score: float
-    inverted: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,124 +66,31 @@ def lattice_points(nodes: FloatArray, places: npt.NDArray[np.float64]) -> FloatA
     return (top * (1 - y)[:, None] + bottom * y[:, None]).astype(np.float32)
 
 
-def straighten(picture: Picture, squares: DoubleArray, models: Models) -> tuple[FloatArray, DoubleArray]:
-    """Look at the four corners of rough squares with L-Net, twice.
-
-    Parameters
-    ----------
-    picture : ndarray of uint8
-    squares : ndarray of float64, shape (K, 4, 2)
-        Centres of three finder patterns and the fourth point in any turn, clockwise, in pixels.
-    models : Models
-
-    Returns
-    -------
-    finder : ndarray of float32, shape (K, 4)
-        Probability of a finder pattern at each point.
-    corners : ndarray of float64, shape (K, 4, 4, 2)
-        Outer corners of the finder pattern at each point, clockwise from the one at the square's top left, in pixels.
-    """
-    frames = np.stack([_core.homography(SQUARE, square) for square in squares])
-    # First look: a patch of three quarters of the distance holds the finder of version 1 (half the distance) and
-    # its neighbourhood, and shows that of version 10 at 4 px.
-    patches = frames[:, None] @ _square_to(SQUARE, 0.75)[None]
-    finder, corners = _look(picture, patches, models)
-    # Second look: twice the width of the finder that was found, centred on it and along its own axes.
-    for _ in range(2):
-        closer = _frames_of(corners)
-        finder, corners = _look(picture, closer, models)
-    return finder, corners
-
-
-def _look(picture: Picture, patches: DoubleArray, models: Models) -> tuple[FloatArray, DoubleArray]:
-    count = len(patches)
-    flat = np.ascontiguousarray(patches.reshape(-1, 3, 3))
-    finder, corners = models.lnet(_core.warp_patches(picture, flat, 24))
-    points = np.concatenate([corners.reshape(-1, 4, 2), np.ones((len(flat), 4, 1))], axis=2)
-    mapped = points @ flat.transpose(0, 2, 1)
-    return finder.reshape(count, 4), (mapped[..., :2] / mapped[..., 2:]).reshape(count, 4, 4, 2)
-
-
-def _square_to(centres: DoubleArray, side: float) -> DoubleArray:
-    """K maps of the unit square onto squares of a side about centres."""
-    maps = np.zeros((len(centres), 3, 3))
-    maps[:, 0, 0] = maps[:, 1, 1] = side
-    maps[:, :2, 2] = centres - side / 2
-    maps[:, 2, 2] = 1
-    return maps
-
-
-def _frames_of(corners: DoubleArray) -> DoubleArray:
-    """Affine maps of the unit square onto twice the parallelogram nearest to each finder's quad."""
-    along = (corners[..., 1, :] - corners[..., 0, :] + corners[..., 2, :] - corners[..., 3, :]) / 2
-    down = (corners[..., 3, :] - corners[..., 0, :] + corners[..., 2, :] - corners[..., 1, :]) / 2
-    centre = corners.mean(-2)
-    maps = np.zeros((*corners.shape[:2], 3, 3))
-    maps[..., :2, 0] = 2 * along
-    maps[..., :2, 1] = 2 * down
-    maps[..., :2, 2] = centre - along - down
-    maps[..., 2, 2] = 1
-    return maps
-
-
-def corners_in_square(finder: FloatArray, corners: DoubleArray) -> Iterator[DoubleArray]:
-    """Turns of one square, likeliest first: the corner without a finder is bottom right.
-
-    Yields
-    ------
-    ndarray of float64, shape (3, 4, 2)
-        Finder corners top left, top right, bottom left, each clockwise from the symbol's top left.
-    """
-    for missing in np.argsort(finder)[:2]:
-        turn = int(missing) - 2  # corner `missing` of the square is the symbol's corner 2
-        order = [(k + turn) % 4 for k in (0, 1, 3)]
-        yield np.ascontiguousarray(np.roll(corners[order], -turn, axis=1))
-        if finder[missing] < 0.2 < 0.5 < np.partition(finder, 1)[1]:
-            return
-
-
-def candidates_from_finders(
-    picture: Picture, corners: DoubleArray, *, sizes: int = 2
-) -> Iterator[Candidate]:
-    """Sizes that three finder patterns allow, each refined on what must be there."""
-    numbers, homographies, _ = _core.fit_sizes(corners, sizes)
-    for size, homography in zip(numbers, homographies, strict=True):
-        refined, score, polarity = _core.refine_homography(picture, homography, int(size))
-        yield Candidate(refined, int(size), float(score), polarity < 0)
-
-
-def read(
-    picture: Picture, candidates: Iterable[Candidate], models: Models, stopwatch: Stopwatch
-) -> Reading | None:
-    """Read the first candidate that decodes, in the order given."""
-    for candidate in candidates:
-        if stopwatch.expired():
-            return None
+def read(view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch) -> Reading | None:
+    """Read one candidate: on the grid of its homography, then on one grown from alignment pattern to pattern."""
+    with stopwatch.stage("grid"):
+        nodes = _core.homography_lattice(candidate.homography, candidate.size, MARGIN)
+    reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
+    if reading is None and candidate.size > 21 and not stopwatch.expired():
         with stopwatch.stage("grid"):
-            nodes = _core.homography_lattice(candidate.homography, candidate.size, MARGIN)
-        reading = _read_lattice(picture, nodes, candidate, models, stopwatch)
-        if reading is None and candidate.size > 21:
-            with stopwatch.stage("anchors"):
-                nodes, found, _ = _core.grow_anchors(picture, candidate.homography, candidate.size)
-            if found:
-                reading = _read_lattice(picture, nodes, candidate, models, stopwatch)
-        if reading is not None:
-            return reading
-    return None
+            nodes, found, _ = _core.grow_anchors(view, candidate.homography, candidate.size)
+        if found:
+            reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
+    return reading
 
 
 def _read_lattice(
-    picture: Picture, nodes: FloatArray, candidate: Candidate, models: Models, stopwatch: Stopwatch
+    view: _core.MipMap, nodes: FloatArray, candidate: Candidate, densenet: Network, stopwatch: Stopwatch
 ) -> Reading | None:
     size = candidate.size
     template = template_of(size)
     inside = slice(MARGIN, MARGIN + size)
     for number in range(PASSES + EXTRA_PASSES):
         with stopwatch.stage("sample"):
-            patch = _core.resample_lattice(picture, nodes, PIXELS_PER_MODULE)
-            patch = normalise_patch(-patch if candidate.inverted else patch, size)
+            patch = _core.resample_lattice(view, nodes, PIXELS_PER_MODULE)
+            patch = normalise_patch(-patch if candidate.inverted else patch, size + 2 * MARGIN)
         with stopwatch.stage("densenet"):
-            logits, displacement = models.densenet(patch[None, None], template)
+            logits, displacement = densenet(patch[None, None], template)
         logits = logits[0, 0, inside, inside]
         with stopwatch.stage("decode"):
             record = _core.decode_modules(np.ascontiguousarray(_sigmoid(logits)))

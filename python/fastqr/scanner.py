@@ -7,29 +7,33 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from .candidates import Candidate, by_correlation, by_finder_search, by_landmarks
 from .cascade import Boxes, CascadeSettings, Detection, detect_boxes
 from .errors import ArgumentTypeError, InvalidArgumentError
-from .models import load_models
+from .models import Models, load_models
 from .pictures import ImageLike, Picture, load_picture
-from .reading import Candidate, Reading, candidates_from_finders, corners_in_square, read, straighten
+from .reading import Reading, read
 from .stopwatch import Stopwatch
 from .symbol import Symbol, symbol_from_record
 
 __all__ = ["Scanner"]
 
 FloatArray = npt.NDArray[np.float32]
+DoubleArray = npt.NDArray[np.float64]
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 MANY = 6  # codes read in the first round from which a second, finer one is worth its time: pictures of sixty codes
-SCORE = 0.35  # mean correlation of finder and timing patterns below which no candidate ever decoded
 PATIENCE_MS = 400.0  # the search for what the first round missed ends here, so that no picture takes a second
-QUAD_CANDIDATES = 6
+PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
+MORE = 0.3  # of a box's sides, seen beyond it
+SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
 
 
 class Scanner:
@@ -167,8 +171,10 @@ class Scanner:
             picture = load_picture(image)
         corners = _checked_quad(quad)
         reading = None
-        if min(picture.shape[:2]) > 0:
-            reading = read(picture, self._candidates_in_quad(picture, corners, stopwatch), self._models, stopwatch)
+        box = _around(corners)
+        if _overlaps(box, picture):
+            site = _Site(picture, box, self._models, stopwatch)
+            reading = site.by_landmarks(corners) or site.by_correlation(corners, 0.0) or site.by_finder_search()
         self._record(stopwatch)
         return None if reading is None else _symbol(reading)
 
@@ -196,16 +202,14 @@ class Scanner:
         found = _Found(self._max_symbols)
         if min(picture.shape[:2]) < SMALLEST_SYMBOL:
             return found.readings
-        boxes = self._boxes(picture, CascadeSettings(), stopwatch)
-        self._read_boxes(picture, boxes, found, stopwatch)
-        if found.complete or stopwatch.expired():
-            return found.readings
-        if len(found.readings) >= MANY:
+        self._read_boxes(picture, self._boxes(picture, CascadeSettings(), stopwatch), found, stopwatch)
+        if len(found.readings) >= MANY and not found.complete:
             finer = CascadeSettings(limit=1200, top=120, proposals=600, candidates=300)
-            boxes = self._boxes(picture, finer, stopwatch)
-            self._read_boxes(picture, boxes, found, stopwatch)
-        elif not found.readings:
-            self._look_closer(picture, boxes, found, stopwatch)
+            self._read_boxes(picture, self._boxes(picture, finer, stopwatch), found, stopwatch)
+        if not found.readings and not self._late(stopwatch):
+            height, width = picture.shape[:2]
+            whole = _Site(picture, np.array([0, 0, width, height], np.float32), self._models, stopwatch)
+            found.add(whole.by_finder_search())
         return found.readings
 
     def _boxes(self, picture: Picture, settings: CascadeSettings, stopwatch: Stopwatch) -> Boxes:
@@ -217,61 +221,95 @@ class Scanner:
         return detect_boxes(pyramid, self._models, settings, stopwatch)
 
     def _read_boxes(self, picture: Picture, boxes: Boxes, found: _Found, stopwatch: Stopwatch) -> None:
-        if not len(boxes):
-            return
-        with stopwatch.stage("lnet"):
-            squares = boxes.landmarks[:, [0, 1, 3, 2]].astype(np.float64)
-            finders, corners = straighten(picture, squares, self._models)
-        for i in range(len(boxes)):
+        """Every box the quick way first, so that what is easy to read is read whatever the rest costs."""
+        unread: list[tuple[_Site, DoubleArray]] = []
+        for box, landmarks in zip(boxes.boxes, boxes.landmarks, strict=True):
             if found.complete or stopwatch.expired():
                 return
-            if found.covers(boxes.boxes[i]):
+            square = landmarks[[0, 1, 3, 2]].astype(np.float64)
+            around = _around(np.concatenate([square, box.reshape(2, 2)]))
+            if found.covers(box) or not _overlaps(around, picture):
                 continue
-            candidates = self._refined(picture, corners_in_square(finders[i], corners[i]), stopwatch)
-            found.add(read(picture, candidates, self._models, stopwatch))
-
-    def _look_closer(self, picture: Picture, boxes: Boxes, found: _Found, stopwatch: Stopwatch) -> None:
-        """Search finder patterns in the pixels: in each box that was not read, then in the whole picture."""
-        height, width = picture.shape[:2]
-        regions = [*boxes.boxes[:8], np.array([0, 0, width, height], np.float32)]
-        for region in regions:
-            if found.complete or stopwatch.expired() or stopwatch.elapsed() * 1e3 > PATIENCE_MS:
+            site = _Site(picture, around, self._models, stopwatch)
+            reading = site.by_landmarks(square)
+            found.add(reading)
+            if reading is None:
+                unread.append((site, square))
+        for site, square in unread[:PATIENT_BOXES]:
+            if found.complete or self._late(stopwatch):
                 return
-            with stopwatch.stage("finder search"):
-                patterns = _core.find_finder_patterns(picture, region)
-                triples = _core.finder_triples(*patterns, 4)
-                corners = [_core.corners_for_triple(patterns[0], patterns[1], triple) for triple in triples]
-            found.add(read(picture, self._refined(picture, corners, stopwatch), self._models, stopwatch))
+            if not found.covers(site.box):
+                found.add(site.by_finder_search() or site.by_correlation(square, 3.5))
 
-    def _refined(
-        self, picture: Picture, corners: Iterable[npt.NDArray[np.float64]], stopwatch: Stopwatch
-    ) -> list[Candidate]:
-        with stopwatch.stage("refine"):
-            candidates = [c for turn in corners for c in candidates_from_finders(picture, turn)]
-        return sorted((c for c in candidates if c.score > SCORE), key=lambda c: -c.score)[:4]
-
-    def _candidates_in_quad(
-        self, picture: Picture, quad: npt.NDArray[np.float64], stopwatch: Stopwatch
-    ) -> list[Candidate]:
-        with stopwatch.stage("refine"):
-            ranked = []
-            for turn in range(4):
-                corners = np.roll(quad, -turn, axis=0)
-                for size in range(21, 178, 4):
-                    square = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float64)
-                    homography = _core.homography(square, corners)
-                    ranked.append((abs(_core.pattern_score(picture, homography, size)), size, homography))
-            ranked.sort(key=lambda item: -item[0])
-            candidates = []
-            for _, size, homography in ranked[:QUAD_CANDIDATES]:
-                refined, score, polarity = _core.refine_homography(picture, homography, size)
-                candidates.append(Candidate(refined, size, float(score), polarity < 0))
-        return sorted(candidates, key=lambda c: -c.score)
+    def _late(self, stopwatch: Stopwatch) -> bool:
+        return stopwatch.expired() or stopwatch.elapsed() * 1e3 > PATIENCE_MS
 
     def _record(self, stopwatch: Stopwatch) -> None:
         timings = {name: seconds * 1e3 for name, seconds in stopwatch.seconds.items()}
         timings["total"] = stopwatch.elapsed() * 1e3
         self._last.timings = timings
+
+
+class _Site:
+    """One place of a picture, its pixels in grey and coarser, and what was tried there already."""
+
+    __slots__ = ("_models", "_picture", "_stopwatch", "_tried", "_view", "box")
+
+    def __init__(self, picture: Picture, box: FloatArray, models: Models, stopwatch: Stopwatch) -> None:
+        with stopwatch.stage("view"):
+            self._view = _core.MipMap(picture, box)
+        self.box = box
+        self._picture = picture
+        self._models = models
+        self._stopwatch = stopwatch
+        self._tried: list[Candidate] = []
+
+    def by_landmarks(self, square: DoubleArray) -> Reading | None:
+        with self._stopwatch.stage("lnet"):
+            candidates = by_landmarks(self._view, square, self._models.lnet)
+        return self._read(candidates)
+
+    def by_finder_search(self) -> Reading | None:
+        with self._stopwatch.stage("finder search"):
+            candidates = by_finder_search(self._picture, self.box, self._view)
+        return self._read(candidates)
+
+    def by_correlation(self, square: DoubleArray, inset: float) -> Reading | None:
+        with self._stopwatch.stage("correlation"):
+            candidates = by_correlation(self._view, square, inset)
+        return self._read(candidates)
+
+    def _read(self, candidates: Iterable[Candidate]) -> Reading | None:
+        for candidate in candidates:
+            if self._stopwatch.expired():
+                return None
+            if any(_alike(candidate, other) for other in self._tried):
+                continue
+            self._tried.append(candidate)
+            reading = read(self._view, candidate, self._models.densenet, self._stopwatch)
+            if reading is not None:
+                return reading
+        return None
+
+
+def _alike(a: Candidate, b: Candidate) -> bool:
+    """Whether two candidates would be read on all but the same grid."""
+    if a.size != b.size or a.inverted != b.inverted:
+        return False
+    corners = a.corners()
+    module = np.linalg.norm(corners[1] - corners[0]) / a.size
+    return bool(np.abs(corners - b.corners()).max() < SAME * module)
+
+
+def _around(points: npt.NDArray[Any]) -> FloatArray:
+    """The box of points and some more about it: alignment and quiet zone may lie outside of a rough square."""
+    low, high = points.min(0), points.max(0)
+    return np.concatenate([low - MORE * (high - low), high + MORE * (high - low)]).astype(np.float32)
+
+
+def _overlaps(box: FloatArray, picture: Picture) -> bool:
+    height, width = picture.shape[:2]
+    return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
 
 
 @dataclass(slots=True)

@@ -10,14 +10,15 @@
 namespace fastqr {
 namespace {
 
-constexpr int kWindow = 12;                // P-Net's receptive field
-constexpr double kLargestSymbol = 1.05;    // of the picture's short side: a code that fills the picture and its margin
-constexpr double kDark = 70;               // mean grey below which one global gamma lifts the picture: recall on the
-constexpr double kLifted = 110;            // "bright_spots" photographs rose from 0.93 to 1.00 with it
+constexpr int kWindow = 12;              // P-Net's receptive field
+constexpr double kLargestSymbol = 1.05;  // of the picture's short side: a code that fills the picture and its margin
+constexpr double kDark = 70;             // mean grey below which one global gamma lifts the picture: recall on the
+constexpr double kLifted = 110;          // "bright_spots" photographs rose from 0.93 to 1.00 with it
 
 /// One gamma curve over the whole picture that brings its mean from the dark to a middle grey.
 void lift_if_dark(GreyImage& image) {
-    const double mean = std::accumulate(image.pixels.begin(), image.pixels.end(), 0.0) / static_cast<double>(image.pixels.size());
+    const double mean =
+        std::accumulate(image.pixels.begin(), image.pixels.end(), 0.0) / static_cast<double>(image.pixels.size());
     if (!(mean < kDark)) return;
     const double gamma = std::max(0.3, std::log(kLifted / 255) / std::log(std::max(mean, 1.0) / 255));
     std::array<std::uint8_t, 256> curve{};
@@ -36,7 +37,9 @@ Pyramid::Pyramid(const ImageView& image, int limit, double factor) {
         scales_.push_back(scale);
         if (scale <= coarsest) break;
     }
-    const auto side = [](int length, double scale) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
+    const auto side = [](int length, double scale) {
+        return std::max(1, static_cast<int>(std::lround(length * scale)));
+    };
     GreyImage finest = area_resize(image, side(image.height, base), side(image.width, base));
     lift_if_dark(finest);
     for (std::size_t i = 1; i < scales_.size(); ++i) {

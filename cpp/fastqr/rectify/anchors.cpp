@@ -28,7 +28,7 @@ double parabola(double before, double at, double after) {
 
 }  // namespace
 
-GrownLattice grow_anchors(const ImageView& image, const Homography& start, int size, int margin) {
+GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size, int margin) {
     GrownLattice grown{homography_lattice(start, size, margin), 0, 0};
     const std::vector<int> centres = alignment_centres(size);
     if (centres.empty()) return grown;

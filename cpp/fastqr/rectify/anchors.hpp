@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fastqr/image/image_view.hpp"
+#include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/lattice.hpp"
 
 namespace fastqr {
@@ -13,6 +13,6 @@ struct GrownLattice {
 
 /// A lattice for paper that is not flat: from the finder patterns outwards each alignment pattern is searched where
 /// those found before say it should be, and becomes an anchor of a thin-plate spline.
-[[nodiscard]] GrownLattice grow_anchors(const ImageView& image, const Homography& start, int size, int margin);
+[[nodiscard]] GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size, int margin);
 
 }  // namespace fastqr

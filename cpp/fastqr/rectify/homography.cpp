@@ -9,6 +9,8 @@
 namespace fastqr {
 namespace {
 
+constexpr double kFlat = 1e-9;  // determinant, of entries at most 1: rounding of a singular system leaves less
+
 /// Similarity that brings points to their centroid and a mean distance of √2 (Hartley 1997, section 4).
 struct Normalisation {
     double scale = 1;
@@ -33,6 +35,16 @@ std::optional<Normalisation> normalisation(std::span<const Point> points) {
 }
 
 Point apply(const Normalisation& n, Point p) { return {(p.x - n.cx) * n.scale, (p.y - n.cy) * n.scale}; }
+
+/// Whether a map of normalised points flattens the plane, as that of three points on a line to three that are not.
+bool flattens(const Homography& map) {
+    const auto& h = map.h;
+    const double determinant =
+        h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) + h[2] * (h[3] * h[7] - h[4] * h[6]);
+    double largest = 0;
+    for (double v : h) largest = std::max(largest, std::abs(v));
+    return !(std::abs(determinant) > kFlat * largest * largest * largest);
+}
 
 /// One Gauss–Newton step on Σ|H(s) − t|² with h33 held at 1; `weigh` false gives the algebraic (linear) system.
 std::optional<std::array<double, 8>> normal_step(std::span<const Point> s, std::span<const Point> t,
@@ -99,6 +111,7 @@ std::optional<Homography> fit_homography(std::span<const Point> source, std::spa
         for (std::size_t i = 0; i < 8; ++i) next.h[i] += (*change)[i];
         h = next;
     }
+    if (flattens(h)) return std::nullopt;
     const Homography normalise{
         {from->scale, 0, -from->scale * from->cx, 0, from->scale, -from->scale * from->cy, 0, 0, 1}};
     const Homography restore{{1 / to->scale, 0, to->cx, 0, 1 / to->scale, to->cy, 0, 0, 1}};

@@ -158,6 +158,36 @@ Registration measured(const Straightened& picture, const Homography& homography,
     return result;
 }
 
+/// Correlation of every third sample of a pattern with the picture itself, each look about a third of a module wide.
+double sparse_correlation(const MipMap& image, const Homography& homography, const PatternSamples& samples) {
+    const Point middle = samples.places[samples.places.size() / 2];
+    const Point here = homography(middle);
+    const Point next = homography(middle.x + 0.4, middle.y);
+    const Point below = homography(middle.x, middle.y + 0.4);
+    const int level = image.level_for(static_cast<float>(
+        std::min(std::hypot(next.x - here.x, next.y - here.y), std::hypot(below.x - here.x, below.y - here.y))));
+    double a = 0;
+    double aa = 0;
+    double b = 0;
+    double bb = 0;
+    double ab = 0;
+    double n = 0;
+    for (std::size_t i = 0; i < samples.places.size(); i += 3) {
+        const Point p = homography(samples.places[i]);
+        const double value = image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y));
+        const double expected = samples.expected[i];
+        a += value;
+        aa += value * value;
+        b += expected;
+        bb += expected * expected;
+        ab += value * expected;
+        n += 1;
+    }
+    const double va = aa - a * a / n;
+    const double vb = bb - b * b / n;
+    return n < 2 || va < n || vb <= 0 ? 0 : (ab - a * b / n) / std::sqrt(va * vb);
+}
+
 }  // namespace
 
 double Registration::score() const {
@@ -190,7 +220,7 @@ double correlation(const Straightened& picture, const PatternSamples& samples, d
     return (ab - a * b / n) / std::sqrt(va * vb);
 }
 
-Registration register_patterns(const ImageView& image, const Homography& start, int size) {
+Registration register_patterns(const MipMap& image, const Homography& start, int size) {
     Homography homography = start;
     double sign = 1;
     {
@@ -277,10 +307,39 @@ Registration register_patterns(const ImageView& image, const Homography& start, 
     return result.score() >= before.score() ? result : before;
 }
 
-Registration pattern_agreement(const ImageView& image, const Homography& at, int size) {
+Registration pattern_agreement(const MipMap& image, const Homography& at, int size) {
     Straightened picture(image, at, size);
     picture.blur(kCoarse);
     return measured(picture, at, size, kCoarse);
+}
+
+std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset, int top) {
+    std::vector<RankedFrame> frames;
+    for (int size = 21; size <= 177; size += 4) {
+        std::vector<PatternSamples> patterns = finders(size, kCoarse);
+        for (bool in_row : {true, false}) patterns.push_back(timing_samples(size, in_row, template_blur(kFine)));
+        const double far = size - inset;
+        const std::array<Point, 4> places{Point{inset, inset}, Point{far, inset}, Point{far, far}, Point{inset, far}};
+        for (int turn = 0; turn < 4; ++turn) {
+            std::array<Point, 4> corners{};
+            for (std::size_t k = 0; k < 4; ++k) corners[k] = square[(k + static_cast<std::size_t>(turn)) % 4];
+            const auto homography = fit_homography(places, corners);
+            if (!homography) continue;
+            RankedFrame frame{turn, size, 0, *homography};
+            double finder = 0;
+            double timing = 0;
+            for (std::size_t i = 0; i < patterns.size(); ++i) {
+                const double agreement = sparse_correlation(image, *homography, patterns[i]);
+                (i < 3 ? finder : timing) += agreement / (i < 3 ? 3 : 2);
+            }
+            frame.score = (std::abs(finder) + (finder < 0 ? -timing : timing)) / 2;
+            frames.push_back(frame);
+        }
+    }
+    std::stable_sort(frames.begin(), frames.end(),
+                     [](const RankedFrame& a, const RankedFrame& b) { return a.score > b.score; });
+    if (static_cast<int>(frames.size()) > top) frames.resize(static_cast<std::size_t>(std::max(top, 0)));
+    return frames;
 }
 
 }  // namespace fastqr

@@ -1,6 +1,9 @@
 #pragma once
 
-#include "fastqr/image/image_view.hpp"
+#include <array>
+#include <vector>
+
+#include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
 #include "fastqr/rectify/straightened.hpp"
@@ -22,13 +25,26 @@ struct Registration {
 /// Refines a homography on what every symbol of the size shows: Gauss–Newton (Lucas and Kanade 1981, in the form of
 /// Baker and Matthews 2004) on the finder patterns, then on timing and alignment patterns too; a gain and an offset a
 /// pattern. Works in a small straightened picture, so its cost follows the modules and not the pixels.
-[[nodiscard]] Registration register_patterns(const ImageView& image, const Homography& start, int size);
+[[nodiscard]] Registration register_patterns(const MipMap& image, const Homography& start, int size);
 
 /// Correlation −1..1 of a pattern's samples with the picture.
 [[nodiscard]] double correlation(const Straightened& picture, const PatternSamples& samples, double dx = 0,
                                  double dy = 0);
 
 /// The score of a homography as it stands, without refinement.
-[[nodiscard]] Registration pattern_agreement(const ImageView& image, const Homography& at, int size);
+[[nodiscard]] Registration pattern_agreement(const MipMap& image, const Homography& at, int size);
+
+/// A turn and a size for a square whose corners are known, and how well finder and timing patterns then agree.
+struct RankedFrame {
+    int turn = 0;  ///< the symbol's top left is corner `turn` of the square
+    int size = 0;
+    double score = 0;
+    Homography homography;
+};
+
+/// All turns and sizes of a square, best first, `top` of them at most. The corners lie `inset` modules inside the
+/// symbol's: 0 for outer corners, 3.5 for finder centres. A few hundred looks a turn and size.
+[[nodiscard]] std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset,
+                                                   int top);
 
 }  // namespace fastqr

@@ -3,22 +3,34 @@
 #include <algorithm>
 #include <cmath>
 
-#include "fastqr/image/sampling.hpp"
-
 namespace fastqr {
 namespace {
 
-constexpr float kLargestStep = 1.3F;  // source pixels a sample may span before one bilinear look aliases
-constexpr int kMostSubsamples = 8;    // a side; beyond that the picture is far finer than any module needs
+constexpr float kLargestStep = 1.3F;  // level pixels a sample may span before one bilinear look aliases
+constexpr int kMostSubsamples = 8;    // a side; beyond that the view is too steep to read anything
+
+/// How a sample of a size in picture pixels is taken: from which level, with how many looks along each axis.
+struct Looks {
+    int level = 0;
+    int across = 1;
+    int down = 1;
+};
 
 int subsamples(float step) {
     if (!(step > kLargestStep)) return 1;
     return std::min(kMostSubsamples, static_cast<int>(std::ceil(std::min(step, 1000.0F))));
 }
 
+/// The level follows the shorter side, so that a slanted view stays sharp where it can be.
+Looks looks_for(const MipMap& image, float across, float down) {
+    const int level = image.level_for(std::min(across, down));
+    const float scale = 1.0F / static_cast<float>(1 << level);
+    return {level, subsamples(across * scale), subsamples(down * scale)};
+}
+
 }  // namespace
 
-std::vector<float> resample_lattice(const ImageView& image, const Lattice& lattice, int pixels) {
+std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels) {
     const int side = lattice.cells * pixels;
     std::vector<float> patch(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
     for (int i = 0; i < lattice.cells; ++i)
@@ -29,8 +41,8 @@ std::vector<float> resample_lattice(const ImageView& image, const Lattice& latti
             const float* d = lattice.node(i + 1, j + 1);
             const float across = std::max(std::hypot(b[0] - a[0], b[1] - a[1]), std::hypot(d[0] - c[0], d[1] - c[1]));
             const float down = std::max(std::hypot(c[0] - a[0], c[1] - a[1]), std::hypot(d[0] - b[0], d[1] - b[1]));
-            const int nx = subsamples(across / static_cast<float>(pixels));
-            const int ny = subsamples(down / static_cast<float>(pixels));
+            const auto [level, nx, ny] =
+                looks_for(image, across / static_cast<float>(pixels), down / static_cast<float>(pixels));
             const float share = 1.0F / static_cast<float>(nx * ny);
             // Costs 4 source bytes a look and one float written a sample.
             for (int py = 0; py < pixels; ++py)
@@ -48,7 +60,7 @@ std::vector<float> resample_lattice(const ImageView& image, const Lattice& latti
                             const float u =
                                 (static_cast<float>(px) + (static_cast<float>(sx) + 0.5F) / static_cast<float>(nx)) /
                                 static_cast<float>(pixels);
-                            sum += sample_bilinear(image, lx + (rx - lx) * u, ly + (ry - ly) * u);
+                            sum += image.sample(level, lx + (rx - lx) * u, ly + (ry - ly) * u);
                         }
                     }
                     patch[static_cast<std::size_t>(i * pixels + py) * static_cast<std::size_t>(side) +
@@ -58,7 +70,7 @@ std::vector<float> resample_lattice(const ImageView& image, const Lattice& latti
     return patch;
 }
 
-std::vector<float> warp(const ImageView& image, const Homography& output_to_image, int height, int width) {
+std::vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width) {
     std::vector<float> result(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
     const auto step_at = [&](double x, double y) {
         const Point p = output_to_image(x, y);
@@ -70,13 +82,12 @@ std::vector<float> warp(const ImageView& image, const Homography& output_to_imag
     for (int row = 0; row < height; ++row)
         for (int column = 0; column < width; ++column) {
             const auto [across, down] = step_at(column, row);
-            const int nx = subsamples(across);
-            const int ny = subsamples(down);
+            const auto [level, nx, ny] = looks_for(image, across, down);
             float sum = 0;
             for (int sy = 0; sy < ny; ++sy)
                 for (int sx = 0; sx < nx; ++sx) {
                     const Point p = output_to_image(column + (sx + 0.5) / nx, row + (sy + 0.5) / ny);
-                    sum += sample_bilinear(image, static_cast<float>(p.x), static_cast<float>(p.y));
+                    sum += image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y));
                 }
             result[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)] =
                 sum / static_cast<float>(nx * ny);

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "fastqr/image/image_view.hpp"
+#include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
 
@@ -10,9 +10,9 @@ namespace fastqr {
 
 /// Grey picture of the lattice's cells, `pixels` samples a cell and axis, row-major (cells·pixels)². Positions are
 /// bilinear inside a cell; where a sample spans more than ~1.3 pixels of the image it averages several.
-[[nodiscard]] std::vector<float> resample_lattice(const ImageView& image, const Lattice& lattice, int pixels);
+[[nodiscard]] std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels);
 
 /// Grey picture of height × width whose pixel coordinates `output_to_image` maps into the image, averaged likewise.
-[[nodiscard]] std::vector<float> warp(const ImageView& image, const Homography& output_to_image, int height, int width);
+[[nodiscard]] std::vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width);
 
 }  // namespace fastqr

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "fastqr/image/image_view.hpp"
+#include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
@@ -14,7 +14,7 @@ class Straightened {
     static constexpr int kMargin = 3;  // modules around the symbol that stay searchable
     static constexpr int kPixels = 3;  // samples a module; 4 registered no better
 
-    Straightened(const ImageView& image, const Homography& symbol_to_image, int size);
+    Straightened(const MipMap& image, const Homography& symbol_to_image, int size);
 
     /// Gaussian blur of all samples, sigma in modules.
     void blur(double sigma);

@@ -22,7 +22,7 @@ from .options import TrainingOptions
 from .scenes import Scene
 from .windows import NEGATIVE, POSITIVE
 
-__all__ = ["Probabilities", "enter", "separation", "Stage"]
+__all__ = ["Probabilities", "Stage", "enter", "separation"]
 
 FloatArray = npt.NDArray[np.float32]
 NORMALISATION = "(grey - 127.5) / 128"

@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import nn
 
-
 from .cascade_run import enter, separation
 from .loop import fit
 from .nets import PNet

@@ -22,7 +22,7 @@ def random_size(rng: np.random.Generator, largest: int = 177) -> int:
     return int(rng.choice(sizes, p=weights / weights.sum()))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _patterns(size: int) -> npt.NDArray[np.int8]:
     return np.asarray(_core.function_patterns(size))
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fastqr/image/area_resize.hpp"
+#include "fastqr/image/image_view.hpp"
+
+namespace fastqr {
+
+/// Part of a picture, in whole pixels; clipped to the picture by what takes it.
+struct Region {
+    int x1 = 0;
+    int y1 = 0;
+    int x2 = 0;
+    int y2 = 0;
+};
+
+/// A part of a picture in grey, and its halves, quarters and so on: what samples wider than a pixel are taken from, so
+/// that a look costs the same at every scale and none aliases (Williams 1983, "Pyramidal parametrics").
+class MipMap {
+  public:
+    /// Reads each pixel of the region once; keeps 4 / 3 byte for each.
+    MipMap(const ImageView& image, const Region& region);
+
+    /// The level whose pixels are the largest that a step of so many picture pixels does not skip.
+    [[nodiscard]] int level_for(float step) const;
+
+    /// Bilinear grey value of a level at picture coordinates; beyond the region its border is repeated. Reads 4 bytes.
+    [[nodiscard]] float sample(int level, float x, float y) const;
+
+    [[nodiscard]] bool empty() const { return levels_.empty(); }
+
+  private:
+    float left_ = 0;
+    float top_ = 0;
+    std::vector<GreyImage> levels_;
+};
+
+}  // namespace fastqr
