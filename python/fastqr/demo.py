@@ -51,10 +51,10 @@ def demo_scene(seed: int = 7, width: int = 960, height: int = 640) -> Picture:
         if number == 3:
             code = _bent(code)
         _paste(scene, code, (x * width, y * height), side * width, rng)
-    scene = cv2.GaussianBlur(scene, (0, 0), 0.8).astype(np.float32)
+    blurred = np.asarray(cv2.GaussianBlur(scene, (0, 0), 0.8), np.float32)
     light = np.linspace(0.75, 1.1, width, dtype=np.float32)[None, :, None]
-    scene = scene * light + rng.normal(0, 5, scene.shape).astype(np.float32)
-    return np.clip(scene, 0, 255).astype(np.uint8)
+    seen = blurred * light + rng.normal(0, 5, scene.shape).astype(np.float32)
+    return np.asarray(np.clip(seen, 0, 255), np.uint8)
 
 
 def _code(text: str) -> Picture:
@@ -62,23 +62,25 @@ def _code(text: str) -> Picture:
     rows, columns = np.nonzero(modules == 0)  # the encoder's own border is cut, ours is the standard's
     modules = modules[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     side = (len(modules) + 2 * _QUIET) * _SCALE
-    return cv2.resize(np.pad(modules, _QUIET, constant_values=255), (side, side), interpolation=cv2.INTER_NEAREST)
+    padded = np.pad(modules, _QUIET, constant_values=255)
+    return np.asarray(cv2.resize(padded, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
 def _bent(code: Picture) -> Picture:
-    """The code as on a cylinder that stands upright."""
+    """Bend the code as round a cylinder that stands upright."""
     side = len(code)
     across = np.linspace(-1, 1, side, dtype=np.float32)
     x = (np.arcsin(across * 0.75) / np.arcsin(0.75) + 1) * (side - 1) / 2
     y = np.arange(side, dtype=np.float32)[:, None] - 0.08 * side * (1 - across[None, :] ** 2)
-    return cv2.remap(
+    bent = cv2.remap(
         code,
         np.broadcast_to(x, (side, side)).astype(np.float32),
         y.astype(np.float32),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
-        borderValue=255,
+        borderValue=(255.0,),
     )
+    return np.asarray(bent, np.uint8)
 
 
 def _clutter(rng: np.random.Generator, width: int, height: int) -> Picture:

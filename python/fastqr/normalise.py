@@ -32,9 +32,9 @@ def normalise_patch(patch: npt.NDArray[np.float32], cells: int, pixels: int = 4)
     """
     if cells <= LOCAL_CELLS:
         mean, deviation = patch.mean(), patch.std()
-        return ((patch - mean) / max(float(deviation), _LEAST_DEVIATION)).astype(np.float32)
+        return np.asarray((patch - mean) / max(float(deviation), _LEAST_DEVIATION), np.float32)
     window = (LOCAL_CELLS * pixels, LOCAL_CELLS * pixels)
     local = cv2.boxFilter(patch, cv2.CV_32F, window, borderType=cv2.BORDER_REFLECT)
     squares = cv2.boxFilter(patch * patch, cv2.CV_32F, window, borderType=cv2.BORDER_REFLECT)
     spread = np.sqrt(np.maximum(squares - local * local, _LEAST_DEVIATION**2))
-    return ((patch - local) / spread).astype(np.float32)
+    return np.asarray((patch - local) / spread, np.float32)

@@ -76,8 +76,8 @@ class Symbol:
         Outer corners in the picture: top left, top right, bottom right, bottom left of the symbol as it is read. None
         for a symbol that was not read from a picture.
     landmarks : ndarray of shape (5, 2), float32, or None
-        Centres of the finder patterns (top left, top right, bottom left), the point that completes their square, and the
-        symbol's centre.
+        Centres of the finder patterns (top left, top right, bottom left), the point that completes their square, and
+        the symbol's centre.
     version : int
         1 to 40; the symbol has 17 + 4 * version modules along a side.
     ec_level : {"L", "M", "Q", "H"}

@@ -159,8 +159,8 @@ def _latin_score(data: bytes) -> float:
     return score / len(high) if high else 0.0
 
 
-#: Half-width kana that may stand before a voiced or semi-voiced sound mark and before a small vowel or y-sound. Any byte
-#: A1-DF is a half-width kana, so only their order tells Japanese from chance.
+#: Half-width kana that may stand before a voiced or semi-voiced sound mark and before a small vowel or y-sound. Any
+#: byte A1-DF is a half-width kana, so only their order tells Japanese from chance.
 _BEFORE_VOICED = frozenset("ｳｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾊﾋﾌﾍﾎ")
 _BEFORE_SEMI_VOICED = frozenset("ﾊﾋﾌﾍﾎ")
 _BEFORE_SMALL_VOWEL = frozenset("ｳｸﾂﾃﾄﾌｼﾁﾞ")

@@ -1,0 +1,410 @@
+"""The hot loops of fastqr: image, cascade, rectify and symbol stages in C++.
+
+Pictures are uint8 arrays of shape (height, width) or (height, width, 3) in BGR order, of any strides; they are never
+copied. Coordinates are pixels from the outer corner of the first pixel, whose centre is (0.5, 0.5); boxes are x1, y1,
+x2, y2. Other arrays are converted to the type that is named. C is the picture's channels, 1 or 3. An argument of a
+wrong shape or value raises ValueError, a wrong type TypeError; both name it. All loops release the GIL.
+"""
+
+from typing import Literal, final
+
+import numpy as np
+import numpy.typing as npt
+
+__version__: str
+compiler: str
+build_type: str
+
+_Picture = npt.NDArray[np.uint8]
+_Float32 = npt.NDArray[np.float32]
+_Float64 = npt.NDArray[np.float64]
+_Looked = _Picture | "MipMap"
+
+# Image ------------------------------------------------------------------------------------------------------------
+
+def image_pyramid(image: _Picture, scales: list[float], padding: int = 0) -> list[_Float32]:
+    """Shrink a picture to each of the scales, every pixel the mean of the area that it covers.
+
+    Parameters
+    ----------
+    image : picture
+    scales : list of float
+        Each above 0 and at most 1.
+    padding : int
+        Pixels of middle grey (0 after normalising) on each side, 0 to 1024.
+
+    Returns
+    -------
+    list of ndarray of float32, shape (1, C, h, w)
+        (v - 127.5) / 128; h and w are the picture's times the scale, rounded, plus the padding on both sides.
+    """
+
+# Cascade ----------------------------------------------------------------------------------------------------------
+
+def nms(
+    boxes: npt.NDArray[np.floating],
+    scores: npt.NDArray[np.floating],
+    threshold: float,
+    mode: Literal["union", "min"] = "union",
+) -> npt.NDArray[np.int64]:
+    """Suppress boxes that overlap a better one by more than the threshold.
+
+    Parameters
+    ----------
+    boxes : ndarray of float32, shape (N, 4)
+    scores : ndarray of float32, shape (N,)
+        NaN is never kept.
+    threshold : float
+        Of the intersection over the union, or over the smaller box.
+    mode : {"union", "min"}
+
+    Returns
+    -------
+    ndarray of int64, shape (K,)
+        Indices of the boxes kept, best score first, equal scores in the order given.
+    """
+
+def calibrate_boxes(boxes: npt.NDArray[np.floating], offsets: npt.NDArray[np.floating]) -> _Float32:
+    """Move each side of N boxes by its offset times the box's width or height; all arrays are float32 (N, 4)."""
+
+def square_boxes(boxes: npt.NDArray[np.floating]) -> _Float32:
+    """Squares about the boxes' centres with the longer side; float32 (N, 4) in and out."""
+
+def extract_patches(image: _Picture, boxes: npt.NDArray[np.floating], size: int) -> _Float32:
+    """Cut boxes out of a picture, resized to size x size.
+
+    Shrinking averages the area that a patch pixel covers, enlarging is bilinear; outside the picture is black.
+
+    Parameters
+    ----------
+    image : picture
+    boxes : ndarray of float32, shape (N, 4)
+        Finite, anywhere.
+    size : int
+        1 to 4096.
+
+    Returns
+    -------
+    ndarray of float32, shape (N, C, size, size)
+        (v - 127.5) / 128.
+    """
+
+def proposals(
+    probability: npt.NDArray[np.floating], offsets: npt.NDArray[np.floating], scale: float, threshold: float, top: int
+) -> tuple[_Float32, _Float32, _Float32]:
+    """Windows of P-Net's maps above a threshold, best first.
+
+    Parameters
+    ----------
+    probability : ndarray of float32, shape (h, w)
+        Of a code, one value a window of 12 pixels every 2 pixels of a level padded by 3.
+    offsets : ndarray of float32, shape (4, h, w)
+    scale : float
+        Level pixels a picture pixel.
+    threshold : float
+    top : int
+        At most so many windows.
+
+    Returns
+    -------
+    boxes : ndarray of float32, shape (K, 4)
+        Windows in the picture, not calibrated yet.
+    scores : ndarray of float32, shape (K,)
+    offsets : ndarray of float32, shape (K, 4)
+    """
+
+def heatmap_landmarks(heatmaps: npt.NDArray[np.floating], boxes: npt.NDArray[np.floating]) -> tuple[_Float32, _Float32]:
+    """Read O-Net's heat maps over its windows.
+
+    Parameters
+    ----------
+    heatmaps : ndarray of float32, shape (N, 3, G, G)
+        Heat of any finder pattern, of the top left one, and of the fourth point.
+    boxes : ndarray of float32, shape (N, 4)
+        The windows that the maps cover.
+
+    Returns
+    -------
+    landmarks : ndarray of float32, shape (N, 5, 2)
+        Finder centres top left, top right, bottom left (clockwise on screen about the diagonal), the fourth point, the
+        centre.
+    strengths : ndarray of float32, shape (N, 4)
+        Heat at the first four; 0 where a point was completed from the others.
+    """
+
+@final
+class Pyramid:
+    """Grey levels of one picture, coarse to fine; the finest is made in one pass over the source."""
+
+    def __init__(self, image: _Picture, limit: int = 640, factor: float = 0.709) -> None:
+        """Make the levels.
+
+        Parameters
+        ----------
+        image : picture
+            Not kept.
+        limit : int
+            Long side of the finest level at most, in pixels.
+        factor : float
+            Ratio of neighbouring levels, between 0.1 and 0.95.
+        """
+
+    @property
+    def scales(self) -> list[float]:
+        """Level pixels a picture pixel, one value a level, ascending; empty for a picture without pixels."""
+
+    def level(self, index: int) -> _Picture:
+        """Copy of one level, uint8 (h, w)."""
+
+    def tensor(self, index: int, padding: int = 3) -> _Float32:
+        """One level as P-Net takes it: float32 (1, 1, h + 2 * padding, w + 2 * padding), padded by middle grey."""
+
+    def patches(self, boxes: npt.NDArray[np.floating], size: int) -> _Float32:
+        """Cut boxes (N, 4) of the source out of the coarsest level that shows them; (N, 1, size, size)."""
+
+# Rectify ----------------------------------------------------------------------------------------------------------
+
+@final
+class MipMap:
+    """A part of a picture in grey, with its halves, quarters and so on, for many looks at one place."""
+
+    def __init__(self, image: _Picture, box: npt.ArrayLike) -> None:
+        """Make the map of a box (4,), which must overlap the picture; the picture is not kept."""
+
+def homography(source: npt.ArrayLike, target: npt.ArrayLike) -> _Float64:
+    """Least-squares homography of K >= 4 point pairs.
+
+    Parameters
+    ----------
+    source, target : ndarray of float64, shape (K, 2)
+        Finite; neither on a line.
+
+    Returns
+    -------
+    ndarray of float64, shape (3, 3)
+        Maps source to target, acting on columns (x, y, 1).
+    """
+
+def homography_lattice(homography: npt.NDArray[np.floating], size: int, margin: int = 2) -> _Float32:
+    """Image coordinates of the module corners of a symbol and a margin about it.
+
+    Returns
+    -------
+    ndarray of float32, shape (S + 1, S + 1, 2)
+        With S = size + 2 * margin; node (i, j) belongs to symbol coordinates (j - margin, i - margin).
+    """
+
+def resample_lattice(image: _Looked, nodes: npt.NDArray[np.floating], pixels_per_module: int = 4) -> _Float32:
+    """Grey picture of a lattice's cells.
+
+    Parameters
+    ----------
+    image : picture or MipMap
+    nodes : ndarray of float32, shape (S + 1, S + 1, 2)
+        Corners of the cells in the picture.
+    pixels_per_module : int
+        1 to 64.
+
+    Returns
+    -------
+    ndarray of float32, shape (S * pixels_per_module, S * pixels_per_module)
+        0 to 255; does not alias where the lattice is coarser than the picture.
+    """
+
+def warp(image: _Looked, homography: npt.NDArray[np.floating], height: int, width: int) -> _Float32:
+    """Grey picture, float32 (height, width), whose coordinates the homography maps into the image."""
+
+def warp_patches(image: _Looked, homographies: npt.NDArray[np.floating], size: int) -> _Float32:
+    """Patches of M maps (M, 3, 3) from the unit square to the image: float32 (M, 1, size, size), (v - 127.5) / 128."""
+
+def fit_sizes(corners: npt.NDArray[np.floating], top: int = 5) -> tuple[npt.NDArray[np.int32], _Float64, _Float64]:
+    """Sizes for which the corners of three finder patterns fit one homography.
+
+    Parameters
+    ----------
+    corners : ndarray of float64, shape (3, 4, 2)
+        Outer corners of the finder patterns top left, top right, bottom left, each clockwise from the symbol's top
+        left.
+    top : int
+        At most so many sizes.
+
+    Returns
+    -------
+    sizes : ndarray of int32, shape (K,)
+        In modules, best fit first.
+    homographies : ndarray of float64, shape (K, 3, 3)
+        Symbol to image.
+    residuals : ndarray of float64, shape (K,)
+        Root mean square distance of the corners, in modules.
+    """
+
+def refine_homography(
+    image: _Looked, homography: npt.NDArray[np.floating], size: int
+) -> tuple[_Float64, float, Literal[-1, 1]]:
+    """Refine a map from symbol to image on the patterns that every symbol of the size shows.
+
+    Returns
+    -------
+    homography : ndarray of float64, shape (3, 3)
+    score : float
+        Mean correlation of the patterns, up to 1.
+    polarity : int
+        1 for dark on light, -1 for light on dark.
+    """
+
+def pattern_score(image: _Looked, homography: npt.NDArray[np.floating], size: int) -> float:
+    """How well the patterns of a size agree with the picture under a map as it stands, up to 1."""
+
+def rank_frames(
+    image: _Looked, square: npt.NDArray[np.floating], inset: float, top: int = 6
+) -> tuple[npt.NDArray[np.int32], _Float64, _Float64]:
+    """Try all turns and sizes of a symbol whose square is known.
+
+    Parameters
+    ----------
+    image : picture or MipMap
+    square : ndarray of float64, shape (4, 2)
+        Clockwise from any corner.
+    inset : float
+        Modules by which the corners lie inside the symbol's: 0 for outer corners, 3.5 for finder centres.
+    top : int
+        At most so many.
+
+    Returns
+    -------
+    sizes : ndarray of int32, shape (K,)
+        Best agreement first.
+    homographies : ndarray of float64, shape (K, 3, 3)
+        Symbol to image.
+    scores : ndarray of float64, shape (K,)
+    """
+
+def find_finder_patterns(image: _Picture, box: npt.ArrayLike) -> _Float64:
+    """Finder patterns in a box (4,) by their shape: outer corners float64 (K, 4, 2), clockwise from anywhere."""
+
+def finder_triples(quads: npt.NDArray[np.floating], top: int = 4) -> _Float64:
+    """Triples of finder patterns (K, 4, 2) that may be one symbol's, best first: float64 (T, 3, 4, 2)."""
+
+def displace_lattice(
+    nodes: npt.NDArray[np.floating],
+    displacement: npt.NDArray[np.floating],
+    log_error: npt.NDArray[np.floating],
+    degree: int,
+) -> _Float32:
+    """Move a lattice by a smooth field fitted to what is known of each cell.
+
+    Parameters
+    ----------
+    nodes : ndarray of float32, shape (S + 1, S + 1, 2)
+    displacement : ndarray of float32, shape (2, S, S)
+        x and y in modules; NaN for cells of which nothing is known.
+    log_error : ndarray of float32, shape (S, S)
+        Logarithm of the displacement's expected error in modules.
+    degree : int
+        Total degree of the polynomial, 0 to 4.
+
+    Returns
+    -------
+    ndarray of float32, shape (S + 1, S + 1, 2)
+    """
+
+def grow_anchors(
+    image: _Looked, homography: npt.NDArray[np.floating], size: int, margin: int = 2
+) -> tuple[_Float32, int, float]:
+    """Lattice for paper that is not flat, held by the alignment patterns that are found.
+
+    Returns
+    -------
+    nodes : ndarray of float32, shape (S + 1, S + 1, 2)
+        With S = size + 2 * margin.
+    found : int
+        Alignment patterns found.
+    agreement : float
+        Their mean correlation.
+    """
+
+# Symbol -----------------------------------------------------------------------------------------------------------
+
+@final
+class SymbolRecord:
+    """What the decoder read, before text is made of it."""
+
+    @property
+    def version(self) -> int:
+        """1 to 40."""
+
+    @property
+    def ec_level(self) -> Literal["L", "M", "Q", "H"]:
+        """Error correction level."""
+
+    @property
+    def mask(self) -> int:
+        """Data mask, 0 to 7."""
+
+    @property
+    def segments(
+        self,
+    ) -> list[tuple[Literal["numeric", "alphanumeric", "byte", "kanji", "hanzi"], int | None, bytes]]:
+        """Mode, ECI assignment number in force or None, bytes."""
+
+    @property
+    def structured_append(self) -> tuple[int, int, int] | None:
+        """Index from 0, total, parity."""
+
+    @property
+    def fnc1(self) -> Literal["first", "second"] | None:
+        """Position of FNC1."""
+
+    @property
+    def application_indicator(self) -> int | None:
+        """With FNC1 in second position: 0 to 99, or a letter's code plus 100."""
+
+    @property
+    def padding_conforms(self) -> bool:
+        """Whether the codewords after the message are the standard's padding."""
+
+    @property
+    def corrected_codewords(self) -> int:
+        """Codewords that were read wrong."""
+
+    @property
+    def erased_codewords(self) -> int:
+        """Codewords that were not relied on."""
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the transposed modules were read."""
+
+    @property
+    def modules(self) -> npt.NDArray[np.bool_]:
+        """The corrected symbol, bool (N, N), True for dark, never mirrored."""
+
+    @property
+    def confidence(self) -> float:
+        """0 to 1."""
+
+def decode_modules(
+    probabilities: npt.NDArray[np.generic], *, try_mirrored: bool = True, soft: bool = True
+) -> SymbolRecord | None:
+    """Decode a symbol.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float32, shape (N, N)
+        Of dark; NaN and 0.5 say that nothing is known of a module.
+    try_mirrored : bool
+        Read the transposed modules too.
+    soft : bool
+        Go past the standard's correction where the probabilities vouch for it.
+
+    Returns
+    -------
+    SymbolRecord or None
+        None when the error correction vouches for nothing.
+    """
+
+def function_patterns(size: int) -> npt.NDArray[np.int8]:
+    """Modules that all symbols of a size share, int8 (size, size): 1 dark, -1 light, 0 not fixed."""
+
+def alignment_centres(size: int) -> list[int]:
+    """Row and column indices of the alignment patterns' centres, ascending."""
