@@ -73,10 +73,15 @@ def _checked(image: npt.NDArray[np.uint8]) -> Picture:
 
 
 def _from_pil(image: PILImage) -> Picture:
-    if "A" in image.getbands() or "transparency" in image.info:
-        return _over_white(np.asarray(image.convert("RGBA")))
-    # The decoder works on luma, so PIL's own conversion (ITU-R BT.601) is all that is needed.
-    return np.asarray(image.convert("L"))
+    try:
+        if image.mode == "La":  # PIL converts premultiplied grey to nothing else
+            image = image.convert("LA")
+        if image.getbands()[-1] in "Aa" or "transparency" in image.info:
+            return _over_white(np.asarray(image.convert("RGBA")))
+        # The decoder works on luma, so PIL's own conversion (ITU-R BT.601) is all that is needed.
+        return np.asarray(image.convert("L"))
+    except Exception as error:  # a file that PIL opened and now reads may fail in any of its decoders
+        raise InvalidImageError(f"image in PIL mode {image.mode!r} cannot be read: {error}") from error
 
 
 def _over_white(pixels: npt.NDArray[np.uint8]) -> Picture:
@@ -90,17 +95,31 @@ def _decoded(encoded: bytes, name: str) -> Picture:
         raise InvalidImageError(f"{name} is empty")
     buffer = np.frombuffer(encoded, np.uint8)
     try:
-        pixels = cv2.imdecode(buffer, cv2.IMREAD_COLOR if encoded[:2] == b"\xff\xd8" else cv2.IMREAD_UNCHANGED)
+        pixels = cv2.imdecode(buffer, cv2.IMREAD_COLOR if _may_be_turned(encoded) else cv2.IMREAD_UNCHANGED)
     except cv2.error as error:
         raise InvalidImageError(f"{name} cannot be decoded: {error.err}") from error
     if pixels is None:
         raise InvalidImageError(f"{name} is not a picture that OpenCV can decode")
+    picture = _eight_bit(np.asarray(pixels))
+    if picture.ndim == 3 and picture.shape[2] == 4:
+        return _over_white(picture)
+    if picture.ndim == 3 and picture.shape[2] not in (1, 3):
+        picture = picture[:, :, 0]
+    return _checked(picture)
+
+
+def _may_be_turned(encoded: bytes) -> bool:
+    """Whether a file may have an EXIF rotation, which OpenCV applies in its colour mode alone."""
+    if encoded[:4] == b"RIFF":  # WebP
+        return b"EXIF" in encoded
+    return encoded[:2] == b"\xff\xd8" or (encoded[:4] == b"\x89PNG" and b"eXIf" in encoded)
+
+
+def _eight_bit(pixels: npt.NDArray[np.generic]) -> Picture:
+    if pixels.dtype == np.uint8:
+        return pixels.astype(np.uint8, copy=False)
     if pixels.dtype == np.uint16:
-        pixels = (pixels >> 8).astype(np.uint8)
-    elif pixels.dtype != np.uint8:
-        pixels = cv2.normalize(pixels, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
-    if pixels.ndim == 3 and pixels.shape[2] == 4:
-        return _over_white(pixels)
-    if pixels.ndim == 3 and pixels.shape[2] not in (1, 3):
-        pixels = pixels[:, :, 0]
-    return _checked(pixels)
+        return (pixels.astype(np.uint16, copy=False) >> 8).astype(np.uint8)
+    values = pixels.astype(np.float64)  # floating point has no fixed white
+    low, high = float(values.min()), float(values.max())
+    return ((values - low) * (255 / (high - low) if high > low else 0.0)).astype(np.uint8)

@@ -1,0 +1,287 @@
+"""What counts as a picture: arrays, PIL images, paths and encoded bytes, and what is said of anything else."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from conftest import Picture, strided_views
+from fastqr.errors import ArgumentTypeError, FastQRError, InvalidImageError
+from fastqr.pictures import load_picture
+
+
+@pytest.fixture
+def colours() -> Picture:
+    """BGR, smooth enough for JPEG, and different in every corner and channel."""
+    y, x = np.mgrid[:40, :60]
+    return np.stack([4 * x, 6 * y, 255 - 2 * x - 3 * y], -1).astype(np.uint8)
+
+
+def encoded(picture: np.ndarray, suffix: str = ".png") -> bytes:
+    done, data = cv2.imencode(suffix, picture)
+    assert done
+    return data.tobytes()
+
+
+def with_orientation(jpeg: bytes, orientation: int) -> bytes:
+    """A JPEG file with an EXIF block (TIFF header, one directory of one entry) that says how it was held."""
+    directory = struct.pack(">HHHIHHI", 1, 0x0112, 3, 1, orientation, 0, 0)
+    exif = b"Exif\0\0" + b"MM\0*" + struct.pack(">I", 8) + directory
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
+
+
+# Arrays -----------------------------------------------------------------------------------------------------------
+
+
+def test_arrays_are_taken_as_they_are_without_a_copy(colours: Picture) -> None:
+    assert load_picture(colours) is colours
+    assert load_picture(colours[:, :, 0]).base is colours
+    for view in strided_views(colours).values():
+        assert load_picture(view) is view
+
+
+def test_one_channel_is_grey(colours: Picture) -> None:
+    np.testing.assert_array_equal(load_picture(colours[:, :, :1]), colours[:, :, 0])
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 5), (1, 1), (1, 500), (500, 1, 3)])
+def test_arrays_may_be_small_or_empty(shape: tuple[int, ...]) -> None:
+    assert load_picture(np.zeros(shape, np.uint8)).shape == shape
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint16, np.int8, np.int64, bool, object])
+def test_other_types_of_numbers_are_refused(dtype: type) -> None:
+    with pytest.raises(InvalidImageError, match=f"image must have dtype uint8, got {np.dtype(dtype)}"):
+        load_picture(np.zeros((30, 30), dtype))
+
+
+@pytest.mark.parametrize("shape", [(), (30,), (30, 30, 2), (30, 30, 4), (30, 30, 0), (1, 30, 30, 3), (2, 2, 2, 2, 2)])
+def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(InvalidImageError, match="image must have shape") as caught:
+        load_picture(np.zeros(shape, np.uint8))
+    assert f"got {shape}" in str(caught.value)
+
+
+# Files and bytes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".ppm", ".tiff", ".webp"])
+def test_paths_and_bytes_hold_what_opencv_decodes(colours: Picture, suffix: str, tmp_path: Path) -> None:
+    options = [cv2.IMWRITE_WEBP_QUALITY, 101] if suffix == ".webp" else []  # above 100: without loss
+    path = tmp_path / f"picture{suffix}"
+    assert cv2.imwrite(str(path), colours, options)
+    data = path.read_bytes()
+    for image in (path, str(path), data, bytearray(data), memoryview(data)):
+        np.testing.assert_array_equal(load_picture(image), colours)
+
+
+def test_a_path_may_be_of_any_letters_and_any_path_type(colours: Picture, tmp_path: Path) -> None:
+    path = tmp_path / "Bücher 本 %20.png"
+    path.write_bytes(encoded(colours))
+
+    class Location:
+        def __fspath__(self) -> str:
+            return str(path)
+
+    for image in (path, str(path), Location()):
+        np.testing.assert_array_equal(load_picture(image), colours)
+
+
+def test_grey_files_stay_grey(colours: Picture) -> None:
+    grey = colours[:, :, 1]
+    np.testing.assert_array_equal(load_picture(encoded(grey)), grey)
+
+
+def test_jpeg_files_are_bgr(colours: Picture) -> None:
+    loaded = load_picture(encoded(colours, ".jpg"))
+    assert np.abs(loaded.astype(int) - colours).mean() < 3
+
+
+def test_sixteen_bits_become_eight(colours: Picture) -> None:
+    for picture in (colours, colours[:, :, 0]):
+        deep = picture.astype(np.uint16) * 257  # 255 becomes 65535
+        for suffix in (".png", ".tiff"):
+            np.testing.assert_array_equal(load_picture(encoded(deep, suffix)), picture)
+
+
+def test_floating_point_files_are_stretched_from_black_to_white(colours: Picture) -> None:
+    heights = colours[:, :, 2].astype(np.float32) / 10 - 3
+    loaded = load_picture(encoded(heights, ".tiff"))
+    assert (loaded.min(), loaded.max()) == (0, 255)
+    order = np.argsort(heights.ravel(), kind="stable")
+    assert (np.diff(loaded.ravel()[order].astype(int)) >= 0).all()
+    assert (load_picture(encoded(np.full((5, 5), 7, np.float32), ".tiff")) == 0).all()
+
+
+def test_transparency_is_laid_over_white(colours: Picture) -> None:
+    alpha = np.zeros((40, 60), np.uint8)
+    alpha[:, 20:40] = 128
+    alpha[:, 40:] = 255
+    loaded = load_picture(encoded(np.dstack([colours, alpha])))
+    assert (loaded[:, :20] == 255).all()
+    half = (colours[:, 20:40].astype(float) * 128 + 255.0 * 127) / 255
+    assert np.abs(loaded[:, 20:40] - half).max() <= 1
+    np.testing.assert_array_equal(loaded[:, 40:], colours[:, 40:])
+
+
+@pytest.mark.parametrize(
+    ("orientation", "turned"),
+    [
+        (1, lambda p: p),
+        (2, lambda p: p[:, ::-1]),
+        (3, lambda p: p[::-1, ::-1]),
+        (4, lambda p: p[::-1]),
+        (5, lambda p: p.swapaxes(0, 1)),
+        (6, lambda p: np.rot90(p, -1)),
+        (7, lambda p: p[::-1, ::-1].swapaxes(0, 1)),
+        (8, lambda p: np.rot90(p)),
+    ],
+)
+def test_photographs_are_turned_as_the_camera_was_held(colours: Picture, orientation: int, turned: object) -> None:
+    jpeg = encoded(colours, ".jpg")
+    expected = turned(load_picture(jpeg))  # type: ignore[operator]
+    np.testing.assert_array_equal(load_picture(with_orientation(jpeg, orientation)), expected)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_every_format_with_exif_is_turned(colours: Picture, kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    Image.fromarray(colours[:, :, ::-1]).save(file, kind, exif=exif, quality=100)
+    expected = np.rot90(colours, -1).astype(int)
+    loaded = load_picture(file.getvalue())
+    assert loaded.shape == expected.shape
+    assert np.abs(loaded - expected).mean() < 3
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    for image in (tmp_path / "absent.png", str(tmp_path / "absent.png")):
+        with pytest.raises(InvalidImageError, match=r"image file '.*absent\.png' cannot be read: No such file"):
+            load_picture(image)
+
+
+def test_folders_are_no_pictures(tmp_path: Path) -> None:
+    with pytest.raises(InvalidImageError, match="cannot be read"):
+        load_picture(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read every file")
+def test_files_without_permission_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "secret.png"
+    path.write_bytes(b"x")
+    path.chmod(0)
+    with pytest.raises(InvalidImageError, match=r"secret\.png' cannot be read: Permission denied"):
+        load_picture(path)
+
+
+def test_a_path_with_a_null_byte_is_not_valid() -> None:
+    with pytest.raises(InvalidImageError, match="image path"):
+        load_picture("a\0b.png")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"this is text and no picture at all", "is not a picture that OpenCV can decode"),
+        (b"\x89PNG\r\n\x1a\n", "OpenCV can decode|cannot be decoded"),
+        (b"\xff\xd8\xff\xe0", "OpenCV can decode|cannot be decoded"),
+    ],
+)
+def test_damaged_files_are_named(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.png"
+    path.write_bytes(content)
+    with pytest.raises(InvalidImageError, match=message) as caught:
+        load_picture(path)
+    assert "damaged.png" in str(caught.value)
+    with pytest.raises(InvalidImageError, match=f"image bytes.*({message})"):
+        load_picture(content)
+
+
+def test_a_header_that_promises_more_pixels_than_any_picture_has_is_an_error() -> None:
+    header = b"P5\n1000000 1000000\n255\n"
+    with pytest.raises(InvalidImageError, match="image bytes"):
+        load_picture(header)
+
+
+# PIL images -------------------------------------------------------------------------------------------------------
+
+
+def in_mode(image: Image.Image, mode: str) -> Image.Image:
+    if mode == "I;16":
+        return Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
+    return image.convert(mode) if mode in {"1", "L", "I", "F"} else image.convert("RGB").convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "HSV", "I", "F", "I;16"])
+def test_pil_images_of_every_mode_become_grey(mode: str) -> None:
+    steps = np.repeat(np.array([0, 255, 0, 255], np.uint8), 10)[None].repeat(20, 0)
+    image = Image.fromarray(steps)
+    loaded = load_picture(in_mode(image, mode))
+    assert loaded.dtype == np.uint8
+    assert loaded.shape[:2] == (20, 40)
+    grey = loaded if loaded.ndim == 2 else loaded.mean(2)
+    assert (grey[:, 10:20].mean(), grey[:, :10].mean()) == (pytest.approx(255, abs=2), pytest.approx(0, abs=2))
+
+
+def test_a_pil_mode_without_grey_is_named() -> None:
+    with pytest.raises(InvalidImageError, match="image in PIL mode 'LAB' cannot be read"):
+        load_picture(Image.new("LAB", (20, 10)))
+
+
+def test_pil_colours_have_the_luma_of_opencvs_grey(colours: Picture) -> None:
+    image = Image.fromarray(colours[:, :, ::-1])
+    grey = cv2.cvtColor(colours, cv2.COLOR_BGR2GRAY)
+    assert np.abs(load_picture(image).astype(int) - grey).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "RGBa", "La"])
+def test_pil_transparency_is_laid_over_white(mode: str) -> None:
+    image = Image.new("RGBA", (30, 20), (0, 0, 0, 255))
+    image.paste((0, 0, 0, 0), (10, 0, 20, 20))
+    loaded = load_picture(image.convert("LA").convert("La") if mode == "La" else image.convert(mode))
+    assert (loaded[:, 10:20] == 255).all()
+    assert (loaded[:, :10] == 0).all()
+
+
+def test_pil_palettes_may_have_a_transparent_colour(colours: Picture) -> None:
+    image = Image.new("P", (20, 10), 0)
+    image.putpalette([0, 0, 0, 10, 10, 10])
+    image.paste(1, (10, 0, 20, 10))
+    image.info["transparency"] = 1
+    loaded = load_picture(image)
+    assert (loaded[:, 10:] == 255).all()
+    assert (loaded[:, :10] == 0).all()
+
+
+def test_pil_images_may_be_files_not_read_yet(colours: Picture, tmp_path: Path) -> None:
+    path = tmp_path / "lazy.png"
+    path.write_bytes(encoded(colours[:, :, 0]))
+    with Image.open(path) as image:
+        np.testing.assert_array_equal(load_picture(image), colours[:, :, 0])
+
+
+def test_pil_images_of_damaged_files_are_an_error_of_ours(colours: Picture) -> None:
+    cut = encoded(colours)[:200]
+    with Image.open(io.BytesIO(cut)) as image, pytest.raises(InvalidImageError, match="image"):
+        load_picture(image)
+
+
+# Anything else ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("image", [None, 5, 1.5, [[0, 255], [255, 0]], (1, 2), {"a": 1}, object(), io.BytesIO(b"x")])
+def test_anything_else_is_a_type_error_that_says_what_is_accepted(image: object) -> None:
+    with pytest.raises(ArgumentTypeError, match="image must be a uint8 array") as caught:
+        load_picture(image)  # type: ignore[arg-type]
+    assert f"got {type(image).__name__}" in str(caught.value)
+    assert isinstance(caught.value, TypeError)
+    assert isinstance(caught.value, FastQRError)
