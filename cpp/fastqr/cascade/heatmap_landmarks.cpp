@@ -7,7 +7,12 @@
 namespace fastqr {
 namespace {
 
-constexpr int kMostPeaks = 6;  // three finders and some that are none
+constexpr int kMostPeaks = 7;      // three finders and some that are none
+constexpr float kFaint = 0.05F;    // heat below which a maximum is no peak
+constexpr float kRoles = 0.6F;     // weight of the maps that tell the corners apart, against the map of any finder
+constexpr float kSlant = 0.35F;    // cost of a right angle turned into none, and of sides in the ratio of e
+constexpr float kShortest = 0.2F;  // of the window's side, between two finders of the code that fills it
+constexpr float kNear = 2.5F;      // cells from the parallelogram's corner within which the fourth point is looked for
 
 struct Peak {
     float x = 0;  // in cells
@@ -36,18 +41,13 @@ Peak refined(const float* map, int side, int row, int column) {
     return peak;
 }
 
-Peak highest(const float* map, int side) {
-    const auto best = std::max_element(map, map + side * side) - map;
-    return refined(map, side, static_cast<int>(best) / side, static_cast<int>(best) % side);
-}
-
 /// Local maxima of a map, strongest first.
 std::vector<Peak> peaks(const float* map, int side) {
     std::vector<Peak> found;
     for (int r = 0; r < side; ++r)
         for (int c = 0; c < side; ++c) {
             const float heat = map[r * side + c];
-            bool top = heat > 0.05F;
+            bool top = heat > kFaint;
             for (int dr = -1; dr <= 1 && top; ++dr)
                 for (int dc = -1; dc <= 1; ++dc) {
                     const int rr = r + dr;
@@ -66,57 +66,106 @@ std::vector<Peak> peaks(const float* map, int side) {
 
 float distance(const Peak& a, const Peak& b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
-float cross(const Peak& o, const Peak& a, const Peak& b) {
-    return (a.x - o.x) * (b.y - o.y) - (a.y - o.y) * (b.x - o.x);
+/// Strongest heat of the 3 × 3 cells about a place; none outside the map.
+float heat_at(const float* map, int side, const Peak& place) {
+    float best = 0;
+    const int row = static_cast<int>(std::floor(place.y));
+    const int column = static_cast<int>(std::floor(place.x));
+    for (int r = std::max(row - 1, 0); r <= std::min(row + 1, side - 1); ++r)
+        for (int c = std::max(column - 1, 0); c <= std::min(column + 1, side - 1); ++c)
+            best = std::max(best, map[r * side + c]);
+    return best;
 }
+
+/// Top left, top right, bottom left and the fourth point as a supposition.
+struct Square {
+    std::array<Peak, 4> corners;
+    float score = -1e9F;
+};
+
+/// The heat maps, and how well a supposed square explains them.
+class Heat {
+  public:
+    Heat(const float* maps, int side)
+        : finders_(maps), top_left_(maps + side * side), fourth_(maps + 2 * side * side), side_(side) {}
+
+    /// Three finders and no fourth, the corners in the roles that their maps give them, a square rather than a sliver.
+    void offer(const Peak& a, const Peak& b, const Peak& c, Square& best) const {
+        const Peak d{b.x + c.x - a.x, b.y + c.y - a.y, 0};
+        const float ux = b.x - a.x;
+        const float uy = b.y - a.y;
+        const float vx = c.x - a.x;
+        const float vy = c.y - a.y;
+        const float u = std::hypot(ux, uy);
+        const float v = std::hypot(vx, vy);
+        const auto size = static_cast<float>(side_);
+        if (std::min(u, v) < kShortest * size || ux * vy - uy * vx <= 0.15F * u * v) return;
+        const float cosine = (ux * vx + uy * vy) / (u * v);
+        const float ratio = std::log(u / v);
+        float score = heat_at(finders_, side_, a) + heat_at(finders_, side_, b) + heat_at(finders_, side_, c) -
+                      0.5F * heat_at(finders_, side_, d);
+        score += kRoles * (heat_at(top_left_, side_, a) + heat_at(fourth_, side_, d));
+        score -= kSlant * (cosine * cosine + ratio * ratio);
+        for (const Peak& p : {b, c, d})  // the window holds the code, give or take its calibration
+            score -= 0.1F * std::max({0.0F, -p.x, -p.y, p.x - size, p.y - size});
+        if (score > best.score) best = {{a, b, c, d}, score};
+    }
+
+    /// Every square that two or three of the finder map's peaks allow.
+    [[nodiscard]] Square best_square() const {
+        Square best;
+        const std::vector<Peak> seen = peaks(finders_, side_);
+        for (const Peak& a : seen)
+            for (const Peak& b : seen) {
+                if (&a == &b) continue;
+                for (const Peak& c : seen)
+                    if (&c != &a && &c != &b) offer(a, b, c, best);
+                const float ux = b.x - a.x;
+                const float uy = b.y - a.y;
+                offer(a, b, {a.x - uy, a.y + ux, 0}, best);  // a top left, b top right
+                offer(a, {a.x + uy, a.y - ux, 0}, b, best);  // a top left, b bottom left
+                // a top right, b bottom left: the top left on the one side of the diagonal that is clockwise.
+                offer({(a.x + b.x + uy) / 2, (a.y + b.y - ux) / 2, 0}, b, a, best);
+            }
+        if (best.score > -1e9F) return best;
+        const auto low = 0.15F * static_cast<float>(side_);
+        const auto high = 0.85F * static_cast<float>(side_);
+        best.corners = {Peak{low, low, 0}, Peak{high, low, 0}, Peak{low, high, 0}, Peak{high, high, 0}};
+        return best;
+    }
+
+    /// The fourth point where its own map shows it near the parallelogram's corner: perspective moves it.
+    [[nodiscard]] Peak fourth(const Peak& expected) const {
+        Peak best{expected.x, expected.y, heat_at(fourth_, side_, expected)};
+        float score = 0.2F;
+        for (const Peak& peak : peaks(fourth_, side_))
+            if (distance(peak, expected) < kNear && peak.heat > score) {
+                best = peak;
+                score = peak.heat;
+            }
+        return best;
+    }
+
+    [[nodiscard]] float finder(const Peak& place) const { return heat_at(finders_, side_, place); }
+
+  private:
+    const float* finders_;
+    const float* top_left_;
+    const float* fourth_;
+    int side_;
+};
 
 }  // namespace
 
 Landmarks heatmap_landmarks(const float* heat, int side, const Box& box) {
-    const float* finders = heat;
-    const Peak top_left = highest(heat + side * side, side);
-    const Peak fourth = highest(heat + 2 * side * side, side);
-    const float near = 0.06F * static_cast<float>(side);
-    std::vector<Peak> others;
-    for (const Peak& peak : peaks(finders, side))
-        if (distance(peak, top_left) > 2 * near && distance(peak, fourth) > near) others.push_back(peak);
-
-    // Of all pairs the one that is hot and makes the best quadrilateral with the other two.
-    Peak right{top_left.x, fourth.y, 0};
-    Peak left{fourth.x, top_left.y, 0};
-    float best = 0;
-    const auto offer = [&](Peak a, Peak b) {
-        if (cross(top_left, a, fourth) < 0) std::swap(a, b);  // clockwise on screen: right of the diagonal comes last
-        const float span = std::max(distance(top_left, fourth), 1.0F);
-        const float gap = std::hypot(a.x + b.x - top_left.x - fourth.x, a.y + b.y - top_left.y - fourth.y) / span;
-        const bool convex = cross(top_left, a, fourth) > 0 && cross(top_left, b, fourth) < 0;
-        const float score = (a.heat + b.heat) * std::exp(-2 * gap * gap) * (convex ? 1.0F : 0.1F);
-        if (score > best) {
-            best = score;
-            // The turn top left → a → fourth is clockwise on screen when the cross product of (a, fourth) is positive.
-            right = a;
-            left = b;
-        }
-    };
-    for (std::size_t i = 0; i < others.size(); ++i)
-        for (std::size_t j = i + 1; j < others.size(); ++j) offer(others[i], others[j]);
-    if (best == 0)
-        for (Peak seen : others) {  // one finder seen: the other completes the parallelogram
-            offer(seen, {top_left.x + fourth.x - seen.x, top_left.y + fourth.y - seen.y, 0});
-        }
-    if (best == 0) {  // none: a square on the diagonal
-        const float cx = (top_left.x + fourth.x) / 2;
-        const float cy = (top_left.y + fourth.y) / 2;
-        const float dx = (fourth.x - top_left.x) / 2;
-        const float dy = (fourth.y - top_left.y) / 2;
-        right = {cx + dy, cy - dx, 0};
-        left = {cx - dy, cy + dx, 0};
-    }
+    const Heat maps(heat, side);
+    std::array<Peak, 4> four = maps.best_square().corners;
+    for (std::size_t i = 0; i < 3; ++i) four[i].heat = maps.finder(four[i]);
+    four[3] = maps.fourth(four[3]);
 
     const float sx = box.width() / static_cast<float>(side);
     const float sy = box.height() / static_cast<float>(side);
     Landmarks result;
-    const std::array<Peak, 4> four{top_left, right, left, fourth};
     for (std::size_t i = 0; i < 4; ++i) {
         result.points[i] = {box.x1 + four[i].x * sx, box.y1 + four[i].y * sy};
         result.strengths[i] = four[i].heat;
