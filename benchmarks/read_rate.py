@@ -1,136 +1,178 @@
-"""Read rate and time on photographs, readers interleaved in one run: ``python -m benchmarks.read_rate --help``."""
+"""Which codes each reader reads on photographs, what it reads wrongly, and where fastqr loses what it misses."""
 
 from __future__ import annotations
 
-import argparse
-import collections
-import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from tqdm import tqdm
+import pandas as pd
+from rich.progress import track
 
-from .photographs import boofcv, match, pictures_in, with_texts
-from .readers import READERS, Reader
-
-
-def timed(reader: Reader, picture: Any) -> tuple[list[Any], float]:
-    start = time.perf_counter()
-    readings = reader(picture)
-    return readings, (time.perf_counter() - start) * 1e3
+from .crew import Crew, Outcome, Worker
+from .photographs import Photograph, evenly, photographs_in, score
+from .readers import Picture, Quad
 
 
-def marked_photographs(root: Path, readers: dict[str, Reader], only: str) -> dict[str, Any]:
-    """Rates by category, contradicted payloads and times, by the rule of the public benchmark."""
-    rows: dict[str, Any] = {name: [] for name in readers}
-    for photo in tqdm([p for p in boofcv(root) if only in p.name], desc=root.name, unit="photo"):
-        picture = photo.pixels()
-        for name, reader in readers.items():
-            readings, ms = timed(reader, picture)
-            readings = [r for r in readings if r.text]
-            pairs = match(photo.quads, [r.quad for r in readings])
-            wrong = [
-                [photo.name, index, text, readings[pairs[index]].text]
-                for index, text in photo.texts.items()
-                if index in pairs and readings[pairs[index]].text != text
-            ]
-            missed = [index for index in range(len(photo.quads)) if index not in pairs]
-            rows[name].append(
-                {"photo": photo.name, "codes": len(photo.quads), "missed": missed, "ms": ms, "wrong": wrong}
-            )
+def measure(
+    roots: Iterable[Path],
+    negatives: Iterable[Path],
+    crew: Crew,
+    *,
+    repeats: int = 1,
+    pictures: int | None = None,
+    seconds: float = float("inf"),
+) -> dict[str, Any]:
+    """Ask every reader about every photograph, in turn.
+
+    Parameters
+    ----------
+    roots, negatives : iterable of Path
+        Folders whose layout says what is in a picture, and folders without a code.
+    repeats : int
+        Calls a picture and reader, of which the fastest is kept.
+    pictures : int, optional
+        Photographs of each folder, evenly over its categories; all by default.
+    seconds : float
+        No further photograph is begun after so long; how many were left out is part of the result.
+    """
+    datasets, rows = [], []
+    folders = [(root, False) for root in roots] + [(root, True) for root in negatives]
+    for number, (root, negative) in enumerate(folders):
+        photographs, left_out = photographs_in(root, negative=negative)
+        chosen = evenly(photographs, pictures or len(photographs))
+        end = time.monotonic() + seconds / len(folders)
+        done = 0
+        for photo in track(chosen, description=f"read rate: {root.name}"):
+            if time.monotonic() > end:
+                left_out["out of time"] = len(chosen) - done
+                break
+            rows += [row | {"dataset": number} for row in _rows(photo, crew, repeats)]
+            done += 1
+        datasets.append({"name": root.name, "folder": str(root), "pictures": done, "left_out": left_out})
+    return {"datasets": datasets, "repeats": repeats, "rows": rows}
+
+
+def _rows(photo: Photograph, crew: Crew, repeats: int) -> Iterable[dict[str, Any]]:
+    picture = photo.pixels()
+    outcomes = crew.least_of(picture, repeats)
+    quads = _known_quads(photo, outcomes)
+    for worker in crew:
+        yield _row(photo, picture, worker, outcomes[worker.name], quads)
+
+
+def _known_quads(photo: Photograph, outcomes: dict[str, Outcome]) -> dict[int, Quad]:
+    """Corners of the codes: those marked, or else those of a result with the expected text."""
+    if photo.layout == "corners":
+        return dict(enumerate(photo.quads))
+    found = [
+        quad
+        for outcome in outcomes.values()
+        for text, quad in zip(outcome.texts, outcome.quads, strict=True)
+        if text == photo.texts.get(0)
+    ]
+    return {0: found[0]} if found else {}
+
+
+def _row(
+    photo: Photograph, picture: Picture, worker: Worker, outcome: Outcome, quads: dict[int, Quad]
+) -> dict[str, Any]:
+    result = score(photo, outcome.texts, outcome.quads)
+    row: dict[str, Any] = {
+        "category": photo.category,
+        "picture": photo.name,
+        "layout": photo.layout,
+        "megapixels": round(picture.shape[0] * picture.shape[1] / 1e6, 4),
+        "reader": worker.name,
+        "status": outcome.status,
+        "ms": round(outcome.ms, 4),
+        "codes": photo.codes,
+        "read": result.read,
+        "missed": result.missed,
+        "wrong": result.wrong,
+        "stray": result.stray,
+    }
+    lost = [index for index in result.missed if index in quads]
+    if lost and worker.explains:
+        row["lost_at"] = worker.explain(
+            picture, [quads[index] for index in lost], [photo.texts.get(index) for index in lost]
+        )
+    return row
+
+
+# What the rows say --------------------------------------------------------------------------------------------------
+
+
+def frame(section: dict[str, Any]) -> pd.DataFrame:
+    """Rows as a table, with counts of what they list."""
+    rows = pd.DataFrame(section["rows"])
+    for column in ("read", "missed", "wrong", "stray"):
+        rows[f"{column}_count"] = rows[column].map(len)
     return rows
 
 
-def exact_texts(root: Path, readers: dict[str, Reader]) -> dict[str, Any]:
-    rows: dict[str, Any] = {name: [] for name in readers}
-    for path, text in tqdm(list(with_texts(root)), desc=root.name, unit="photo"):
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        assert picture is not None, path
-        for name, reader in readers.items():
-            readings, ms = timed(reader, picture)
-            got = [r.text for r in readings]
-            rows[name].append({"photo": f"{path.parent.name}/{path.name}", "exact": text in got, "got": got, "ms": ms})
-    return rows
+def category_counts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Codes read by category and reader, and the number of codes there."""
+    rows = rows[rows["codes"] > 0]
+    read = rows.pivot_table(
+        index="category", columns="reader", values="read_count", aggfunc="sum", sort=False, observed=True
+    )
+    codes = rows.groupby(["category", "reader"], sort=False)["codes"].sum().unstack().max(axis=1)
+    return read.assign(codes=codes).astype(int)
 
 
-def negatives(root: Path, readers: dict[str, Reader]) -> dict[str, Any]:
-    rows: dict[str, Any] = {name: [] for name in readers}
-    for path in tqdm(pictures_in(root), desc=root.name, unit="photo"):
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if picture is None:
-            continue
-        for name, reader in readers.items():
-            readings, ms = timed(reader, picture)
-            rows[name].append({"photo": path.name, "got": [r.text for r in readings if r.text], "ms": ms})
-    return rows
+def rates(rows: pd.DataFrame) -> pd.DataFrame:
+    """Macro and micro rate, wrong payloads, false reads and times of each reader."""
+    summary = {}
+    for reader, mine in rows.groupby("reader", sort=False):
+        with_codes = mine[mine["codes"] > 0]
+        sums = with_codes.groupby("category")[["read_count", "codes"]].sum()
+        ms = mine["ms"]
+        summary[reader] = {
+            "macro": (sums["read_count"] / sums["codes"]).mean() if len(sums) else np.nan,
+            "micro": sums["read_count"].sum() / sums["codes"].sum() if len(sums) else np.nan,
+            "read": int(sums["read_count"].sum()),
+            "codes": int(sums["codes"].sum()),
+            "wrong": int(mine["wrong_count"].sum()),
+            "false reads": int(mine.loc[mine["layout"] == "negative", "stray_count"].sum()),
+            "failures": int((mine["status"] != "ok").sum()),
+            "ms median": ms.median(),
+            "ms mean": ms.mean(),
+            "ms p95": ms.quantile(0.95),
+            "ms p99": ms.quantile(0.99),
+            "ms worst": ms.max(),
+        }
+    return pd.DataFrame(summary).T
 
 
-def print_times(label: str, times: list[float]) -> None:
-    p50, p99 = np.percentile(times, [50, 99])
-    print(f"  {label}: ms median {p50:.1f}, mean {np.mean(times):.1f}, p99 {p99:.1f}, worst {max(times):.1f}")
+def codes_by_reader(rows: pd.DataFrame) -> dict[tuple[str, int], dict[str, bool]]:
+    """For every code, named by picture and index: whether each reader read it."""
+    codes: dict[tuple[str, int], dict[str, bool]] = {}
+    for row in rows.itertuples():
+        for index in row.read:
+            codes.setdefault((row.picture, index), {})[row.reader] = True
+        for index in row.missed:
+            codes.setdefault((row.picture, index), {})[row.reader] = False
+    return codes
 
 
-def print_marked(rows: dict[str, Any]) -> None:
-    categories = sorted({row["photo"].split("/")[0] for reader in rows.values() for row in reader})
-    table: dict[str, dict[str, tuple[int, int]]] = collections.defaultdict(dict)
-    for name, reader in rows.items():
-        for category in categories:
-            mine = [row for row in reader if row["photo"].startswith(category + "/")]
-            codes = sum(row["codes"] for row in mine)
-            table[category][name] = (codes - sum(len(row["missed"]) for row in mine), codes)
-    print(f"{'category':16}" + "".join(f"{name:>16}" for name in rows))
-    for category in categories:
-        cells = (f"{table[category][name][0]:>8}/{table[category][name][1]:<7}" for name in rows)
-        print(f"{category:16}" + "".join(cells))
-    for name, reader in rows.items():
-        counts = [table[category][name] for category in categories]
-        macro = np.mean([read / codes for read, codes in counts])
-        micro = sum(read for read, _ in counts) / sum(codes for _, codes in counts)
-        wrong = [item for row in reader for item in row["wrong"]]
-        print(f"{name}: macro {macro:.4f} micro {micro:.4f}, contradicting payloads {len(wrong)}")
-        for item in wrong:
-            print("   ", item)
-        print_times(name, [row["ms"] for row in reader])
+def only_reader(rows: pd.DataFrame, reader: str, *, read: bool) -> list[tuple[str, int]]:
+    """Codes that only this reader read, or only this reader missed, of those that were shown to all."""
+    return [
+        code
+        for code, by in codes_by_reader(rows).items()
+        if len(by) > 1
+        and by.get(reader) is read
+        and all(value is not read for name, value in by.items() if name != reader)
+    ]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--boofcv", type=Path, nargs="*", default=[], help="folders of categories with corner files")
-    parser.add_argument("--texts", type=Path, nargs="*", default=[], help="folders of pictures with N.txt payloads")
-    parser.add_argument("--negatives", type=Path, nargs="*", default=[], help="folders without any code")
-    parser.add_argument("--readers", default="fastqr,zxing-cpp", help="comma-separated: " + ", ".join(READERS))
-    parser.add_argument("--only", default="", help="photographs whose category/name contains this")
-    parser.add_argument("--out", type=Path, help="write every row as JSON")
-    args = parser.parse_args()
-    readers = {name: READERS[name]() for name in args.readers.split(",")}
-    cv2.setNumThreads(1)
-    report: dict[str, Any] = {}
-    for root in args.boofcv:
-        report[str(root)] = rows = marked_photographs(root, readers, args.only)
-        print_marked(rows)
-    exact: dict[str, list[Any]] = collections.defaultdict(list)
-    for root in args.texts:
-        report[str(root)] = rows = exact_texts(root, readers)
-        for name, reader in rows.items():
-            exact[name] += reader
-    for name, reader in exact.items():
-        print(f"{name}: exact text in {sum(row['exact'] for row in reader)} of {len(reader)} pictures")
-        print_times(name, [row["ms"] for row in reader])
-    for root in args.negatives:
-        report[str(root)] = rows = negatives(root, readers)
-        for name, reader in rows.items():
-            false = [(row["photo"], row["got"]) for row in reader if row["got"]]
-            print(
-                f"{root.name}: {name}: false reads in {len(false)} of {len(reader)} pictures", *false[:10], sep="\n  "
-            )
-            print_times(name, [row["ms"] for row in reader])
-    if args.out:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(json.dumps(report, indent=1))
-
-
-if __name__ == "__main__":
-    main()
+def losses(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many codes were lost at each stage, by category, of the reader that tells."""
+    if "lost_at" not in rows:
+        return pd.DataFrame()
+    told = rows[rows["lost_at"].map(lambda stages: isinstance(stages, list))]
+    pairs = told[["category", "lost_at"]].explode("lost_at")
+    return pd.crosstab(pairs["category"], pairs["lost_at"])

@@ -1,0 +1,200 @@
+"""Readers at work: one worker process each, asked in turn."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Listener
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from .environments import interpreter_for
+from .readers import Options, Picture
+from .worker import KEY, options_argument
+
+START_LIMIT_S = 120.0  # a JVM or PyTorch takes its time
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One call of a reader; where it did not end well, `ms` is the time until it was given up."""
+
+    texts: list[str]
+    quads: list[npt.NDArray[np.float32]]
+    ms: float
+    stages: dict[str, float] | None = None
+    status: Literal["ok", "error", "timed out", "crashed"] = "ok"
+
+
+class Worker:
+    """A reader in its own process, started again where it crashed or took longer than the limit."""
+
+    def __init__(self, name: str, python: str, options: Options, limit_s: float) -> None:
+        self.name = name
+        self.python = python
+        self.options = options
+        self.limit_s = limit_s
+        self._connection: Connection | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self.hello = self._start()
+
+    @property
+    def absent(self) -> str | None:
+        """Why the reader cannot be used, if it cannot."""
+        return self.hello.get("absent")
+
+    @property
+    def explains(self) -> bool:
+        """Whether the reader tells where it loses codes."""
+        return bool(self.hello.get("explains"))
+
+    def read(self, picture: Picture) -> Outcome:
+        answer, status = self._ask({"do": "read"}, picture, self.limit_s)
+        if status != "ok":
+            return Outcome([], [], self.limit_s * 1e3 if status == "timed out" else 0.0, status=status)
+        quads = [np.array(quad, np.float32) for quad in answer["quads"]]
+        return Outcome(answer["texts"], quads, answer["ms"], answer["stages"])
+
+    def throughput(self, picture: Picture, threads: int, seconds: float) -> float | None:
+        """Pictures a second when called from several threads at once."""
+        request = {"do": "throughput", "threads": threads, "seconds": seconds}
+        answer, _ = self._ask(request, picture, seconds + self.limit_s)
+        return answer.get("pictures_per_s")
+
+    def explain(self, picture: Picture, quads: list[Any], texts: list[str | None]) -> list[str] | None:
+        """For each code that was missed: the stage at which it was lost, of readers that tell."""
+        request = {"do": "explain", "quads": [np.asarray(quad).tolist() for quad in quads], "texts": texts}
+        answer, _ = self._ask(request, picture, self.limit_s * (1 + len(quads)))
+        return answer.get("stages")
+
+    def peak_megabytes(self) -> float | None:
+        answer, _ = self._ask({"do": "memory"}, None, self.limit_s)
+        return answer.get("peak_mb")
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(2)
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _start(self) -> dict[str, Any]:
+        key = secrets.token_bytes(32)
+        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+            address = None if os.name == "nt" else str(Path(folder) / "reader")
+            listener = stack.enter_context(Listener(address, authkey=key))
+            self._process = subprocess.Popen(
+                [
+                    self.python,
+                    "-m",
+                    "benchmarks.worker",
+                    self.name,
+                    str(listener.address),
+                    options_argument(self.options),
+                ],
+                cwd=Path(__file__).parent.parent,
+                env=os.environ | {KEY: key.hex()},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stack.enter_context(open(os.devnull, "wb")),
+            )
+            self._connection = _accepted(listener, self._process)
+        if self._connection is None or not self._connection.poll(START_LIMIT_S):
+            self.close()
+            return {"absent": f"{self.python} does not start it"}
+        try:
+            hello: dict[str, Any] = json.loads(self._connection.recv_bytes())
+        except EOFError:
+            hello = {"absent": "it crashes at the start"}
+        if "absent" in hello:
+            self.close()
+        return hello
+
+    def _ask(
+        self, request: dict[str, Any], picture: Picture | None, limit_s: float
+    ) -> tuple[dict[str, Any], Literal["ok", "error", "timed out", "crashed"]]:
+        if self._connection is None:
+            self._start()
+        if self._connection is None:
+            return {}, "crashed"
+        try:
+            if picture is not None:
+                request = request | {"shape": picture.shape}
+            self._connection.send_bytes(json.dumps(request).encode())
+            if picture is not None:
+                self._connection.send_bytes(np.ascontiguousarray(picture).data.cast("B"))
+            if not self._connection.poll(limit_s):
+                self._abandon()
+                return {}, "timed out"
+            answer: dict[str, Any] = json.loads(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            self._abandon()
+            return {}, "crashed"
+        return answer, "error" if "error" in answer else "ok"
+
+    def _abandon(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+        self.close()
+
+
+def _accepted(listener: Listener, process: subprocess.Popen[bytes]) -> Connection | None:
+    """Wait for the worker to connect, but not for one that ended."""
+    connections: list[Connection] = []
+    thread = threading.Thread(target=lambda: connections.append(listener.accept()), daemon=True)
+    thread.start()
+    while thread.is_alive() and process.poll() is None:
+        thread.join(0.05)
+    thread.join(0.2)
+    return connections[0] if connections else None
+
+
+class Crew:
+    """The readers of one run, in the order in which they are asked."""
+
+    def __init__(self, names: list[str], pythons: dict[str, str], options: Options, limit_s: float) -> None:
+        workers = [Worker(name, interpreter_for(name, pythons), options, limit_s) for name in names]
+        self.absent = {worker.name: str(worker.absent) for worker in workers if worker.absent}
+        self.workers = [worker for worker in workers if not worker.absent]
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *error: type[BaseException] | BaseException | TracebackType | None) -> None:
+        for worker in self.workers:
+            worker.close()
+
+    def __iter__(self) -> Iterator[Worker]:
+        return iter(self.workers)
+
+    def described(self) -> dict[str, Any]:
+        """Versions and interpreters for the report, and why a reader is absent."""
+        present = {worker.name: {"version": worker.hello["version"], "python": worker.python} for worker in self}
+        return present | {name: {"absent": reason} for name, reason in self.absent.items()}
+
+    def least_of(self, picture: Picture, repeats: int) -> dict[str, Outcome]:
+        """Ask every reader `repeats` times, in turn, and keep each one's fastest call."""
+        best: dict[str, Outcome] = {}
+        for _ in range(repeats):
+            for worker in self.workers:
+                if worker.name in best and best[worker.name].status != "ok":
+                    continue
+                outcome = worker.read(picture)
+                if worker.name not in best or outcome.ms < best[worker.name].ms or outcome.status != "ok":
+                    best[worker.name] = outcome
+        return best

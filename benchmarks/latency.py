@@ -1,0 +1,223 @@
+"""How long each reader takes, where the time goes, and how it grows.
+
+Readers are called in turn and each one's fastest of several calls counts, so that a busy moment of the machine hits all
+of them or none. Every reader is warm: its first call is measured on its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rich.progress import track
+
+from .crew import Crew, Outcome, Worker
+from .ladders.rendering import QUIET, SURROUNDINGS, Scene, random_code, render
+from .photographs import evenly, photographs_in
+from .readers import Picture
+
+REFERENCE = "zxing-cpp"  # the reader that others' times are divided by
+MEGAPIXELS = (0.1, 0.3, 1.0, 3.0, 6.0, 12.0)
+CODES = (1, 4, 16, 64)
+THREADS = (1, 2)
+CODES_MEGAPIXELS = 2.0
+THREADS_MEGAPIXELS = 1.0
+FINEST = 12.0  # pixels a module that are rendered; larger codes are enlarged, as soft as a camera's are
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured."""
+
+    pictures: int = 64  # photographs, evenly over the categories
+    repeats: int = 5
+    starts: int = 3  # fresh processes, of which the fastest counts
+    throughput_s: float = 2.0
+    seconds: float = float("inf")
+
+
+def measure(roots: Iterable[Path], crew: Crew, *, seed: int = 1, effort: Effort = Effort()) -> dict[str, Any]:
+    """Measure photographs, growth, threads, memory and start; what time does not allow is left out last to first."""
+    began = time.monotonic()
+    starts = _starts(crew, effort.starts)
+    growth = _growth(crew, seed, effort, began + 0.6 * effort.seconds)
+    photographs, left_out = _photographs(list(roots), crew, effort, began + effort.seconds)
+    return {
+        "seed": seed,
+        "repeats": effort.repeats,
+        "reference": REFERENCE,
+        "left_out": left_out,
+        "photographs": photographs,
+        "growth": growth,
+        "start": starts,
+    }
+
+
+# Photographs --------------------------------------------------------------------------------------------------------
+
+
+def _photographs(roots: list[Path], crew: Crew, effort: Effort, end: float) -> tuple[list[dict[str, Any]], int]:
+    photographs = evenly([photo for root in roots for photo in photographs_in(root)[0]], effort.pictures)
+    rows: list[dict[str, Any]] = []
+    for done, photo in enumerate(track(photographs, description="latency: photographs")):
+        if time.monotonic() > end:
+            return rows, len(photographs) - done
+        picture = photo.pixels()
+        for name, outcome in crew.least_of(picture, effort.repeats).items():
+            rows.append({"picture": photo.name, "megapixels": _megapixels(picture)} | _call(name, outcome))
+    return rows, 0
+
+
+def _call(name: str, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "reader": name,
+        "status": outcome.status,
+        "ms": round(outcome.ms, 4),
+        "read": sum(bool(text) for text in outcome.texts),
+        "stages": outcome.stages,
+    }
+
+
+def _megapixels(picture: Picture) -> float:
+    return round(picture.shape[0] * picture.shape[1] / 1e6, 4)
+
+
+# Growth -------------------------------------------------------------------------------------------------------------
+
+
+def _growth(crew: Crew, seed: int, effort: Effort, end: float) -> list[dict[str, Any]]:
+    rows = []
+    for by, amount, picture in track(list(_scenes(seed)), description="latency: growth"):
+        if time.monotonic() > end:
+            break
+        if by == "threads":
+            for worker in crew:
+                per_second = worker.throughput(picture, int(amount), effort.throughput_s)
+                rows.append({"by": by, "amount": amount, "reader": worker.name, "pictures_per_s": per_second})
+            continue
+        for name, outcome in crew.least_of(picture, effort.repeats).items():
+            rows.append({"by": by, "amount": amount} | _call(name, outcome))
+    return rows
+
+
+def _scenes(seed: int) -> Iterator[tuple[str, float, Picture]]:
+    """Pictures from small to large: of one code in clutter, then of more and more codes."""
+    for megapixels in MEGAPIXELS:
+        yield "megapixels", megapixels, cluttered_scene(megapixels, 1, seed)
+    for codes in CODES:
+        yield "codes", codes, cluttered_scene(CODES_MEGAPIXELS, codes, seed)
+    for threads in THREADS:
+        yield "threads", threads, cluttered_scene(THREADS_MEGAPIXELS, 1, seed)
+
+
+def cluttered_scene(megapixels: float, codes: int, seed: int) -> Picture:
+    """A 4:3 picture of edges at every scale, with codes that take a sixth of it, on a grid of places."""
+    rng = np.random.default_rng([seed, codes])
+    height = round(np.sqrt(megapixels * 1e6 * 3 / 4))
+    width = round(height * 4 / 3)
+    picture = _clutter(height, width, rng)
+    across = int(np.ceil(np.sqrt(codes)))
+    cell = min(height, width) / across
+    places = [(row, column) for row in range(across) for column in range(across)][:codes]
+    for row, column in places:
+        code = random_code(rng, 2)
+        pixels = 0.62 * cell / ((code.size + 2 * QUIET) * SURROUNDINGS)
+        scene = Scene(code, pixels_per_module=min(pixels, FINEST), degrees=float(rng.uniform(-15, 15)))
+        drawn = render(scene, rng)[..., 0]
+        if pixels > FINEST:
+            drawn = cv2.resize(drawn, None, fx=pixels / FINEST, fy=pixels / FINEST, interpolation=cv2.INTER_LINEAR)
+        top = int(row * height / across + (height / across - len(drawn)) / 2)
+        left = int(column * width / across + (width / across - len(drawn)) / 2)
+        picture[top : top + len(drawn), left : left + len(drawn)] = drawn
+    return np.repeat(picture[..., None], 3, axis=2)
+
+
+def _clutter(height: int, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Rectangles of any grey, from a quarter of the picture down to a hundredth."""
+    picture = np.full((height, width), 150.0)
+    for side in np.geomspace(0.25, 0.01, 400) * height:
+        h, w = (int(max(2, side * factor)) for factor in rng.uniform(0.4, 1.6, 2))
+        top, left = int(rng.integers(-h // 2, height)), int(rng.integers(-w // 2, width))
+        picture[max(top, 0) : top + h, max(left, 0) : left + w] = rng.uniform(30, 230)
+    return np.clip(picture + rng.normal(0, 3, picture.shape), 0, 255).astype(np.uint8)
+
+
+# Start and memory ---------------------------------------------------------------------------------------------------
+
+
+def _starts(crew: Crew, starts: int) -> list[dict[str, Any]]:
+    """Import and first call in fresh processes, and the most memory up to a picture of 12 megapixels."""
+    small, large = cluttered_scene(0.3, 1, 1), cluttered_scene(12, 1, 1)
+    rows = []
+    for worker in track(list(crew), description="latency: start"):
+        opened, first, second, peak = [], [], [], None
+        for number in range(starts):
+            fresh = Worker(worker.name, worker.python, worker.options, worker.limit_s)
+            opened.append(fresh.hello.get("open_ms", np.nan))
+            first.append(fresh.read(small).ms)
+            second.append(fresh.read(small).ms)
+            if number == 0:
+                fresh.read(large)
+                peak = fresh.peak_megabytes()
+            idle = fresh.hello.get("idle_mb")
+            fresh.close()
+        rows.append(
+            {
+                "reader": worker.name,
+                "import_ms": min(opened),
+                "first_call_ms": min(first),
+                "second_call_ms": min(second),
+                "idle_mb": idle,
+                "peak_mb": peak,
+            }
+        )
+    return rows
+
+
+# What the rows say --------------------------------------------------------------------------------------------------
+
+
+def times(section: dict[str, Any]) -> pd.DataFrame:
+    """Milliseconds of each reader on photographs, nanoseconds a pixel, and the ratio to the reference per picture."""
+    rows = pd.DataFrame(section["photographs"])
+    if rows.empty:
+        return rows
+    ms = rows.pivot(index="picture", columns="reader", values="ms")
+    megapixels = rows.groupby("picture")["megapixels"].first()
+    summary = {}
+    for reader in rows["reader"].unique():
+        mine = ms[reader].dropna()
+        summary[reader] = {
+            "median": mine.median(),
+            "p95": mine.quantile(0.95),
+            "p99": mine.quantile(0.99),
+            "worst": mine.max(),
+            "ns a pixel": (mine / megapixels[mine.index]).median(),
+            "ratio": (mine / ms[REFERENCE]).median() if REFERENCE in ms else np.nan,
+        }
+    return pd.DataFrame(summary).T
+
+
+def stages(section: dict[str, Any]) -> pd.DataFrame:
+    """Mean milliseconds of each stage, and its share, of the reader that tells."""
+    rows = [row["stages"] for row in section["photographs"] if row["stages"]]
+    if not rows:
+        return pd.DataFrame()
+    mean = pd.DataFrame(rows).fillna(0).mean().drop("total", errors="ignore").sort_values(ascending=False)
+    return pd.DataFrame({"mean ms": mean, "share": mean / mean.sum()})
+
+
+def growth(section: dict[str, Any], by: str) -> pd.DataFrame:
+    """Milliseconds, or pictures a second by the number of threads, a row an amount and a column a reader."""
+    rows = pd.DataFrame([row for row in section["growth"] if row["by"] == by])
+    if rows.empty:
+        return rows
+    value = "pictures_per_s" if by == "threads" else "ms"
+    return rows.pivot(index="amount", columns="reader", values=value)[list(rows["reader"].unique())]
