@@ -32,7 +32,7 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
     GrownLattice grown{homography_lattice(start, size, margin), 0, 0};
     const std::vector<int> centres = alignment_centres(size);
     if (centres.empty()) return grown;
-    Straightened picture(image, start, size);
+    Straightened picture(image, start, size, Straightened::Part::kWhole);
     picture.blur(kBlur);
     double sign = 0;
     for (const Point& c : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}})

@@ -1,7 +1,10 @@
 #include "fastqr/rectify/pattern_samples.hpp"
 
 #include <cmath>
+#include <cstddef>
+#include <initializer_list>
 #include <numbers>
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -15,20 +18,28 @@ double bar(double distance, double r, double blur) {
 }
 
 /// Nested squares about a centre: light with alternating dark and light squares of the given half sides inside.
-PatternSamples nested(Point centre, double blur, double reach, std::initializer_list<double> half_sides) {
+PatternSamples nested(Point centre, double blur, double reach, double step, std::initializer_list<double> half_sides) {
     PatternSamples samples;
-    const int count = static_cast<int>(std::lround(reach / kStep));
-    for (int i = -count; i <= count; ++i)
-        for (int j = -count; j <= count; ++j) {
-            const double x = j * kStep;
-            const double y = i * kStep;
+    const int count = static_cast<int>(std::lround(reach / step));
+    const auto side = static_cast<std::size_t>(2 * count + 1);
+    // A blurred square is the product of two blurred bars.
+    std::vector<std::vector<double>> bars;
+    for (double r : half_sides) {
+        std::vector<double>& profile = bars.emplace_back();
+        for (int i = -count; i <= count; ++i) profile.push_back(bar(i * step, r, blur));
+    }
+    samples.places.reserve(side * side);
+    samples.expected.reserve(side * side);
+    for (std::size_t i = 0; i < side; ++i)
+        for (std::size_t j = 0; j < side; ++j) {
             double value = 1;
             double change = -2;
-            for (double r : half_sides) {
-                value += change * bar(x, r, blur) * bar(y, r, blur);
+            for (const auto& profile : bars) {
+                value += change * profile[i] * profile[j];
                 change = -change;
             }
-            samples.places.push_back({centre.x + x, centre.y + y});
+            samples.places.push_back({centre.x + (static_cast<double>(j) - count) * step,
+                                      centre.y + (static_cast<double>(i) - count) * step});
             samples.expected.push_back(static_cast<float>(value));
         }
     return samples;
@@ -36,9 +47,13 @@ PatternSamples nested(Point centre, double blur, double reach, std::initializer_
 
 }  // namespace
 
-PatternSamples finder_samples(Point centre, double blur) { return nested(centre, blur, 4.0, {3.5, 2.5, 1.5}); }
+PatternSamples finder_samples(Point centre, double blur, double step) {
+    return nested(centre, blur, 4.0, step, {3.5, 2.5, 1.5});
+}
 
-PatternSamples alignment_samples(Point centre, double blur) { return nested(centre, blur, 2.5, {2.5, 1.5, 0.5}); }
+PatternSamples alignment_samples(Point centre, double blur) {
+    return nested(centre, blur, 2.5, kStep, {2.5, 1.5, 0.5});
+}
 
 PatternSamples timing_samples(int size, bool in_row, double blur) {
     PatternSamples samples;

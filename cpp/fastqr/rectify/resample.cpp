@@ -30,11 +30,13 @@ Looks looks_for(const MipMap& image, float across, float down) {
 
 }  // namespace
 
-std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels) {
+std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels,
+                                    std::span<const std::uint8_t> wanted) {
     const int side = lattice.cells * pixels;
     std::vector<float> patch(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
     for (int i = 0; i < lattice.cells; ++i)
         for (int j = 0; j < lattice.cells; ++j) {
+            if (!wanted.empty() && wanted[static_cast<std::size_t>(i * lattice.cells + j)] == 0) continue;
             const float* a = lattice.node(i, j);
             const float* b = lattice.node(i, j + 1);
             const float* c = lattice.node(i + 1, j);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "fastqr/image/mip_map.hpp"
@@ -10,7 +12,9 @@ namespace fastqr {
 
 /// Grey picture of the lattice's cells, `pixels` samples a cell and axis, row-major (cells·pixels)². Positions are
 /// bilinear inside a cell; where a sample spans more than ~1.3 pixels of the image it averages several.
-[[nodiscard]] std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels);
+/// Where `wanted` is given, one flag a cell, the other cells stay 0.
+[[nodiscard]] std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels,
+                                                  std::span<const std::uint8_t> wanted = {});
 
 /// Grey picture of height × width whose pixel coordinates `output_to_image` maps into the image, averaged likewise.
 [[nodiscard]] std::vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width);

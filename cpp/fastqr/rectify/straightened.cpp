@@ -2,15 +2,46 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
 
 #include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/resample.hpp"
 
 namespace fastqr {
 
-Straightened::Straightened(const MipMap& image, const Homography& symbol_to_image, int size)
+namespace {
+
+constexpr int kFinderReach = 12;    // modules from a corner: a finder pattern, and as much as its search may be off
+constexpr int kTimingFirst = 2;     // rows and columns about the timing pattern's
+constexpr int kTimingLast = 11;
+constexpr int kAlignmentReach = 8;  // modules from the last alignment pattern's centre, which is 6.5 from the corner
+
+/// Flags of the cells of a symbol with its margin that hold patterns to register on.
+std::vector<std::uint8_t> pattern_cells(int size, int margin) {
+    const int cells = size + 2 * margin;
+    std::vector<std::uint8_t> wanted(static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells), 0);
+    for (int i = 0; i < cells; ++i)
+        for (int j = 0; j < cells; ++j) {
+            const int r = i - margin;
+            const int c = j - margin;
+            const bool top = r < kFinderReach;
+            const bool left = c < kFinderReach;
+            const bool finder = (top && left) || (top && c >= size - kFinderReach) || (left && r >= size - kFinderReach);
+            const bool timing = (r >= kTimingFirst && r < kTimingLast) || (c >= kTimingFirst && c < kTimingLast);
+            const bool alignment = std::max(std::abs(r - (size - 7)), std::abs(c - (size - 7))) <= kAlignmentReach;
+            wanted[static_cast<std::size_t>(i * cells + j)] = finder || timing || alignment ? 1 : 0;
+        }
+    return wanted;
+}
+
+}  // namespace
+
+Straightened::Straightened(const MipMap& image, const Homography& symbol_to_image, int size, Part part)
     : size_(size), side_((size + 2 * kMargin) * kPixels) {
-    samples_ = resample_lattice(image, homography_lattice(symbol_to_image, size, kMargin), kPixels);
+    const Lattice lattice = homography_lattice(symbol_to_image, size, kMargin);
+    const auto wanted = part == Part::kPatterns ? pattern_cells(size, kMargin) : std::vector<std::uint8_t>{};
+    samples_ = resample_lattice(image, lattice, kPixels, wanted);
 }
 
 void Straightened::blur(double sigma) {
@@ -49,16 +80,16 @@ void Straightened::blur(double sigma) {
     }
 }
 
-Straightened::Look Straightened::look(double x, double y) const {
-    const double limit = side_ - 1.001;
-    double u = (x + kMargin) * kPixels - 0.5;
-    double v = (y + kMargin) * kPixels - 0.5;
+Straightened::Look Straightened::look(float x, float y) const {
+    const float limit = static_cast<float>(side_) - 1.01F;
+    float u = (x + kMargin) * kPixels - 0.5F;
+    float v = (y + kMargin) * kPixels - 0.5F;
     u = std::min(u > 0 ? u : 0, limit);  // NaN becomes 0
     v = std::min(v > 0 ? v : 0, limit);
     const int column = static_cast<int>(u);
     const int row = static_cast<int>(v);
-    const auto fx = static_cast<float>(u - column);
-    const auto fy = static_cast<float>(v - row);
+    const float fx = u - static_cast<float>(column);
+    const float fy = v - static_cast<float>(row);
     const float* p = samples_.data() + static_cast<std::ptrdiff_t>(row) * side_ + column;
     const float a = p[0];
     const float b = p[1];

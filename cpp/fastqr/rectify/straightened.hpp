@@ -14,7 +14,11 @@ class Straightened {
     static constexpr int kMargin = 3;  // modules around the symbol that stay searchable
     static constexpr int kPixels = 3;  // samples a module; 4 registered no better
 
-    Straightened(const MipMap& image, const Homography& symbol_to_image, int size);
+    /// What of the symbol is looked at: all of it, or the surroundings of the finder patterns, the timing patterns and
+    /// the last alignment pattern, which in large symbols are a small part.
+    enum class Part { kWhole, kPatterns };
+
+    Straightened(const MipMap& image, const Homography& symbol_to_image, int size, Part part);
 
     /// Gaussian blur of all samples, sigma in modules.
     void blur(double sigma);
@@ -25,7 +29,7 @@ class Straightened {
         float slope_x;
         float slope_y;
     };
-    [[nodiscard]] Look look(double x, double y) const;
+    [[nodiscard]] Look look(float x, float y) const;
     [[nodiscard]] int size() const { return size_; }
 
   private:

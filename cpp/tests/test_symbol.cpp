@@ -1,0 +1,247 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fastqr/symbol/bch_code.hpp"
+#include "fastqr/symbol/bit_stream.hpp"
+#include "fastqr/symbol/blocks.hpp"
+#include "fastqr/symbol/codeword_placement.hpp"
+#include "fastqr/symbol/data_mask.hpp"
+#include "fastqr/symbol/decoder.hpp"
+#include "fastqr/symbol/format_information.hpp"
+#include "fastqr/symbol/function_patterns.hpp"
+#include "fastqr/symbol/galois_field.hpp"
+#include "fastqr/symbol/reed_solomon.hpp"
+#include "fastqr/symbol/version.hpp"
+#include "fastqr/symbol/version_information.hpp"
+
+using namespace fastqr;
+
+namespace {
+
+using Codewords = std::vector<std::uint8_t>;
+
+Codewords random_bytes(std::size_t count, std::mt19937& random) {
+    Codewords bytes(count);
+    for (std::uint8_t& b : bytes) b = static_cast<std::uint8_t>(random() & 255U);
+    return bytes;
+}
+
+void append(std::string& bits, unsigned value, int length) {
+    for (int i = length; i-- > 0;) bits += (value >> i & 1U) ? '1' : '0';
+}
+
+Codewords packed(std::string bits) {
+    while (bits.size() % 8) bits += '0';
+    Codewords codewords;
+    for (std::size_t i = 0; i < bits.size(); i += 8)
+        codewords.push_back(static_cast<std::uint8_t>(std::stoi(bits.substr(i, 8), nullptr, 2)));
+    return codewords;
+}
+
+/// A symbol that holds text in byte mode, drawn by what the standard says of each part; 1 dark.
+std::vector<float> drawn(const std::string& text, int version, FormatInformation format) {
+    const int size = size_of_version(version);
+    const std::vector<Block> blocks = blocks_of(version, format.level);
+    const int capacity = std::accumulate(blocks.begin(), blocks.end(), 0,
+                                         [](int sum, const Block& b) { return sum + b.data_codewords; });
+    std::string bits = "0100";
+    append(bits, static_cast<unsigned>(text.size()), version < 10 ? 8 : 16);
+    for (char c : text) append(bits, static_cast<unsigned char>(c), 8);
+    Codewords data = packed(bits + "0000");
+    REQUIRE(static_cast<int>(data.size()) <= capacity);
+    for (int i = 0; static_cast<int>(data.size()) < capacity; ++i) data.push_back(i % 2 ? 17 : 236);
+
+    Codewords sequence(static_cast<std::size_t>(codeword_count(version)));
+    auto next = data.begin();
+    for (const Block& block : blocks) {
+        Codewords codewords(next, next + block.data_codewords);
+        next += block.data_codewords;
+        for (std::uint8_t c : ec_codewords_of(codewords, block.ec_codewords())) codewords.push_back(c);
+        for (std::size_t i = 0; i < codewords.size(); ++i)
+            sequence[static_cast<std::size_t>(block.positions[i])] = codewords[i];
+    }
+    std::vector<float> modules;
+    for (std::int8_t m : function_patterns(size)) modules.push_back(m > 0 ? 1.0F : 0.0F);
+    const auto at = [size](ModulePosition m) { return static_cast<std::size_t>(m.row * size + m.column); };
+    const std::vector<ModulePosition> placement = codeword_placement(size);
+    for (std::size_t i = 0; i < placement.size(); ++i) {
+        const bool bit = i / 8 < sequence.size() && (sequence[i / 8] >> (7 - i % 8) & 1);
+        modules[at(placement[i])] =
+            bit != mask_inverts(format.mask, placement[i].row, placement[i].column) ? 1.0F : 0.0F;
+    }
+    for (const auto& copy : format_positions(size))
+        for (std::size_t i = 0; i < 15; ++i) modules[at(copy[i])] = (format_word(format) >> i & 1U) ? 1.0F : 0.0F;
+    if (version >= first_version_with_information)
+        for (const auto& copy : version_positions(size))
+            for (std::size_t i = 0; i < 18; ++i) modules[at(copy[i])] = (version_word(version) >> i & 1U) ? 1.0F : 0.0F;
+    return modules;
+}
+
+}  // namespace
+
+TEST_CASE("the field is a field") {
+    for (int a = 1; a < 256; ++a) {
+        const auto x = static_cast<std::uint8_t>(a);
+        CHECK(gf256::power(gf256::logarithm(x)) == x);
+        CHECK(gf256::multiply(x, gf256::divide(1, x)) == 1);
+        CHECK(gf256::multiply(x, 0) == 0);
+        CHECK(gf256::multiply(x, 2) == static_cast<std::uint8_t>(a < 128 ? a << 1 : (a << 1) ^ 0x11D));
+    }
+}
+
+TEST_CASE("Reed-Solomon repairs errors and erasures up to its capacity") {
+    std::mt19937 random(1);
+    for (const auto& [data_count, ec_count] : {std::pair{19, 7}, {16, 10}, {9, 17}, {108, 26}, {15, 30}}) {
+        for (int trial = 0; trial < 50; ++trial) {
+            const Codewords data = random_bytes(static_cast<std::size_t>(data_count), random);
+            Codewords block = data;
+            for (std::uint8_t c : ec_codewords_of(data, ec_count)) block.push_back(c);
+            const Codewords clean = syndromes_of(block, ec_count);
+            CHECK(std::all_of(clean.begin(), clean.end(), [](std::uint8_t s) { return s == 0; }));
+
+            const int errors = static_cast<int>(random() % static_cast<unsigned>(ec_count / 2 + 1));
+            const int erasures = ec_count - 2 * errors;
+            std::vector<int> order(block.size());
+            std::iota(order.begin(), order.end(), 0);
+            std::shuffle(order.begin(), order.end(), random);
+            Codewords received = block;
+            for (int i = 0; i < errors + erasures; ++i)
+                received[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])] ^=
+                    static_cast<std::uint8_t>(1 + random() % 255);
+            const std::span<const int> erased(order.data() + errors, static_cast<std::size_t>(erasures));
+            const auto corrected = correct_block(received, syndromes_of(received, ec_count), erased);
+            REQUIRE(corrected);
+            CHECK(corrected->codewords == block);
+            CHECK(static_cast<int>(corrected->errors.size()) == errors);
+        }
+    }
+}
+
+TEST_CASE("format and version words are those of the standard's annexes") {
+    CHECK(format_word({EcLevel::M, 5}) == 0b100000011001110U);  // ISO/IEC 18004:2015, Annex C
+    CHECK(version_word(7) == 0b000111110010010100U);            // Annex D
+    CHECK(bch_word(0b00101, 0b10100110111) == 0b001010011011100U);
+}
+
+TEST_CASE("words of formats differ in seven bits at least, of versions in eight") {
+    std::vector<std::uint32_t> formats;
+    for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H})
+        for (int mask = 0; mask < 8; ++mask) formats.push_back(format_word({level, mask}));
+    for (std::size_t i = 0; i < formats.size(); ++i)
+        for (std::size_t j = 0; j < i; ++j) CHECK(std::popcount(formats[i] ^ formats[j]) >= 7);
+    for (int a = 7; a <= 40; ++a)
+        for (int b = 7; b < a; ++b) CHECK(std::popcount(version_word(a) ^ version_word(b)) >= 8);
+}
+
+TEST_CASE("every module has one meaning") {
+    for (int version = 1; version <= 40; ++version) {
+        const int size = size_of_version(version);
+        CHECK(version_of_size(size) == version);
+        const std::vector<std::int8_t> patterns = function_patterns(size);
+        std::set<std::pair<int, int>> placed;
+        for (const ModulePosition& m : codeword_placement(size)) {
+            CHECK(placed.insert({m.row, m.column}).second);
+            CHECK(patterns[static_cast<std::size_t>(m.row * size + m.column)] == 0);
+        }
+        CHECK(static_cast<int>(placed.size()) / 8 == codeword_count(version));
+        std::set<std::pair<int, int>> information;
+        for (const auto& copy : format_positions(size))
+            for (const ModulePosition& m : copy) CHECK(information.insert({m.row, m.column}).second);
+        if (version >= 7)
+            for (const auto& copy : version_positions(size))
+                for (const ModulePosition& m : copy) CHECK(information.insert({m.row, m.column}).second);
+        for (const auto& m : information) CHECK(placed.count(m) == 0);
+        const auto fixed = std::count_if(patterns.begin(), patterns.end(), [](std::int8_t m) { return m != 0; });
+        CHECK(static_cast<std::size_t>(fixed) + placed.size() + information.size() == patterns.size());
+    }
+    CHECK_FALSE(version_of_size(20));
+    CHECK_FALSE(version_of_size(181));
+    CHECK(function_patterns(22).empty());
+}
+
+TEST_CASE("blocks share out every codeword once") {
+    for (int version = 1; version <= 40; ++version)
+        for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H}) {
+            std::vector<int> positions;
+            for (const Block& block : blocks_of(version, level)) {
+                CHECK(block.data_codewords > 0);
+                CHECK(block.ec_codewords() > misdecode_protection(version, level));
+                positions.insert(positions.end(), block.positions.begin(), block.positions.end());
+            }
+            std::sort(positions.begin(), positions.end());
+            REQUIRE(static_cast<int>(positions.size()) == codeword_count(version));
+            for (std::size_t i = 0; i < positions.size(); ++i) CHECK(positions[i] == static_cast<int>(i));
+        }
+}
+
+TEST_CASE("bit streams are parsed") {
+    std::string bits = "0001";  // 01234567, the example of ISO/IEC 18004:2015, 7.4.3
+    append(bits, 8, 10);
+    append(bits, 12, 10);
+    append(bits, 345, 10);
+    append(bits, 67, 7);
+    const auto message = parse_bit_stream(packed(bits + "0000"), 1);
+    REQUIRE(message);
+    REQUIRE(message->segments.size() == 1);
+    CHECK(message->segments[0].mode == Mode::numeric);
+    CHECK(std::string(message->segments[0].bytes.begin(), message->segments[0].bytes.end()) == "01234567");
+}
+
+TEST_CASE("random bit streams are parsed or refused, within their memory") {
+    std::mt19937 random(6);
+    int parsed = 0;
+    for (int i = 0; i < 20000; ++i) {
+        const Codewords codewords = random_bytes(random() % 40, random);
+        parsed += parse_bit_stream(codewords, 1 + static_cast<int>(random() % 40)).has_value();
+    }
+    CHECK(parsed < 20000);
+    CHECK_FALSE(parse_bit_stream({}, 1).has_value());
+}
+
+TEST_CASE("drawn symbols are read, and mirrored ones too") {
+    for (int version : {1, 2, 6, 7, 10, 27, 40})
+        for (int mask = 0; mask < 8; ++mask) {
+            const FormatInformation format{static_cast<EcLevel>(mask % 4), mask};
+            std::vector<float> modules = drawn("C++", version, format);
+            const int size = size_of_version(version);
+            std::vector<float> transposed(modules.size());
+            for (int r = 0; r < size; ++r)
+                for (int c = 0; c < size; ++c)
+                    transposed[static_cast<std::size_t>(c * size + r)] =
+                        modules[static_cast<std::size_t>(r * size + c)];
+            for (const auto* seen : {&modules, &transposed}) {
+                const auto symbol = decode_symbol(*seen, size);
+                REQUIRE(symbol);
+                CHECK(symbol->version == version);
+                CHECK(symbol->format.level == format.level);
+                CHECK(symbol->format.mask == mask);
+                CHECK(symbol->mirrored == (seen == &transposed));
+                REQUIRE(symbol->message.segments.size() == 1);
+                CHECK(symbol->message.segments[0].bytes == Codewords{'C', '+', '+'});
+                CHECK(symbol->corrected_codewords == 0);
+            }
+        }
+}
+
+TEST_CASE("noise is no symbol") {
+    std::mt19937 random(7);
+    std::uniform_real_distribution<float> value(0, 1);
+    for (int i = 0; i < 300; ++i) {
+        const int size = size_of_version(1 + i % 10);
+        std::vector<float> modules(static_cast<std::size_t>(size * size));
+        for (float& v : modules) v = i % 3 == 0 ? std::round(value(random)) : value(random);
+        if (i % 7 == 0) modules[0] = NAN;
+        CHECK_FALSE(decode_symbol(modules, size));
+    }
+}
