@@ -1,5 +1,6 @@
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -50,8 +51,13 @@ Region region_of(const FloatArray& box) {
     for (py::ssize_t i = 0; i < 4; ++i)
         if (!(std::abs(box.at(i)) < 1e7F))
             throw py::value_error("box must be finite and below 1e7 pixels, got " + std::to_string(box.at(i)));
-    return {static_cast<int>(std::floor(box.at(0))), static_cast<int>(std::floor(box.at(1))),
-            static_cast<int>(std::ceil(box.at(2))), static_cast<int>(std::ceil(box.at(3)))};
+    const int x = static_cast<int>(std::floor(box.at(0)));
+    const int y = static_cast<int>(std::floor(box.at(1)));
+    // A box that lies within one pixel, or has no area, still looks at that pixel.
+    const auto end = [](float from, float to, int first) {
+        return to >= from ? std::max(static_cast<int>(std::ceil(to)), first + 1) : static_cast<int>(std::ceil(to));
+    };
+    return {x, y, end(box.at(0), box.at(2), x), end(box.at(1), box.at(3), y)};
 }
 
 MipMap mip_map(const py::array& image, const FloatArray& box) {

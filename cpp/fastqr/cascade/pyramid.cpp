@@ -10,10 +10,11 @@
 namespace fastqr {
 namespace {
 
-constexpr int kWindow = 12;              // P-Net's receptive field
-constexpr double kLargestSymbol = 1.05;  // of the picture's short side: a code that fills the picture and its margin
-constexpr double kDark = 70;             // mean grey below which one global gamma lifts the picture: recall on the
-constexpr double kLifted = 110;          // "bright_spots" photographs rose from 0.93 to 1.00 with it
+constexpr int kWindow = 12;                 // P-Net's receptive field
+constexpr double kLargestSymbol = 1.05;     // of the picture's short side: a code that fills the picture and its margin
+constexpr double kNarrowest = 2 * kWindow;  // short side of the finest level, where the picture has as much
+constexpr double kDark = 70;                // mean grey below which one global gamma lifts the picture: recall on the
+constexpr double kLifted = 110;             // "bright_spots" photographs rose from 0.93 to 1.00 with it
 
 /// One gamma curve over the whole picture that brings its mean from the dark to a middle grey.
 void lift_if_dark(GreyImage& image) {
@@ -31,7 +32,9 @@ void lift_if_dark(GreyImage& image) {
 
 Pyramid::Pyramid(const ImageView& image, int limit, double factor) {
     if (image.height < 1 || image.width < 1) return;
-    const double base = std::min(1.0, static_cast<double>(limit) / std::max(image.height, image.width));
+    // A strip far longer than wide would shrink to less than a window's height.
+    const double base = std::min(1.0, std::max(static_cast<double>(limit) / std::max(image.height, image.width),
+                                               kNarrowest / std::min(image.height, image.width)));
     const double coarsest = kWindow / (kLargestSymbol * std::min(image.height, image.width));
     for (double scale = base; scale >= std::min(coarsest * factor, base) * 0.999; scale *= factor) {
         scales_.push_back(scale);

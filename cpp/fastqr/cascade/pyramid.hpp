@@ -10,7 +10,8 @@ namespace fastqr {
 /// Grey levels of one picture, coarse to fine. The finest is made in one pass over the source, the others from it.
 class Pyramid {
   public:
-    /// `limit`: long side of the finest level in pixels at most (the picture's own where that is less).
+    /// `limit`: long side of the finest level in pixels at most (the picture's own where that is less), except that a
+    /// strip keeps two windows' height.
     /// `factor`: ratio of neighbouring levels; 0.5 cost 4 points of P-Net's recall against 0.709, 0.794 gained none.
     Pyramid(const ImageView& image, int limit, double factor);
 
