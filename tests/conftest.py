@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import segno
+
+import fastqr
 
 Picture = npt.NDArray[np.uint8]
 
@@ -86,6 +89,24 @@ def strided_views(picture: Picture) -> dict[str, Picture]:
     for name, view in views.items():
         np.testing.assert_array_equal(view, picture, name)
     return views
+
+
+def textured(height: int, width: int, seed: int = 0) -> Picture:
+    """A grey ground with soft blotches and grain, for scenes."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.uniform(110, 200, (height // 60 + 2, width // 60 + 2)).astype(np.float32)
+    ground = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC) + rng.normal(0, 3, (height, width))
+    return np.clip(ground, 0, 255).astype(np.uint8)
+
+
+def texts(symbols: Iterable[fastqr.Symbol]) -> list[str]:
+    return sorted(symbol.text for symbol in symbols)
+
+
+@pytest.fixture(scope="session")
+def scanner() -> fastqr.Scanner:
+    """One scanner with the shipped networks for all tests, as a program would keep it."""
+    return fastqr.Scanner()
 
 
 @pytest.fixture(scope="session")

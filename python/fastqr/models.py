@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from .errors import ModelError
+from .errors import ArgumentTypeError, InvalidArgumentError, ModelError
 
 __all__ = ["MODEL_NAMES", "Models", "Network", "load_models", "models_folder", "network_session", "read_manifest"]
 
@@ -97,17 +97,33 @@ def load_models(
     ------
     ModelError
         A file is missing, or is not the one that the manifest describes; the message names it.
+    InvalidArgumentError, ArgumentTypeError
+        `folder` is no path, or a provider is not part of this ONNX Runtime.
     """
+    if folder is not None and not isinstance(folder, (str, os.PathLike)):
+        raise ArgumentTypeError(f"models must be a path, got {folder!r}")
     base = Path(folder) if folder is not None else models_folder()
+    checked = _checked_providers(providers)
     entries = read_manifest(base)["models"]
     networks = []
     for name in MODEL_NAMES:
         entry = entries.get(name)
         if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
             raise ModelError(f"model manifest in {str(base)!r} has no entry for {name!r}")
-        session = network_session(base / entry["file"], str(entry.get("sha256")), threads=threads, providers=providers)
+        session = network_session(base / entry["file"], str(entry.get("sha256")), threads=threads, providers=checked)
         networks.append(Network(name, session))
     return Models(*networks)
+
+
+def _checked_providers(providers: Sequence[str]) -> list[str]:
+    available = onnxruntime.get_available_providers()
+    if isinstance(providers, str) or not all(isinstance(name, str) for name in providers):
+        raise ArgumentTypeError(f"providers must be a sequence of names, got {providers!r}")
+    unknown = [name for name in providers if name not in available]
+    if unknown or not providers:
+        what = repr(unknown[0]) if unknown else "none"
+        raise InvalidArgumentError(f"providers must be among {', '.join(available)}, got {what}")
+    return list(providers)
 
 
 def network_session(

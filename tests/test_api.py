@@ -1,0 +1,528 @@
+"""What the public API promises: results, reuse, options, and an error that names what was wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+import fastqr
+from conftest import Picture, code_modules, code_picture, place, quad_of, strided_views, symbol_quad, texts, textured
+from fastqr.models import MODEL_NAMES, models_folder
+
+LEFT, RIGHT = "the left one", "THE RIGHT ONE"
+SHAPE = (360, 640)
+
+
+@pytest.fixture(scope="module")
+def outlines() -> dict[str, npt.NDArray[np.float64]]:
+    """Corners of the two codes of the scene with their quiet zones, as their text is read."""
+    return {LEFT: quad_of((160, 190), 230, degrees=20), RIGHT: quad_of((460, 170), 220, degrees=-115, tilt=0.05)}
+
+
+@pytest.fixture(scope="module")
+def scene(outlines: dict[str, npt.NDArray[np.float64]]) -> Picture:
+    """A grey picture with two codes; grey, so that files and PIL images hold exactly the same."""
+    picture = textured(*SHAPE)
+    for text, outline in outlines.items():
+        picture = place(picture, code_picture(text, error="m", version=3, boost_error=False), outline)
+    return picture
+
+
+@pytest.fixture(scope="module")
+def quads(outlines: dict[str, npt.NDArray[np.float64]]) -> dict[str, npt.NDArray[np.float64]]:
+    """True outer corners of the two codes."""
+    return {text: symbol_quad(outline, 29) for text, outline in outlines.items()}
+
+
+def facts(symbols: list[fastqr.Symbol]) -> list[tuple[object, ...]]:
+    """All that a symbol says, in a form that compares."""
+    return [tuple(v.tolist() if isinstance(v, np.ndarray) else v for v in _values(symbol)) for symbol in symbols]
+
+
+def _values(symbol: fastqr.Symbol) -> Iterator[object]:
+    return (getattr(symbol, field.name) for field in dataclasses.fields(symbol))
+
+
+# Results ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_symbol_says_all_about_itself(
+    scanner: fastqr.Scanner, scene: Picture, quads: dict[str, npt.NDArray[np.float64]]
+) -> None:
+    symbols = scanner.decode(scene)
+    assert texts(symbols) == sorted([LEFT, RIGHT])
+    for symbol in symbols:
+        assert symbol.data == symbol.text.encode()
+        assert (symbol.version, symbol.ec_level) == (3, "M")
+        assert 0 <= symbol.mask <= 7
+        assert "".join(segment.text for segment in symbol.segments) == symbol.text
+        assert symbol.symbology_identifier == "]Q1"
+        assert symbol.structured_append is None
+        assert 0 < symbol.confidence <= 1
+        assert symbol.corrected_codewords >= 0
+        assert symbol.erased_codewords >= 0
+        assert not symbol.inverted
+        assert not symbol.mirrored
+        np.testing.assert_array_equal(
+            symbol.modules, code_modules(symbol.text, error="m", version=3, boost_error=False)
+        )
+        assert symbol.quad is not None
+        assert symbol.landmarks is not None
+        assert (symbol.quad.dtype, symbol.quad.shape) == (np.float32, (4, 2))
+        assert (symbol.landmarks.dtype, symbol.landmarks.shape) == (np.float32, (5, 2))
+
+
+def test_a_quad_starts_top_left_as_the_symbol_is_read_and_goes_round_clockwise(
+    scanner: fastqr.Scanner, scene: Picture, quads: dict[str, npt.NDArray[np.float64]]
+) -> None:
+    for symbol in scanner.decode(scene):
+        truth = quads[symbol.text]
+        module = np.linalg.norm(truth[1] - truth[0]) / 29
+        assert np.abs(symbol.quad - truth).max() < 0.6 * module
+        to_picture = cv2.getPerspectiveTransform(
+            np.array([[0, 0], [29, 0], [29, 29], [0, 29]], np.float32), truth.astype(np.float32)
+        )
+        places = np.array([[[3.5, 3.5], [25.5, 3.5], [3.5, 25.5], [25.5, 25.5], [14.5, 14.5]]])
+        landmarks = cv2.perspectiveTransform(places, to_picture)[0]
+        assert np.abs(symbol.landmarks - landmarks).max() < 0.6 * module
+
+
+def test_symbols_come_top_to_bottom_then_left_to_right(scanner: fastqr.Scanner, scene: Picture) -> None:
+    centres = [symbol.quad.mean(0) for symbol in scanner.decode(np.vstack([scene, scene]))]
+    assert len(centres) == 4
+    assert centres == sorted(centres, key=lambda c: (c[1], c[0])) or np.all(np.diff([c[1] for c in centres]) >= 0)
+
+
+def test_a_detection_says_where_a_code_may_be(
+    scanner: fastqr.Scanner, scene: Picture, quads: dict[str, npt.NDArray[np.float64]]
+) -> None:
+    detections = scanner.detect(scene)
+    assert [d.score for d in detections] == sorted((d.score for d in detections), reverse=True)
+    for detection in detections:
+        assert (detection.box.dtype, detection.box.shape) == (np.float32, (4,))
+        assert (detection.landmarks.dtype, detection.landmarks.shape) == (np.float32, (5, 2))
+        assert isinstance(detection.score, float)
+        assert 0 <= detection.score <= 1
+    for truth in quads.values():
+        low, high = truth.min(0), truth.max(0)
+        overlaps = [iou(d.box, np.concatenate([low, high])) for d in detections]
+        assert max(overlaps) > 0.6
+
+
+def iou(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
+    sides = np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None)
+    common = float(sides.prod())
+    return common / (float((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod()) - common)
+
+
+def test_results_cannot_be_changed(scanner: fastqr.Scanner, scene: Picture) -> None:
+    symbol, detection = scanner.decode(scene)[0], scanner.detect(scene)[0]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        symbol.text = "another"  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        detection.score = 1.0  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        symbol.segments[0].data = b""  # type: ignore[misc]
+
+
+def test_results_have_a_short_readable_form(scanner: fastqr.Scanner, scene: Picture) -> None:
+    text = repr(scanner.decode(scene)[0])
+    assert LEFT in text or RIGHT in text
+    assert len(text) < 500
+
+
+# Pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_arrays_paths_bytes_and_pil_images_read_alike(scanner: fastqr.Scanner, scene: Picture, tmp_path: Path) -> None:
+    path = tmp_path / "scene.png"
+    assert cv2.imwrite(str(path), scene)
+    expected = facts(scanner.decode(scene))
+    assert len(expected) == 2
+    for image in (path, str(path), path.read_bytes(), Image.fromarray(scene), scene[:, :, None]):
+        assert facts(scanner.decode(image)) == expected
+
+
+def test_bgr_reads_as_grey(scanner: fastqr.Scanner, scene: Picture) -> None:
+    assert texts(scanner.decode(cv2.cvtColor(scene, cv2.COLOR_GRAY2BGR))) == sorted([LEFT, RIGHT])
+
+
+def test_views_of_any_strides_read_alike(scanner: fastqr.Scanner, scene: Picture) -> None:
+    expected = facts(scanner.decode(scene))
+    for name, view in strided_views(scene).items():
+        assert facts(scanner.decode(view)) == expected, name
+
+
+def test_the_picture_is_left_as_it_was(scanner: fastqr.Scanner, scene: Picture) -> None:
+    before = scene.copy()
+    scanner.decode(scene)
+    scanner.detect(scene)
+    np.testing.assert_array_equal(scene, before)
+
+
+@pytest.mark.parametrize(
+    "shape", [(0, 0), (0, 100), (1, 1), (1, 1000), (1000, 1), (2, 3000, 3), (20, 20), (21, 21), (25, 4000)]
+)
+@pytest.mark.parametrize("value", [0, 255])
+def test_pictures_too_small_for_a_code_hold_none(scanner: fastqr.Scanner, shape: tuple[int, ...], value: int) -> None:
+    picture = np.full(shape, value, np.uint8)
+    assert scanner.decode(picture) == []
+    assert scanner.detect(picture) == []
+
+
+@pytest.mark.parametrize(
+    ("image", "error", "message"),
+    [
+        (np.zeros((50, 50), np.float32), fastqr.InvalidImageError, "image must have dtype uint8, got float32"),
+        (np.zeros((50, 50), bool), fastqr.InvalidImageError, "image must have dtype uint8, got bool"),
+        (np.zeros((1, 50, 50, 3), np.uint8), fastqr.InvalidImageError, r"got \(1, 50, 50, 3\)"),
+        (np.zeros((50, 50, 4), np.uint8), fastqr.InvalidImageError, r"got \(50, 50, 4\)"),
+        (np.zeros(50, np.uint8), fastqr.InvalidImageError, r"got \(50,\)"),
+        ("absent.png", fastqr.InvalidImageError, r"'absent\.png' cannot be read: No such file"),
+        (b"no picture", fastqr.InvalidImageError, "image bytes is not a picture"),
+        (b"", fastqr.InvalidImageError, "image bytes is empty"),
+        (None, fastqr.ArgumentTypeError, "image must be .* got NoneType"),
+        ([[0, 1], [1, 0]], fastqr.ArgumentTypeError, "image must be .* got list"),
+    ],
+)
+def test_what_is_no_picture_is_an_error_from_every_entrance(
+    scanner: fastqr.Scanner, image: object, error: type[Exception], message: str
+) -> None:
+    entrances: list[Callable[[object], object]] = [
+        scanner.decode,  # type: ignore[list-item]
+        scanner.detect,  # type: ignore[list-item]
+        lambda i: scanner.decode_quad(i, [[0, 0], [9, 0], [9, 9], [0, 9]]),  # type: ignore[arg-type]
+        lambda i: list(scanner.decode_many([i])),  # type: ignore[list-item]
+    ]
+    for entrance in entrances:
+        with pytest.raises(error, match=message) as caught:
+            entrance(image)
+        assert isinstance(caught.value, fastqr.FastQRError)
+
+
+# Reuse ------------------------------------------------------------------------------------------------------------
+
+
+def test_one_scanner_serves_eight_threads_with_the_same_results(scanner: fastqr.Scanner, scene: Picture) -> None:
+    pictures = [scene, scene[:, ::-1], np.ascontiguousarray(scene.T), 255 - scene]
+    expected = [facts(scanner.decode(picture)) for picture in pictures]
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda i: facts(scanner.decode(pictures[i % 4])), range(24)))
+    assert got == [expected[i % 4] for i in range(24)]
+
+
+def test_timings_belong_to_the_thread_that_called(scanner: fastqr.Scanner, scene: Picture) -> None:
+    scanner.decode(scene)
+    mine = scanner.timings
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: scanner.timings).result() == {}
+        pool.submit(scanner.decode, scene[:50, :50]).result()
+    assert scanner.timings == mine
+
+
+def test_timings_name_the_stages_and_their_total(scanner: fastqr.Scanner, scene: Picture) -> None:
+    scanner.decode(scene)
+    timings = scanner.timings
+    assert {"load", "pyramid", "pnet", "rnet", "onet", "lnet", "densenet", "decode", "total"} <= timings.keys()
+    assert all(value >= 0 for value in timings.values())
+    assert timings["total"] >= max(value for name, value in timings.items() if name != "total")
+    timings["total"] = -1
+    assert scanner.timings["total"] > 0  # a copy was handed out
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_many_pictures_are_read_in_their_order(scene: Picture, threads: int) -> None:
+    left, right, nothing = scene[:, :310], scene[:, 310:], np.full((200, 200), 128, np.uint8)
+    results = fastqr.Scanner(threads=threads).decode_many(iter([left, nothing, right, scene, left]))
+    assert [texts(symbols) for symbols in results] == [[LEFT], [], [RIGHT], sorted([LEFT, RIGHT]), [LEFT]]
+
+
+def test_functions_of_the_module_share_scanners_and_read_as_those_do(
+    scanner: fastqr.Scanner, scene: Picture, quads: dict[str, npt.NDArray[np.float64]]
+) -> None:
+    assert facts(fastqr.decode(scene)) == facts(scanner.decode(scene))
+    assert len(fastqr.decode(scene, max_symbols=1)) == 1
+    assert [d.box.tolist() for d in fastqr.detect(scene)] == [d.box.tolist() for d in scanner.detect(scene)]
+    symbol = fastqr.decode_quad(scene, quads[LEFT])
+    assert symbol is not None
+    assert symbol.text == LEFT
+
+
+# Options ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_no_more_symbols_are_read_than_asked_for(scene: Picture, most: int) -> None:
+    assert len(fastqr.Scanner(max_symbols=most).decode(scene)) == min(most, 2)
+
+
+def test_a_budget_that_is_used_up_ends_the_search_without_an_error(scene: Picture) -> None:
+    assert fastqr.Scanner(budget_ms=1e-6).decode(scene) == []
+    assert texts(fastqr.Scanner(budget_ms=1e6).decode(scene)) == sorted([LEFT, RIGHT])
+
+
+def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> None:
+    assert texts(fastqr.Scanner(min_size=100).decode(scene)) == sorted([LEFT, RIGHT])
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"threads": 0}, fastqr.InvalidArgumentError, "threads must be a whole number of at least 1, got 0"),
+        ({"threads": 1.5}, fastqr.ArgumentTypeError, "threads must be a whole number"),
+        ({"threads": True}, fastqr.ArgumentTypeError, "threads must be a whole number"),
+        ({"max_symbols": 0}, fastqr.InvalidArgumentError, "max_symbols must be a whole number of at least 1, got 0"),
+        ({"max_symbols": "1"}, fastqr.ArgumentTypeError, "max_symbols must be a whole number"),
+        ({"min_size": 0}, fastqr.InvalidArgumentError, "min_size must be a finite number above 0, got 0"),
+        ({"min_size": float("nan")}, fastqr.InvalidArgumentError, "min_size must be a finite number above 0"),
+        ({"min_size": None}, fastqr.ArgumentTypeError, "min_size must be a number above 0"),
+        ({"budget_ms": -1}, fastqr.InvalidArgumentError, "budget_ms must be a finite number above 0, got -1"),
+        ({"budget_ms": "10"}, fastqr.ArgumentTypeError, "budget_ms must be a number above 0"),
+        ({"providers": ("NoSuchProvider",)}, fastqr.InvalidArgumentError, "providers .* 'NoSuchProvider'"),
+        ({"providers": ()}, fastqr.InvalidArgumentError, "providers"),
+        ({"providers": "CPUExecutionProvider"}, fastqr.ArgumentTypeError, "providers"),
+        ({"models": 5}, fastqr.ArgumentTypeError, "models must be a path, got 5"),
+    ],
+)
+def test_options_are_checked(options: dict[str, object], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        fastqr.Scanner(**options)  # type: ignore[arg-type]
+    with pytest.raises(error, match=message):
+        fastqr.decode(np.zeros((50, 50), np.uint8), **options)
+
+
+def test_options_are_named_and_known() -> None:
+    with pytest.raises(TypeError):
+        fastqr.Scanner(2)  # type: ignore[misc]
+    with pytest.raises(TypeError, match="thread"):
+        fastqr.Scanner(thread=2)  # type: ignore[call-arg]
+
+
+# A code whose corners are known -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("text", [LEFT, RIGHT])
+@pytest.mark.parametrize("clockwise", [True, False])
+def test_corners_may_start_anywhere_and_go_either_way(
+    scanner: fastqr.Scanner,
+    scene: Picture,
+    quads: dict[str, npt.NDArray[np.float64]],
+    turn: int,
+    text: str,
+    clockwise: bool,
+) -> None:
+    given = np.roll(quads[text] if clockwise else quads[text][::-1], turn, axis=0)
+    for quad in (given, given.astype(np.float32), given.tolist()):
+        symbol = scanner.decode_quad(scene, quad)
+        assert symbol is not None
+        assert symbol.text == text
+        assert np.abs(symbol.quad - quads[text]).max() < 4
+
+
+def test_corners_about_nothing_read_nothing(scanner: fastqr.Scanner, scene: Picture) -> None:
+    flat = np.full((100, 100), 128, np.uint8)
+    assert scanner.decode_quad(flat, [[10, 10], [90, 10], [90, 90], [10, 90]]) is None
+    assert scanner.decode_quad(scene, [[5000, 10], [5100, 10], [5100, 90], [5000, 90]]) is None
+    assert scanner.decode_quad(np.zeros((0, 0), np.uint8), [[0, 0], [9, 0], [9, 9], [0, 9]]) is None
+    assert scanner.decode_quad(np.zeros((1, 1), np.uint8), [[0, 0], [1, 0], [1, 1], [0, 1]]) is None
+
+
+@pytest.mark.parametrize("side", [1e-9, 1e-3, 3, 1e6])
+def test_corners_of_any_size_are_no_failure(scanner: fastqr.Scanner, scene: Picture, side: float) -> None:
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * side
+    symbol = scanner.decode_quad(scene, square + 50)
+    assert symbol is None or symbol.text in (LEFT, RIGHT)
+
+
+@pytest.mark.parametrize("side", [1e9, 1e30, 1e300])
+def test_corners_beyond_every_picture_are_named(scanner: fastqr.Scanner, scene: Picture, side: float) -> None:
+    with pytest.raises(fastqr.InvalidArgumentError, match="quad must"):
+        scanner.decode_quad(scene, np.array([[0, 0], [side, 0], [side, side], [0, side]]))
+
+
+def test_a_neighbour_is_not_read_instead_of_what_the_corners_enclose(scanner: fastqr.Scanner) -> None:
+    picture = place(textured(300, 500), code_picture("next door"), quad_of((340, 150), 90))
+    blank = [[60, 50], [260, 50], [260, 250], [60, 250]]
+    assert texts(scanner.decode(picture)) == ["next door"]
+    assert scanner.decode_quad(picture, blank) is None
+
+
+@pytest.mark.parametrize(
+    ("quad", "error", "message"),
+    [
+        ([[0, 0], [9, 0], [9, 9]], fastqr.InvalidArgumentError, r"quad must have shape \(4, 2\), got \(3, 2\)"),
+        (np.zeros((4, 3)), fastqr.InvalidArgumentError, r"quad must have shape \(4, 2\), got \(4, 3\)"),
+        ([[0, 0], [9, 0], [9, np.nan], [0, 9]], fastqr.InvalidArgumentError, "quad must hold finite coordinates"),
+        ([[0, 0], [9, 0], [np.inf, 9], [0, 9]], fastqr.InvalidArgumentError, "quad must hold finite coordinates"),
+        (np.ones((4, 2)), fastqr.InvalidArgumentError, "quad must be a convex quadrilateral"),
+        ([[0, 0], [3, 3], [6, 6], [9, 9]], fastqr.InvalidArgumentError, "quad must be a convex quadrilateral"),
+        ([[0, 0], [9, 9], [9, 0], [0, 9]], fastqr.InvalidArgumentError, "quad must be a convex quadrilateral"),
+        ("corners", fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
+        (None, fastqr.FastQRError, "quad must"),
+        ([[0, 0], [9, 0], [9, 9], [0]], fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
+    ],
+)
+def test_corners_that_are_none_are_named(
+    scanner: fastqr.Scanner, scene: Picture, quad: object, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        scanner.decode_quad(scene, quad)  # type: ignore[arg-type]
+
+
+# Networks ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A copy of the shipped networks."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for name in ("manifest.json", *(f"{net}.onnx" for net in MODEL_NAMES)):
+        shutil.copy(models_folder() / name, folder)
+    return folder
+
+
+def rewrite(folder: Path, change: Callable[[dict[str, dict[str, object]]], object]) -> None:
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest["models"])
+    path.write_text(json.dumps(manifest))
+
+
+def test_networks_may_come_from_another_folder(models: Path, scanner: fastqr.Scanner, scene: Picture) -> None:
+    for folder in (models, str(models)):
+        assert facts(fastqr.Scanner(models=folder).decode(scene)) == facts(scanner.decode(scene))
+
+
+def test_the_shipped_networks_fit_the_wheel_and_the_manifest() -> None:
+    entries = json.loads((models_folder() / "manifest.json").read_text())["models"]
+    assert set(entries) == set(MODEL_NAMES)
+    total = 0
+    for name, entry in entries.items():
+        content = (models_folder() / entry["file"]).read_bytes()
+        total += len(content)
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"], name
+        assert {"command", "seed", "steps", "seconds", "scores", "inputs", "outputs", "normalisation"} <= entry.keys()
+    assert total < 8e6
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_a_missing_network_is_named(models: Path, name: str) -> None:
+    (models / f"{name}.onnx").unlink()
+    with pytest.raises(fastqr.ModelError, match=rf"model file '.*{name}\.onnx' cannot be read: No such file"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_a_damaged_network_is_named(models: Path, name: str) -> None:
+    path = models / f"{name}.onnx"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(fastqr.ModelError, match=rf"model file '.*{name}\.onnx' is damaged: its SHA-256"):
+        fastqr.Scanner(models=models)
+
+
+def test_a_file_that_is_no_network_is_named(models: Path) -> None:
+    content = b"not a network"
+    (models / "rnet.onnx").write_bytes(content)
+    rewrite(models, lambda entries: entries["rnet"].update(sha256=hashlib.sha256(content).hexdigest()))
+    with pytest.raises(fastqr.ModelError, match=r"model file '.*rnet\.onnx' cannot be loaded"):
+        fastqr.Scanner(models=models)
+
+
+def test_a_network_without_an_entry_is_named(models: Path) -> None:
+    rewrite(models, lambda entries: entries.pop("onet"))
+    with pytest.raises(fastqr.ModelError, match="has no entry for 'onet'"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.parametrize("entry", [None, 5, [], {}, {"file": 7}])
+def test_an_entry_that_says_nothing_counts_as_none(models: Path, entry: object) -> None:
+    rewrite(models, lambda entries: entries.update(lnet=entry))  # type: ignore[call-overload]
+    with pytest.raises(fastqr.ModelError, match="has no entry for 'lnet'"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is damaged"),
+        (b"{", "is damaged"),
+        (b"\xff\xfe", "is damaged"),
+        (b"[]", "has no object 'models'"),
+        (b'{"models": []}', "has no object 'models'"),
+    ],
+)
+def test_a_damaged_manifest_is_named(models: Path, content: bytes, message: str) -> None:
+    (models / "manifest.json").write_bytes(content)
+    with pytest.raises(fastqr.ModelError, match=message) as caught:
+        fastqr.Scanner(models=models)
+    assert "manifest.json" in str(caught.value)
+
+
+def test_a_folder_without_networks_is_named(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(fastqr.ModelError, match=r"model manifest '.*manifest\.json' cannot be read") as caught:
+            fastqr.Scanner(models=folder)
+        assert isinstance(caught.value, OSError)
+
+
+# The rest of the surface ------------------------------------------------------------------------------------------
+
+
+def test_build_info_says_what_is_installed() -> None:
+    info = fastqr.build_info()
+    assert info["version"] == fastqr.__version__
+    assert {"compiler", "build_type", "numpy", "onnxruntime", "opencv"} <= info.keys()
+    assert all(isinstance(info[key], str) and info[key] for key in ("compiler", "build_type"))
+    assert set(info["models"]) == set(MODEL_NAMES)
+    assert json.loads(json.dumps(info)) == info
+
+
+def test_everything_public_exists_and_is_documented() -> None:
+    for name in fastqr.__all__:
+        thing = getattr(fastqr, name)
+        assert name == "__version__" or (thing.__doc__ or "").strip(), name
+
+
+@pytest.mark.parametrize(
+    ("error", "builtin"),
+    [
+        (fastqr.InvalidArgumentError, ValueError),
+        (fastqr.ArgumentTypeError, TypeError),
+        (fastqr.InvalidImageError, ValueError),
+        (fastqr.UndecodableError, ValueError),
+        (fastqr.ModelError, OSError),
+    ],
+)
+def test_errors_are_what_python_users_expect(error: type[Exception], builtin: type[Exception]) -> None:
+    assert issubclass(error, fastqr.FastQRError)
+    assert issubclass(error, builtin)
+
+
+def test_the_demo_scene_is_the_same_each_time() -> None:
+    scene = fastqr.demo_scene()
+    assert (scene.dtype, scene.shape) == (np.uint8, (640, 960, 3))
+    np.testing.assert_array_equal(scene, fastqr.demo_scene())
+    assert (scene != fastqr.demo_scene(seed=8)).any()
+
+
+def test_bytes_may_come_from_a_stream(scanner: fastqr.Scanner, scene: Picture) -> None:
+    stream = io.BytesIO()
+    Image.fromarray(scene).save(stream, "PNG")
+    for content in (stream.getvalue(), bytearray(stream.getvalue()), stream.getbuffer()):
+        assert texts(scanner.decode(content)) == sorted([LEFT, RIGHT])
