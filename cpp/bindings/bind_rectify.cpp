@@ -7,6 +7,7 @@
 #include "arrays.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/anchors.hpp"
+#include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
 #include "fastqr/rectify/finder_search.hpp"
 #include "fastqr/rectify/homography.hpp"
@@ -290,6 +291,20 @@ DoubleArray triples_of(const DoubleArray& quads, int top) {
     return result;
 }
 
+py::tuple bent(const py::object& image, const DoubleArray& homography, int size, int margin) {
+    const Pixels view(image);
+    require_symbol_size(size);
+    if (margin < 0 || margin > 64)
+        throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
+    const Homography start = homography_of(homography);
+    BentLattice result;
+    {
+        py::gil_scoped_release release;
+        result = bend_lattice(*view, start, size, margin);
+    }
+    return py::make_tuple(array_of(std::move(result.lattice)), result.largest);
+}
+
 }  // namespace
 
 void register_rectify(py::module_& module) {
@@ -317,5 +332,6 @@ void register_rectify(py::module_& module) {
     module.def("finder_triples", &triples_of, py::arg("quads"), py::arg("top") = 4);
     module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"),
                py::arg("degree"));
+    module.def("bend_lattice", &bent, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
     module.def("grow_anchors", &grow, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
 }

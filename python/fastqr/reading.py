@@ -27,6 +27,7 @@ PIXELS_PER_MODULE = 4  # what the DenseNet's stem takes; 2 measured slightly wor
 PASSES = 3  # displacement passes: 1167, 1186, 1193, 1194 codes read after 1 to 4
 EXTRA_PASSES = 2  # where the network is sure of its modules and nothing decodes, the grid is what is wrong
 SURE = 0.85  # mean certainty of the data modules from which further passes paid
+FLAT, TORN = 0.25, 8.0  # modules that a bend moves a place by: less changes no reading, more is no registration
 HOPELESS = 0.35  # mean certainty below which a further pass never read anything
 
 
@@ -67,10 +68,16 @@ def lattice_points(nodes: FloatArray, places: npt.NDArray[np.float64]) -> FloatA
 
 
 def read(view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch) -> Reading | None:
-    """Read one candidate: on the grid of its homography, then on one grown from alignment pattern to pattern."""
+    """Read one candidate: on the grid of its homography, then on one that is
+    bent, then on one grown from alignment pattern to pattern."""
     with stopwatch.stage("grid"):
         nodes = _core.homography_lattice(candidate.homography, candidate.size, MARGIN)
     reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
+    if reading is None and not stopwatch.expired():
+        with stopwatch.stage("grid"):
+            nodes, largest = _core.bend_lattice(view, candidate.homography, candidate.size, MARGIN)
+        if FLAT < largest < TORN:
+            reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
     if reading is None and candidate.size > 21 and not stopwatch.expired():
         with stopwatch.stage("grid"):
             nodes, found, _ = _core.grow_anchors(view, candidate.homography, candidate.size)
@@ -100,7 +107,7 @@ def _read_lattice(
         if certainty < HOPELESS or (number + 1 >= PASSES and certainty < SURE) or stopwatch.expired():
             return None
         with stopwatch.stage("grid"):
-            nodes = _core.displace_lattice(nodes, displacement[0, :2], displacement[0, 2], min(2 + number, 4))
+            nodes = _core.displace_lattice(nodes, displacement[0, :2], displacement[0, 2], 2 + number)
     return None
 
 

@@ -10,9 +10,12 @@
 namespace fastqr {
 namespace {
 
+constexpr int kMostDegree = 4;
 constexpr int kMostTerms = 15;        // of total degree 4
 constexpr int kRounds = 3;            // of reweighting
 constexpr double kHuber = 0.15;       // modules; larger misses count linearly
+constexpr double kLocalSigma = 2.0;  // modules over which what the polynomial leaves is smoothed
+constexpr double kLocalDoubt = 40;   // weight of no local move, in the sum of weights: about ten good estimates
 constexpr double kLargestMove = 2.0;  // modules; the reader is trained up to 1.6
 
 /// Chebyshev polynomials of the first kind up to a total degree at x, y in −1..1; returns the number of terms.
@@ -29,6 +32,46 @@ int terms(double x, double y, int degree, std::array<double, kMostTerms>& out) {
             out[static_cast<std::size_t>(count++)] = tx[static_cast<std::size_t>(i)] * ty[static_cast<std::size_t>(j)];
     return count;
 }
+
+/// What the polynomial leaves, smoothed over some modules with the weights of the estimates (normalised convolution).
+class LocalMoves {
+  public:
+    explicit LocalMoves(int cells) : cells_(cells), sums_(static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells)) {}
+
+    void set(std::size_t cell, double weight, double dx, double dy) { sums_[cell] = {weight * dx, weight * dy, weight}; }
+
+    void smooth() {
+        const int reach = static_cast<int>(std::ceil(2.5 * kLocalSigma));
+        std::vector<double> kernel;
+        for (int i = -reach; i <= reach; ++i) kernel.push_back(std::exp(-i * i / (2 * kLocalSigma * kLocalSigma)));
+        const auto pass = [&](std::ptrdiff_t along, std::ptrdiff_t across) {
+            std::vector<std::array<double, 3>> result(sums_.size());
+            for (int i = 0; i < cells_; ++i)
+                for (int j = 0; j < cells_; ++j)
+                    for (int k = std::max(-reach, -j); k <= std::min(reach, cells_ - 1 - j); ++k)
+                        for (std::size_t m = 0; m < 3; ++m)
+                            result[static_cast<std::size_t>(i * across + j * along)][m] +=
+                                kernel[static_cast<std::size_t>(k + reach)] *
+                                sums_[static_cast<std::size_t>(i * across + (j + k) * along)][m];
+            sums_ = std::move(result);
+        };
+        pass(1, cells_);
+        pass(cells_, 1);
+    }
+
+    /// At a node between cells; drawn to 0 where little is known.
+    [[nodiscard]] Point at(int row, int column) const {
+        std::array<double, 3> sum{0, 0, kLocalDoubt};
+        for (int r = std::max(row - 1, 0); r <= std::min(row, cells_ - 1); ++r)
+            for (int c = std::max(column - 1, 0); c <= std::min(column, cells_ - 1); ++c)
+                for (std::size_t m = 0; m < 3; ++m) sum[m] += sums_[static_cast<std::size_t>(r * cells_ + c)][m];
+        return {sum[0] / sum[2], sum[1] / sum[2]};
+    }
+
+  private:
+    int cells_;
+    std::vector<std::array<double, 3>> sums_;
+};
 
 }  // namespace
 
@@ -50,7 +93,8 @@ Point at_place(const Lattice& lattice, double x, double y) {
 Lattice displaced(const Lattice& lattice, const float* displacement, const float* log_error, int degree) {
     const int cells = lattice.cells;
     const auto total = static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells);
-    degree = std::clamp(degree, 0, 4);
+    const bool local = degree > kMostDegree;
+    degree = std::clamp(degree, 0, kMostDegree);
     using Terms = std::array<double, kMostTerms>;
     const auto place = [&](double v) { return 2 * v / cells - 1; };
     Terms fit_x{};
@@ -96,6 +140,21 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
             robust[i] = miss > kHuber ? kHuber / miss : 1.0;
         }
     }
+    LocalMoves moves(local ? cells : 0);
+    if (local) {
+        for (std::size_t i = 0; i < total; ++i) {
+            double mx = 0;
+            double my = 0;
+            for (std::size_t j = 0; j < n; ++j) {
+                mx += fit_x[j] * basis[i][j];
+                my += fit_y[j] * basis[i][j];
+            }
+            const double error = std::exp(std::clamp(static_cast<double>(log_error[i]), -4.0, 2.0));
+            const bool known = std::isfinite(displacement[i]) && std::isfinite(displacement[total + i]);
+            if (known) moves.set(i, 1 / (error * error + 0.01), displacement[i] - mx, displacement[total + i] - my);
+        }
+        moves.smooth();
+    }
     Lattice result;
     result.cells = cells;
     result.nodes.reserve(lattice.nodes.size());
@@ -108,6 +167,11 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
             for (std::size_t j = 0; j < n; ++j) {
                 dx += fit_x[j] * t[j];
                 dy += fit_y[j] * t[j];
+            }
+            if (local) {
+                const Point move = moves.at(r, c);
+                dx += move.x;
+                dy += move.y;
             }
             const Point p = at_place(lattice, c + std::clamp(dx, -kLargestMove, kLargestMove),
                                      r + std::clamp(dy, -kLargestMove, kLargestMove));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fastqr/rectify/linear_solve.hpp"
+#include "fastqr/rectify/normal_sums.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/symbol/function_patterns.hpp"
 
@@ -49,73 +50,6 @@ struct Warp {
     }
 };
 
-/// The samples of one pattern as the normal equations take them, in lanes that the compiler vectorises.
-class NormalSums {
-  public:
-    static constexpr std::size_t kLanes = 8;
-
-    void add(const std::array<float, 8>& slope, float value, float expected) {
-        const std::size_t lane = count_++ % kLanes;
-        if (lane == 0) blocks_.emplace_back();
-        Block& block = blocks_.back();
-        for (std::size_t j = 0; j < 8; ++j) block.slope[j][lane] = slope[j];
-        block.value[lane] = value;
-        block.expected[lane] = expected;
-        block.one[lane] = 1;
-        sum_ += value;
-        square_ += static_cast<double>(value) * value;
-        expected_sum_ += expected;
-        expected_square_ += static_cast<double>(expected) * expected;
-    }
-
-    /// Adds weight · Σ JᵀJ and weight · Σ Jᵀe, both sides of e = expected − value brought to mean 0 and deviation 1: a
-    /// gain and an offset a pattern.
-    void into(std::array<std::array<double, 8>, 8>& a, std::array<double, 8>& b, double weight, double sign) const {
-        if (count_ < 4) return;
-        const auto n = static_cast<double>(count_);
-        const double mean = sum_ / n;
-        const double spread = std::sqrt(std::max(square_ / n - mean * mean, 1.0));
-        const double expected_mean = expected_sum_ / n;
-        const double expected_spread = std::sqrt(std::max(expected_square_ / n - expected_mean * expected_mean, 1e-6));
-        const auto gain = static_cast<float>(sign / expected_spread);
-        const auto value_gain = static_cast<float>(1 / spread);
-        std::array<std::array<float, kLanes>, 36> products{};
-        std::array<std::array<float, kLanes>, 8> misses{};
-        for (const Block& block : blocks_) {
-            std::array<float, kLanes> error{};
-            for (std::size_t l = 0; l < kLanes; ++l)
-                error[l] = block.one[l] * (gain * (block.expected[l] - static_cast<float>(expected_mean)) -
-                                           value_gain * (block.value[l] - static_cast<float>(mean)));
-            std::size_t index = 0;
-            for (std::size_t j = 0; j < 8; ++j) {
-                for (std::size_t k = 0; k <= j; ++k, ++index)
-                    for (std::size_t l = 0; l < kLanes; ++l) products[index][l] += block.slope[j][l] * block.slope[k][l];
-                for (std::size_t l = 0; l < kLanes; ++l) misses[j][l] += block.slope[j][l] * error[l];
-            }
-        }
-        std::size_t index = 0;
-        for (std::size_t j = 0; j < 8; ++j) {
-            for (std::size_t k = 0; k <= j; ++k, ++index)
-                for (float part : products[index]) a[j][k] += weight / (n * spread * spread) * part;
-            for (float part : misses[j]) b[j] += weight / (n * spread) * part;
-        }
-    }
-
-  private:
-    struct Block {
-        std::array<std::array<float, kLanes>, 8> slope{};
-        std::array<float, kLanes> value{};
-        std::array<float, kLanes> expected{};
-        std::array<float, kLanes> one{};  // 0 in lanes that hold no sample
-    };
-    std::vector<Block> blocks_;
-    std::size_t count_ = 0;
-    double sum_ = 0;
-    double square_ = 0;
-    double expected_sum_ = 0;
-    double expected_square_ = 0;
-};
-
 /// One Gauss–Newton step of all patterns; returns the largest move in modules, or a negative number when stuck. Costs
 /// some 30 operations a sample for the look and 45 multiply-adds, vectorised, for the normal equations.
 double step(const Straightened& picture, const std::vector<PatternSamples>& patterns, double sign, bool perspective,
@@ -126,7 +60,7 @@ double step(const Straightened& picture, const std::vector<PatternSamples>& patt
     std::array<float, 8> p{};
     for (std::size_t j = 0; j < 8; ++j) p[j] = static_cast<float>(warp.p[j]);
     for (const PatternSamples& pattern : patterns) {
-        NormalSums sums;
+        NormalSums<8> sums;
         for (std::size_t i = 0; i < pattern.places.size(); ++i) {
             const auto x = static_cast<float>((pattern.places[i].x - warp.centre) / warp.scale);
             const auto y = static_cast<float>((pattern.places[i].y - warp.centre) / warp.scale);
@@ -140,7 +74,7 @@ double step(const Straightened& picture, const std::vector<PatternSamples>& patt
             const float g = gx * ax + gy * ay;
             sums.add({gx * x, gx * y, gx, gy * x, gy * y, gy, -g * x, -g * y}, look.value, pattern.expected[i]);
         }
-        sums.into(a, b, pattern.weight, sign);
+        sums.add_to(a, b, pattern.weight, sign);
     }
     double trace = 0;
     for (std::size_t j = 0; j < 8; ++j) trace += a[j][j];
