@@ -73,7 +73,8 @@ def _scan(options: argparse.Namespace) -> int:
         print("fastqr: no picture files in " + " ".join(options.paths), file=sys.stderr)
         return FAILED
     if options.annotate is not None:
-        options.annotate.mkdir(parents=True, exist_ok=True)
+        _make_folder(options.annotate)
+    names: set[str] = set()
     any_read = failed = False
     for path in _with_progress(paths):
         name = "standard input" if path == STANDARD_INPUT else path
@@ -89,7 +90,9 @@ def _scan(options: argparse.Namespace) -> int:
         _print_symbols(name, symbols, options.json, len(paths) > 1)
         if options.annotate is not None:
             stem = "stdin" if path == STANDARD_INPUT else Path(path).stem
-            _write(options.annotate / f"{stem}.png", annotated(picture, symbols, scanner.detect(picture)))
+            _write(
+                options.annotate / f"{_unused(stem, names)}.png", annotated(picture, symbols, scanner.detect(picture))
+            )
     if failed:
         return FAILED
     return READ if any_read else NOTHING_READ
@@ -177,6 +180,23 @@ def _as_json(symbol: Symbol) -> dict[str, Any]:
         "inverted": symbol.inverted,
         "mirrored": symbol.mirrored,
     }
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FastQRError(f"folder {str(path)!r} cannot be made: {error.strerror or error}") from error
+
+
+def _unused(stem: str, names: set[str]) -> str:
+    """Return the stem, numbered where a picture of another folder has it already; adds it to the names."""
+    name, number = stem, 1
+    while name.lower() in names:
+        number += 1
+        name = f"{stem}-{number}"
+    names.add(name.lower())
+    return name
 
 
 def _write(path: Path, picture: Any) -> None:
