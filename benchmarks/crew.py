@@ -23,6 +23,7 @@ from .environments import interpreter_for
 from .readers import Options, Picture
 from .worker import KEY, options_argument
 
+LONG_MS = 3000.0  # time spent on one picture after which a reader is not asked again
 START_LIMIT_S = 120.0  # a JVM or PyTorch takes its time
 
 
@@ -35,6 +36,7 @@ class Outcome:
     ms: float
     stages: dict[str, float] | None = None
     status: Literal["ok", "error", "timed out", "crashed"] = "ok"
+    error: str | None = None
 
 
 class Worker:
@@ -62,7 +64,9 @@ class Worker:
     def read(self, picture: Picture) -> Outcome:
         answer, status = self._ask({"do": "read"}, picture, self.limit_s)
         if status != "ok":
-            return Outcome([], [], self.limit_s * 1e3 if status == "timed out" else 0.0, status=status)
+            return Outcome(
+                [], [], self.limit_s * 1e3 if status == "timed out" else 0.0, None, status, answer.get("error")
+            )
         quads = [np.array(quad, np.float32) for quad in answer["quads"]]
         return Outcome(answer["texts"], quads, answer["ms"], answer["stages"])
 
@@ -188,11 +192,15 @@ class Crew:
         return present | {name: {"absent": reason} for name, reason in self.absent.items()}
 
     def least_of(self, picture: Picture, repeats: int) -> dict[str, Outcome]:
-        """Ask every reader `repeats` times, in turn, and keep each one's fastest call."""
+        """Ask every reader `repeats` times, in turn, and keep each one's fastest call.
+
+        Calls of seconds are repeated less often: what disturbs them is small beside them.
+        """
         best: dict[str, Outcome] = {}
-        for _ in range(repeats):
+        for number in range(repeats):
             for worker in self.workers:
-                if worker.name in best and best[worker.name].status != "ok":
+                known = best.get(worker.name)
+                if known is not None and (known.status != "ok" or known.ms * number > LONG_MS):
                     continue
                 outcome = worker.read(picture)
                 if worker.name not in best or outcome.ms < best[worker.name].ms or outcome.status != "ok":

@@ -36,7 +36,7 @@ FINEST = 12.0  # pixels a module that are rendered; larger codes are enlarged, a
 class Effort:
     """How much is measured."""
 
-    pictures: int = 64  # photographs, evenly over the categories
+    pictures: int = 48  # photographs, evenly over the categories
     repeats: int = 5
     starts: int = 3  # fresh processes, of which the fastest counts
     throughput_s: float = 2.0
@@ -79,6 +79,7 @@ def _call(name: str, outcome: Outcome) -> dict[str, Any]:
     return {
         "reader": name,
         "status": outcome.status,
+        "error": outcome.error,
         "ms": round(outcome.ms, 4),
         "read": sum(bool(text) for text in outcome.texts),
         "stages": outcome.stages,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,44 +22,48 @@ def measure(
     negatives: Iterable[Path],
     crew: Crew,
     *,
-    repeats: int = 1,
     pictures: int | None = None,
+    explain: bool = True,
     seconds: float = float("inf"),
 ) -> dict[str, Any]:
-    """Ask every reader about every photograph, in turn.
+    """Ask every reader about every photograph once, in turn.
 
     Parameters
     ----------
     roots, negatives : iterable of Path
         Folders whose layout says what is in a picture, and folders without a code.
-    repeats : int
-        Calls a picture and reader, of which the fastest is kept.
     pictures : int, optional
         Photographs of each folder, evenly over its categories; all by default.
+    explain : bool
+        Ask at which stage each missed code was lost, which takes longer than the reading.
     seconds : float
         No further photograph is begun after so long; how many were left out is part of the result.
     """
-    datasets, rows = [], []
     folders = [(root, False) for root in roots] + [(root, True) for root in negatives]
+    datasets: list[dict[str, Any]] = []
+    queues: list[list[tuple[int, Photograph]]] = []
     for number, (root, negative) in enumerate(folders):
         photographs, left_out = photographs_in(root, negative=negative)
-        chosen = evenly(photographs, pictures or len(photographs))
-        end = time.monotonic() + seconds / len(folders)
-        done = 0
-        for photo in track(chosen, description=f"read rate: {root.name}"):
-            if time.monotonic() > end:
-                left_out["out of time"] = len(chosen) - done
-                break
-            rows += [row | {"dataset": number} for row in _rows(photo, crew, repeats)]
-            done += 1
-        datasets.append({"name": root.name, "folder": str(root), "pictures": done, "left_out": left_out})
-    return {"datasets": datasets, "repeats": repeats, "rows": rows}
+        queues.append([(number, photo) for photo in evenly(photographs, pictures or len(photographs))])
+        datasets.append({"name": root.name, "folder": str(root), "pictures": 0, "left_out": left_out})
+    # Folders take turns, so that no folder is left out where time ends.
+    queue = [entry for turn in itertools.zip_longest(*queues) for entry in turn if entry is not None]
+    end = time.monotonic() + seconds
+    rows: list[dict[str, Any]] = []
+    for number, photo in track(queue, description="read rate"):
+        if time.monotonic() > end:
+            reasons = datasets[number]["left_out"]
+            reasons["out of time"] = reasons.get("out of time", 0) + 1
+            continue
+        rows += [row | {"dataset": number} for row in _rows(photo, crew, explain)]
+        datasets[number]["pictures"] += 1
+    return {"datasets": datasets, "rows": rows}
 
 
-def _rows(photo: Photograph, crew: Crew, repeats: int) -> Iterable[dict[str, Any]]:
+def _rows(photo: Photograph, crew: Crew, explain: bool) -> Iterator[dict[str, Any]]:
     picture = photo.pixels()
-    outcomes = crew.least_of(picture, repeats)
-    quads = _known_quads(photo, outcomes)
+    outcomes = crew.least_of(picture, 1)
+    quads = _known_quads(photo, outcomes) if explain else {}
     for worker in crew:
         yield _row(photo, picture, worker, outcomes[worker.name], quads)
 
@@ -87,6 +92,7 @@ def _row(
         "megapixels": round(picture.shape[0] * picture.shape[1] / 1e6, 4),
         "reader": worker.name,
         "status": outcome.status,
+        "error": outcome.error,
         "ms": round(outcome.ms, 4),
         "codes": photo.codes,
         "read": result.read,

@@ -1,0 +1,267 @@
+"""What got better or worse between two reports, and whether that is more than noise.
+
+Only what both reports hold is compared, pair by pair: the same code of the same picture, the same step of the same
+ladder, the same picture's time. A change counts as worse when it is larger than the tolerance *and* too large for
+chance:
+
+- codes read: an exact one-sided McNemar test on the codes that one report read and the other did not;
+- times: a bootstrap interval over pictures of the ratio of medians and of 95th percentiles. Another reader, timed in
+  turn with the one that is judged, takes the machine's own change of speed out of the ratio;
+- wrong payloads and false reads: any that are new.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from .micro import FASTQR
+from .report import Report
+
+Verdict = Literal["better", "worse", "same", "not judged"]
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """What may get worse, and how sure a verdict has to be."""
+
+    rate: float = 0.005  # share of codes on photographs
+    ladder: float = 0.05  # share of a ladder's pictures
+    time: float = 0.10  # of the ratio of times
+    micro: float = 0.30  # of a hot loop's least time: single loops swing more than sums do
+    memory: float = 0.20
+    chance: float = 0.05  # probability of a false alarm of each test on rates
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a comparison."""
+
+    subject: str
+    before: float
+    after: float
+    verdict: Verdict
+    note: str = ""
+
+
+FEWEST_PICTURES = 8  # below that many pairs of times nothing is said of them
+
+
+def compare(
+    before: Report, after: Report, *, reader: str = FASTQR, tolerances: Tolerances = Tolerances()
+) -> list[Change]:
+    """All changes of one reader from one report to another."""
+    same_machine = before["machine"]["processor"] == after["machine"]["processor"]
+    changes: list[Change] = []
+    if "read_rate" in before and "read_rate" in after:
+        changes += _read_rate(before["read_rate"], after["read_rate"], reader, tolerances)
+    if "ladders" in before and "ladders" in after:
+        changes += _ladders(before["ladders"], after["ladders"], reader, tolerances)
+    if "latency" in before and "latency" in after:
+        changes += _latency(before["latency"], after["latency"], reader, tolerances, same_machine)
+    if "micro" in before and "micro" in after and reader == FASTQR:
+        changes += _micro(before["micro"], after["micro"], tolerances, same_machine)
+    return changes
+
+
+# Rates --------------------------------------------------------------------------------------------------------------
+
+
+def chance_of_loss(lost: int, gained: int) -> float:
+    """Probability that at least `lost` of all differing pairs are losses when losses and gains are equally likely."""
+    pairs = lost + gained
+    return sum(math.comb(pairs, k) for k in range(lost, pairs + 1)) / 2**pairs
+
+
+def judge_pairs(lost: int, gained: int, pairs: int, tolerance: float, chance: float) -> Verdict:
+    """Verdict on `pairs` codes of which some were lost and some gained."""
+    net = (gained - lost) / pairs if pairs else 0.0
+    if net < -tolerance and chance_of_loss(lost, gained) < chance:
+        return "worse"
+    if net > tolerance and chance_of_loss(gained, lost) < chance:
+        return "better"
+    return "same"
+
+
+def _read_rate(
+    before: Mapping[str, Any], after: Mapping[str, Any], reader: str, tolerances: Tolerances
+) -> Iterable[Change]:
+    old, new = _photographs(before, reader), _photographs(after, reader)
+    for dataset in dict.fromkeys(name for name, _ in old):
+        common = [key for key in old if key[0] == dataset and key in new]
+        codes = sum(old[key]["codes"] for key in common)
+        if codes:
+            read = [(set(old[key]["read"]), set(new[key]["read"])) for key in common]
+            lost, gained = sum(len(a - b) for a, b in read), sum(len(b - a) for a, b in read)
+            yield Change(
+                f"{dataset}: codes read (micro)",
+                sum(len(a) for a, _ in read) / codes,
+                sum(len(b) for _, b in read) / codes,
+                judge_pairs(lost, gained, codes, tolerances.rate, tolerances.chance),
+                f"{gained} gained, {lost} lost of {codes}",
+            )
+            yield Change(f"{dataset}: codes read (macro)", *(_macro(rows, common) for rows in (old, new)), "not judged")
+        for what, count in (("wrong payloads", _wrong), ("false reads", _false)):
+            counts = [sum(count(rows[key]) for key in common) for rows in (old, new)]
+            verdict: Verdict = "worse" if counts[1] > counts[0] else "better" if counts[1] < counts[0] else "same"
+            yield Change(f"{dataset}: {what}", counts[0], counts[1], verdict)
+        times = np.array([[old[key]["ms"], new[key]["ms"]] for key in common])
+        yield Change(f"{dataset}: ms in all, one call each", *times.sum(0), "not judged")
+
+
+def _photographs(section: Mapping[str, Any], reader: str) -> dict[tuple[str, str], dict[str, Any]]:
+    names = [dataset["name"] for dataset in section["datasets"]]
+    return {(names[row["dataset"]], row["picture"]): row for row in section["rows"] if row["reader"] == reader}
+
+
+def _macro(rows: Mapping[tuple[str, str], dict[str, Any]], keys: Iterable[tuple[str, str]]) -> float:
+    chosen = pd.DataFrame([rows[key] for key in keys if rows[key]["codes"]])
+    sums = chosen.assign(read=chosen["read"].map(len)).groupby("category")[["read", "codes"]].sum()
+    return float((sums["read"] / sums["codes"]).mean())
+
+
+def _wrong(row: Mapping[str, Any]) -> int:
+    return len(row["wrong"])
+
+
+def _false(row: Mapping[str, Any]) -> int:
+    return len(row["stray"]) if row["layout"] == "negative" else 0
+
+
+def _ladders(
+    before: Mapping[str, Any], after: Mapping[str, Any], reader: str, tolerances: Tolerances
+) -> Iterable[Change]:
+    if before["seed"] != after["seed"]:
+        return
+    old, new = _steps(before, reader), _steps(after, reader)
+    names = list(dict.fromkeys(key[0] for key in old))
+    for ladder in [*names, None]:
+        common = [key for key in old if key in new and ladder in (key[0], None)]
+        if not common:
+            continue
+        lost = sum(old[key] and not new[key] for key in common)
+        gained = sum(new[key] and not old[key] for key in common)
+        # One ladder of many is easily unlucky; all together are the stricter test.
+        chance = tolerances.chance if ladder is None else tolerances.chance / len(names)
+        tolerance = tolerances.rate if ladder is None else tolerances.ladder
+        yield Change(
+            f"ladder: {ladder}" if ladder is not None else "all ladders",
+            float(np.mean([old[key] for key in common])),
+            float(np.mean([new[key] for key in common])),
+            judge_pairs(lost, gained, len(common), tolerance, chance),
+            f"{gained} gained, {lost} lost of {len(common)}",
+        )
+
+
+def _steps(section: Mapping[str, Any], reader: str) -> dict[tuple[str, float, int], bool]:
+    return {
+        (row["ladder"], row["amount"], row["trial"]): row["read"] for row in section["rows"] if row["reader"] == reader
+    }
+
+
+# Times --------------------------------------------------------------------------------------------------------------
+
+
+def ratio_interval(
+    before: npt.NDArray[np.float64],
+    after: npt.NDArray[np.float64],
+    quantile: float,
+    machine: npt.NDArray[np.float64] | None = None,
+) -> tuple[float, float, float]:
+    """Ratio after / before of a quantile of times, and its 95 % interval over pictures, seeded.
+
+    Parameters
+    ----------
+    before, after : ndarray, shape (K,)
+        Milliseconds of the same K pictures.
+    quantile : float
+        0..1.
+    machine : ndarray, shape (K,), optional
+        Ratios of another reader's times on the same pictures, whose median is divided out.
+    """
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, len(before), (2000, len(before)))
+
+    def ratio(chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        raw = np.quantile(after[chosen], quantile, axis=-1) / np.quantile(before[chosen], quantile, axis=-1)
+        return raw if machine is None else raw / np.median(machine[chosen], axis=-1)
+
+    low, high = np.quantile(ratio(draws), [0.025, 0.975])
+    return float(ratio(np.arange(len(before)))), float(low), float(high)
+
+
+def judge_interval(low: float, high: float, tolerance: float) -> Verdict:
+    if low > 1 + tolerance:
+        return "worse"
+    return "better" if high < 1 / (1 + tolerance) else "same"
+
+
+def _latency(
+    before: Mapping[str, Any], after: Mapping[str, Any], reader: str, tolerances: Tolerances, same_machine: bool
+) -> Iterable[Change]:
+    old, new = _times(before, reader), _times(after, reader)
+    common = [picture for picture in old if picture in new]
+    reference = before["reference"]
+    steady = {picture: (a, _times(after, reference).get(picture)) for picture, a in _times(before, reference).items()}
+    judged = len(common) >= FEWEST_PICTURES and same_machine
+    machine = None
+    if reference != reader and all(steady.get(picture, (0, None))[1] for picture in common):
+        machine = np.array([steady[picture][1] / steady[picture][0] for picture in common])
+    for name, quantile in (("median", 0.5), ("p95", 0.95)) if common else ():
+        a, b = np.array([old[picture] for picture in common]), np.array([new[picture] for picture in common])
+        ratio, low, high = ratio_interval(a, b, quantile, machine)
+        verdict = judge_interval(low, high, tolerances.time) if judged else "not judged"
+        note = f"ratio {ratio:.3f} ({low:.3f} to {high:.3f})" + (f", by {reference}'s" if machine is not None else "")
+        note += "" if same_machine else ", another machine"
+        yield Change(
+            f"latency: ms {name}", float(np.quantile(a, quantile)), float(np.quantile(b, quantile)), verdict, note
+        )
+    starts = [{row["reader"]: row for row in section["start"]} for section in (before, after)]
+    if all(reader in rows and rows[reader]["peak_mb"] for rows in starts):
+        a_mb, b_mb = (rows[reader]["peak_mb"] for rows in starts)
+        memory = judge_interval(b_mb / a_mb, b_mb / a_mb, tolerances.memory)
+        yield Change("latency: peak MB", a_mb, b_mb, memory)
+
+
+def _times(section: Mapping[str, Any], reader: str) -> dict[str, float]:
+    return {row["picture"]: row["ms"] for row in section["photographs"] if row["reader"] == reader and row["ms"] > 0}
+
+
+def _micro(
+    before: Mapping[str, Any], after: Mapping[str, Any], tolerances: Tolerances, same_machine: bool
+) -> Iterable[Change]:
+    tables = [
+        {(row["task"], row["contender"]): row["us_min"] for row in section["rows"]} for section in (before, after)
+    ]
+    common = [key for key in tables[0] if key in tables[1]]
+    others = [tables[1][key] / tables[0][key] for key in common if key[1] != FASTQR]
+    machine = float(np.median(others)) if others else 1.0
+    for key in common:
+        if key[1] != FASTQR:
+            continue
+        a, b = (table[key] for table in tables)
+        verdict = judge_interval(b / a / machine, b / a / machine, tolerances.micro) if same_machine else "not judged"
+        yield Change(f"micro: {key[0]}, us", a, b, verdict, f"ratio {b / a / machine:.3f}, by the contenders'")
+
+
+# Telling ------------------------------------------------------------------------------------------------------------
+
+COLOURS: dict[Verdict, str] = {"better": "green", "worse": "red", "same": "", "not judged": "dim"}
+
+
+def show(changes: list[Change], console: Console) -> None:
+    """Print a table, regressions last so that they are seen."""
+    table = Table("what", "before", "after", "verdict", "note")
+    for change in sorted(changes, key=lambda change: change.verdict == "worse"):
+        colour = COLOURS[change.verdict]
+        cells = (change.subject, f"{change.before:.4g}", f"{change.after:.4g}", change.verdict, change.note)
+        table.add_row(*cells, style=colour)
+    console.print(table)
