@@ -1,0 +1,235 @@
+"""Training: each network's command at its smallest size, samples that the seed determines, and labels that are true."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from fastqr import _core
+
+torch = pytest.importorskip("torch", reason="training needs the extra `train`: PyTorch is not installed")
+pytest.importorskip("onnx", reason="training needs the extra `train`: onnx is not installed")
+pytest.importorskip("matplotlib", reason="training needs the extra `train`: matplotlib is not installed")
+
+from fastqr.models import load_models  # noqa: E402
+from fastqr.training.loop import fit  # noqa: E402
+from fastqr.training.options import TrainingOptions  # noqa: E402
+from fastqr.training.scenes import Scene, make_scene  # noqa: E402
+
+NETWORKS = ("pnet", "rnet", "onet", "lnet", "densenet")
+SMOKE_STEPS = 20
+
+
+def scene(number: int, seed: int = 1) -> Scene:
+    return make_scene(np.random.default_rng([seed, number]), None)
+
+
+# Scenes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_scene_is_a_function_of_its_seed(number: int) -> None:
+    one, again, other = scene(number), scene(number), scene(number, seed=2)
+    np.testing.assert_array_equal(one.picture, again.picture)
+    for a, b in zip(one.codes, again.codes, strict=True):
+        np.testing.assert_array_equal(a.quad, b.quad)
+        np.testing.assert_array_equal(a.finders, b.finders)
+    assert one.picture.shape != other.picture.shape or (one.picture != other.picture).any()
+
+
+@pytest.mark.slow
+def test_truths_of_a_code_agree_with_each_other() -> None:
+    seen = 0
+    for number in range(20):
+        for code in scene(number).codes:
+            seen += 1
+            assert (code.size - 17) % 4 == 0
+            assert (code.quad.shape, code.landmarks.shape, code.finders.shape) == ((4, 2), (5, 2), (3, 4, 2))
+            np.testing.assert_array_equal(code.box, [*code.quad.min(0), *code.quad.max(0)])
+            # Bent paper moves a centre off the mean of its corners a little, never by half a finder pattern.
+            width = np.linalg.norm(np.roll(code.finders, -1, 1) - code.finders, axis=2).mean()
+            assert np.abs(code.finders.mean(1) - code.landmarks[:3]).max() < 0.15 * width
+            # The finder patterns' outermost corners are the symbol's.
+            corners = code.finders[[0, 1, 2], [0, 1, 3]]
+            np.testing.assert_allclose(corners, code.quad[[0, 1, 3]], atol=0.05)
+    assert seen > 15
+
+
+@pytest.mark.slow
+def test_finder_patterns_are_where_the_labels_say() -> None:
+    # Patterns of a symbol must agree with the picture best under the labels' own map, not a module or two beside it.
+    right = seen = 0
+    for number in range(150):
+        made = scene(number)
+        for code in made.codes:
+            side = np.linalg.norm(np.roll(code.quad, -1, 0) - code.quad, axis=1).min()
+            if side / code.size < 2:
+                continue
+            sizes, maps, _ = _core.fit_sizes(code.finders.astype(np.float64), 40)
+            if code.size not in sizes:
+                continue
+            truth = maps[list(sizes).index(code.size)]
+            score = abs(_core.pattern_score(made.picture, truth, code.size))
+            beside = [
+                abs(_core.pattern_score(made.picture, truth @ shifted(dx, dy), code.size))
+                for dx, dy in ((1.5, 0), (-1.5, 0), (0, 1.5), (0, -1.5), (2, 2), (-2, -2))
+            ]
+            seen += 1
+            right += score > max(beside)
+    assert seen > 20
+    assert right / seen > 0.85  # some codes are covered, washed out or too blurred to tell
+
+
+def shifted(dx: float, dy: float) -> npt.NDArray[np.float64]:
+    return np.array([[1, 0, dx], [0, 1, dy], [0, 0, 1]])
+
+
+@pytest.mark.slow
+def test_most_scenes_hold_codes_and_some_hold_none() -> None:
+    counts = [len(scene(number).codes) for number in range(60)]
+    assert 0 in counts
+    assert max(counts) > 3
+    assert np.mean([count > 0 for count in counts]) > 0.6
+
+
+def test_backgrounds_may_come_from_photographs(tmp_path: Path) -> None:
+    photo = np.full((300, 400), 0, np.uint8)
+    photo[:, 200:] = 255
+    assert cv2.imwrite(str(tmp_path / "photo.png"), photo)
+    pictures = [make_scene(np.random.default_rng(n), tmp_path).picture for n in range(3)]
+    made_up = [make_scene(np.random.default_rng(n), None).picture for n in range(3)]
+    assert any(a.shape != b.shape or (a != b).any() for a, b in zip(pictures, made_up, strict=True))
+
+
+# The loop ---------------------------------------------------------------------------------------------------------
+
+
+def line(number: int = 0) -> Iterator[tuple[torch.Tensor, ...]]:
+    """Batches of y = 3 x - 1, forever."""
+    generator = torch.Generator().manual_seed(number)
+    while True:
+        x = torch.rand((16, 1), generator=generator)
+        yield x, 3 * x - 1
+
+
+def squared_miss(network: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    x, y = batch
+    return (network(x.float()).float() - y).square().mean()
+
+
+def options_of(folder: Path, steps: int, **more: object) -> TrainingOptions:
+    return TrainingOptions(folder, steps=steps, device="cpu", command="test", **more)  # type: ignore[arg-type]
+
+
+class Line(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.layer = torch.nn.Conv2d(1, 1, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(x[:, :, None, None])[:, :, 0, 0]
+
+
+def test_training_lowers_the_loss(tmp_path: Path) -> None:
+    outcome = fit("line", Line(), line(), squared_miss, options_of(tmp_path, 300), peak=0.1)
+    assert outcome.steps == len(outcome.losses) == 300
+    assert np.mean(outcome.losses[-20:]) < 0.1 * np.mean(outcome.losses[:20])
+
+
+def test_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    first = fit("line", Line(), line(), squared_miss, options_of(tmp_path, 5))
+    assert (tmp_path / "line.checkpoint.pt").exists()
+    on = fit("line", Line(), line(1), squared_miss, options_of(tmp_path, 8, resume=True))
+    assert (on.steps, on.losses[:5]) == (8, first.losses)
+    again = fit("line", Line(), line(1), squared_miss, options_of(tmp_path, 6))
+    assert again.steps == 6
+    assert again.losses[5] != on.losses[5]
+
+
+# The commands -----------------------------------------------------------------------------------------------------
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "fastqr.training", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all five networks, trained for seconds."""
+    folder = tmp_path_factory.mktemp("trained")
+    done = command("all", "--smoke", "--device", "cpu", "--workers", "0", "--out", str(folder))
+    assert done.returncode == 0, done.stderr[-2000:]
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_smoke_run_leaves_network_curve_checkpoint_and_entry(trained: Path, name: str) -> None:
+    entry = json.loads((trained / "manifest.json").read_text())["models"][name]
+    assert (entry["file"], entry["steps"], entry["seed"]) == (f"{name}.onnx", SMOKE_STEPS, 1)
+    assert entry["command"].startswith("python -m fastqr.training all --smoke")
+    assert entry["bytes"] == (trained / f"{name}.onnx").stat().st_size
+    assert entry["scores"]
+    assert entry["inputs"]
+    curve = cv2.imread(str(trained / f"{name}.png"))
+    assert curve is not None
+    state = torch.load(trained / f"{name}.checkpoint.pt", weights_only=True)
+    assert state["steps"] == len(state["losses"]) == SMOKE_STEPS
+    assert np.isfinite(state["losses"]).all()
+
+
+@pytest.mark.slow
+def test_networks_of_a_smoke_run_load_and_have_the_shapes_that_the_reader_feeds(trained: Path) -> None:
+    models = load_models(trained)
+    rng = np.random.default_rng(0)
+
+    def noise(*shape: int) -> npt.NDArray[np.float32]:
+        return rng.normal(0, 1, shape).astype(np.float32)
+
+    probability, offsets = models.pnet(noise(1, 1, 40, 60))
+    assert (probability.shape[:2], offsets.shape[:2]) == ((1, 2), (1, 4))
+    assert probability.shape[2:] == offsets.shape[2:] == (15, 25)  # windows of 12 pixels, every 2
+    np.testing.assert_allclose(probability.sum(1), 1, atol=1e-5)
+    for network, size in ((models.rnet, 24), (models.onet, 48)):
+        probability, offsets, *heat = network(noise(3, 1, size, size))
+        assert (probability.shape, offsets.shape) == ((3, 2), (3, 4))
+        assert [h.shape for h in heat] == ([(3, 3, 24, 24)] if size == 48 else [])
+    finder, corners = models.lnet(noise(5, 1, 24, 24))
+    assert (finder.reshape(5, -1).shape, corners.reshape(5, -1).shape) == ((5, 1), (5, 8))
+    logits, displacement = models.densenet(noise(1, 1, 100, 100), noise(1, 2, 25, 25))
+    assert (logits.shape, displacement.shape) == ((1, 1, 25, 25), (1, 3, 25, 25))
+
+
+@pytest.mark.slow
+def test_a_finished_run_that_is_resumed_trains_no_further(trained: Path) -> None:
+    before = torch.load(trained / "pnet.checkpoint.pt", weights_only=True)["losses"]
+    done = command("pnet", "--smoke", "--resume", "--device", "cpu", "--workers", "0", "--out", str(trained))
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert torch.load(trained / "pnet.checkpoint.pt", weights_only=True)["losses"] == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["pnet"], "--out"),
+        (["knet", "--out", "x"], "invalid choice: 'knet'"),
+        (["pnet", "--out", "x", "--backgrounds", "absent"], "no folder 'absent'"),
+    ],
+)
+def test_a_wrong_command_line_says_why(arguments: list[str], message: str) -> None:
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
