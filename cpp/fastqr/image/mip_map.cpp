@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <utility>
 
 namespace fastqr {
@@ -47,6 +48,8 @@ MipMap::MipMap(const ImageView& image, const Region& region) {
             for (int x = 0; x < width; ++x) out[x] = image.grey(y1 + y, x1 + x);
         }
     }
+    const double sum = std::accumulate(level.pixels.begin(), level.pixels.end(), 0.0);
+    outside_ = static_cast<float>(sum / static_cast<double>(level.pixels.size()));
     levels_.push_back(std::move(level));
     while (static_cast<int>(levels_.size()) < kMostLevels &&
            std::min(levels_.back().height, levels_.back().width) >= 2 * kSmallestSide)
@@ -63,11 +66,14 @@ int MipMap::level_for(float step) const {
 float MipMap::sample(int level, float x, float y) const {
     const GreyImage& image = levels_[static_cast<std::size_t>(level)];
     const float scale = 1.0F / static_cast<float>(1 << level);
-    // Written so that NaN becomes 0: a homography may send a point to infinity.
     const float px = (x - left_) * scale - 0.5F;
     const float py = (y - top_) * scale - 0.5F;
-    const float u = std::min(px > 0 ? px : 0.0F, static_cast<float>(image.width - 1));
-    const float v = std::min(py > 0 ? py : 0.0F, static_cast<float>(image.height - 1));
+    const auto last_column = static_cast<float>(image.width - 1);
+    const auto last_row = static_cast<float>(image.height - 1);
+    // Written so that NaN is outside: a homography may send a point to infinity.
+    if (!(px > -1 && py > -1 && px < last_column + 1 && py < last_row + 1)) return outside_;
+    const float u = std::clamp(px, 0.0F, last_column);
+    const float v = std::clamp(py, 0.0F, last_row);
     const int column = static_cast<int>(u);
     const int row = static_cast<int>(v);
     const float fx = u - static_cast<float>(column);

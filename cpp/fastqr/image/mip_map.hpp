@@ -26,7 +26,8 @@ class MipMap {
     /// The level whose pixels are the largest that a step of so many picture pixels does not skip.
     [[nodiscard]] int level_for(float step) const;
 
-    /// Bilinear grey value of a level at picture coordinates; beyond the region its border is repeated. Reads 4 bytes.
+    /// Bilinear grey value of a level at picture coordinates. Reads 4 bytes. Beyond the region, where a code that was
+    /// cropped tight has lost its quiet zone, it is the region's mean: repeating the border would draw out its modules.
     [[nodiscard]] float sample(int level, float x, float y) const;
 
     [[nodiscard]] bool empty() const { return levels_.empty(); }
@@ -34,6 +35,7 @@ class MipMap {
   private:
     float left_ = 0;
     float top_ = 0;
+    float outside_ = 0;
     std::vector<GreyImage> levels_;
 };
 
