@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import pytest
 from benchmarks.photographs import Photograph, photographs_in, score
 
@@ -23,6 +24,7 @@ def read(scanner: fastqr.Scanner, photo: Photograph) -> tuple[list[str], list[st
 
 def test_photographs_without_a_code_read_nothing(photographs: Path, scanner: fastqr.Scanner) -> None:
     negatives = [p for p in photographs_in(photographs / "photos" / "zxing-cpp")[0] if p.layout == "negative"]
+    negatives = [p for p in negatives if cv2.haveImageReader(str(p.path))]  # one WebP is too odd for OpenCV
     assert len(negatives) > 20
     assert {p.name: texts for p in negatives if (texts := read(scanner, p)[1])} == {}
 
@@ -30,8 +32,9 @@ def test_photographs_without_a_code_read_nothing(photographs: Path, scanner: fas
 @pytest.mark.parametrize("kind", ["barcode", "natural", "text"])
 def test_backgrounds_and_other_symbologies_read_nothing(photographs: Path, scanner: fastqr.Scanner, kind: str) -> None:
     found, _ = photographs_in(photographs / "backgrounds", negative=True)
-    some = [p for p in found if p.path.name.startswith(kind)][::20]
-    assert len(some) >= 10
+    found = [p for p in found if p.path.name.startswith(kind)]
+    some = found[:: max(1, len(found) // 20)]
+    assert len(some) >= 20
     assert {p.name: texts for p in some if (texts := read(scanner, p)[1])} == {}
 
 
