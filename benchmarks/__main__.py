@@ -24,7 +24,8 @@ from .readers import READERS, Options
 QUICK_SECONDS = {"read_rate": 40.0, "ladders": 25.0, "latency": 20.0}  # with start-ups and the page under two minutes
 QUICK_PICTURES = 32  # two of each category of the public benchmark
 QUICK_LIMIT_S = 3.0
-QUICK_EFFORT = latency.Effort(pictures=16, repeats=2, starts=1, throughput_s=0.3, seconds=QUICK_SECONDS["latency"])
+QUICK_TRIALS = 2
+QUICK_EFFORT = latency.Effort(pictures=16, repeats=2, starts=1, throughput_s=0.3)
 FAILED, MISUSED = 1, 2
 
 console = Console(width=None if sys.stdout.isatty() else 200)
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _crew(args: argparse.Namespace) -> Crew:
-    pythons = dict(pair.split("=", 1) for pair in args.python)
+    pythons = {name: str(Path(path).absolute()) for name, _, path in (pair.partition("=") for pair in args.python)}
     options = Options(args.models, args.threads, args.wechat_models)
     limit = min(args.limit, QUICK_LIMIT_S) if args.quick else args.limit
     names = args.readers if args.sections != ["micro"] else []
@@ -80,25 +81,29 @@ def _crew(args: argparse.Namespace) -> Crew:
 
 
 def _read_rate(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
-    pictures, seconds = args.pictures, float("inf")
-    if args.quick:
-        pictures, seconds = min(pictures or QUICK_PICTURES, QUICK_PICTURES), QUICK_SECONDS["read_rate"]
-    explain = not args.quick
-    return read_rate.measure(args.data, args.negatives, crew, pictures=pictures, explain=explain, seconds=seconds)
+    pictures = min(args.pictures or QUICK_PICTURES, QUICK_PICTURES) if args.quick else args.pictures
+    seconds = _seconds(args, "read_rate")
+    return read_rate.measure(
+        args.data, args.negatives, crew, pictures=pictures, explain=not args.quick, seconds=seconds
+    )
 
 
 def _ladders(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
     chosen = [ladder for ladder in LADDERS if args.ladders is None or ladder.name in args.ladders]
-    if not args.quick:
-        return climb.measure(crew, seed=args.seed, trials=args.trials, ladders=chosen)
-    every_other = [dataclasses.replace(ladder, steps=ladder.steps[::2]) for ladder in chosen]
-    seconds = QUICK_SECONDS["ladders"]
-    return climb.measure(crew, seed=args.seed, trials=2, ladders=every_other, seconds=seconds)
+    if args.quick:
+        chosen = [dataclasses.replace(ladder, steps=ladder.steps[::2]) for ladder in chosen]
+    trials = min(args.trials, QUICK_TRIALS) if args.quick else args.trials
+    return climb.measure(crew, seed=args.seed, trials=trials, ladders=chosen, seconds=_seconds(args, "ladders"))
 
 
 def _latency(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
     effort = QUICK_EFFORT if args.quick else latency.Effort(args.latency_pictures, args.repeats)
+    effort = dataclasses.replace(effort, seconds=_seconds(args, "latency"))
     return latency.measure(args.data, crew, seed=args.seed, effort=effort)
+
+
+def _seconds(args: argparse.Namespace, section: str) -> float:
+    return min(args.seconds, QUICK_SECONDS[section]) if args.quick else args.seconds
 
 
 def compare_reports(args: argparse.Namespace) -> int:
@@ -191,6 +196,7 @@ def _add_run(parser: argparse.ArgumentParser, sections: list[str] | None) -> Non
     add("--threads", type=int, default=1, help="fastqr's threads within one call")
     add("--wechat-models", metavar="DIR", help="folder of WeChat's four model files")
     add("--limit", type=float, default=30.0, metavar="S", help="seconds after which a call is given up")
+    add("--seconds", type=float, default=float("inf"), metavar="S", help="of a section after which it ends early")
     add("--seed", type=int, default=1, help="of all that is rendered")
     add(
         "--pictures", type=int, metavar="N", help="photographs of each folder for the read rate, evenly over categories"

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .environments import interpreter_for
-from .readers import Options, Picture
+from .readers import READERS, Options, Picture
 from .worker import KEY, options_argument
 
 LONG_MS = 3000.0  # time spent on one picture after which a reader is not asked again
@@ -99,25 +100,14 @@ class Worker:
 
     def _start(self) -> dict[str, Any]:
         key = secrets.token_bytes(32)
-        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        with tempfile.TemporaryDirectory() as folder:
             address = None if os.name == "nt" else str(Path(folder) / "reader")
-            listener = stack.enter_context(Listener(address, authkey=key))
-            self._process = subprocess.Popen(
-                [
-                    self.python,
-                    "-m",
-                    "benchmarks.worker",
-                    self.name,
-                    str(listener.address),
-                    options_argument(self.options),
-                ],
-                cwd=Path(__file__).parent.parent,
-                env=os.environ | {KEY: key.hex()},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stack.enter_context(open(os.devnull, "wb")),
-            )
-            self._connection = _accepted(listener, self._process)
+            with Listener(address, authkey=key) as listener:
+                try:
+                    self._process = self._launched(str(listener.address), key)
+                except OSError as error:
+                    return {"absent": f"{self.python}: {error.strerror or error}"}
+                self._connection = _accepted(listener, self._process)
         if self._connection is None or not self._connection.poll(START_LIMIT_S):
             self.close()
             return {"absent": f"{self.python} does not start it"}
@@ -128,6 +118,16 @@ class Worker:
         if "absent" in hello:
             self.close()
         return hello
+
+    def _launched(self, address: str, key: bytes) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [self.python, "-m", "benchmarks.worker", self.name, address, options_argument(self.options)],
+            cwd=Path(__file__).parent.parent,
+            env=os.environ | {KEY: key.hex()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def _ask(
         self, request: dict[str, Any], picture: Picture | None, limit_s: float
@@ -168,12 +168,19 @@ def _accepted(listener: Listener, process: subprocess.Popen[bytes]) -> Connectio
     return connections[0] if connections else None
 
 
+def _reason(worker: Worker) -> str:
+    """Why a reader is absent, and what may help."""
+    own = READERS[worker.name].environment
+    hint = f" (python -m benchmarks environments {own})" if own is not None and worker.python == sys.executable else ""
+    return f"{worker.absent}{hint}"
+
+
 class Crew:
     """The readers of one run, in the order in which they are asked."""
 
     def __init__(self, names: list[str], pythons: dict[str, str], options: Options, limit_s: float) -> None:
         workers = [Worker(name, interpreter_for(name, pythons), options, limit_s) for name in names]
-        self.absent = {worker.name: str(worker.absent) for worker in workers if worker.absent}
+        self.absent = {worker.name: _reason(worker) for worker in workers if worker.absent}
         self.workers = [worker for worker in workers if not worker.absent]
 
     def __enter__(self) -> Crew:

@@ -201,9 +201,19 @@ def wrong_codewords(seen: Modules, truth: Modules) -> float:
     """Share of codewords with a wrong module, in the order of ISO/IEC 18004:2015, 7.7.3."""
     from fastqr import _core
 
-    wrong = (seen != truth)[placement(np.asarray(_core.function_patterns(len(truth))) == 0)]
+    wrong = (seen != truth)[placement(data_region(np.asarray(_core.function_patterns(len(truth)))))]
     whole = len(wrong) // 8 * 8
     return float(wrong[:whole].reshape(-1, 8).any(1).mean())
+
+
+def data_region(function_patterns: npt.NDArray[np.int8]) -> Modules:
+    """Modules that hold codewords: neither patterns nor format and version information."""
+    size = len(function_patterns)
+    data: Modules = function_patterns == 0
+    data[8, :9] = data[:9, 8] = data[8, -8:] = data[-8:, 8] = False
+    if size >= 45:  # version 7
+        data[:6, -11:-8] = data[-11:-8, :6] = False
+    return data
 
 
 def placement(data: Modules) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
