@@ -290,7 +290,7 @@ def test_a_box_that_is_not_square_stretches_its_landmarks() -> None:
 
 
 @pytest.mark.parametrize("degrees", [0, 40, 130, 250])
-@pytest.mark.parametrize("seen", [(0, 1), (0, 2)], ids=["no bottom left", "no top right"])
+@pytest.mark.parametrize("seen", [(0, 1), (0, 2), (1, 2)], ids=["no bottom left", "no top right", "no top left"])
 def test_a_finder_without_heat_is_where_it_completes_the_square(degrees: float, seen: tuple[int, int]) -> None:
     points = finder_square(degrees)
     landmarks, strengths = _core.heatmap_landmarks(heat_of(points, seen), np.array([[0, 0, 24, 24]], np.float32))
@@ -298,11 +298,16 @@ def test_a_finder_without_heat_is_where_it_completes_the_square(degrees: float, 
     assert sorted(strengths[0] > 0.5) == [False, True, True, True]
 
 
-@pytest.mark.parametrize("degrees", [0, 40, 130, 250])
-def test_a_diagonal_alone_is_completed_to_a_square(degrees: float) -> None:
-    points = finder_square(degrees)
-    landmarks, _ = _core.heatmap_landmarks(heat_of(points, (0,)), np.array([[0, 0, 24, 24]], np.float32))
-    assert np.linalg.norm(landmarks[0, :4] - points, axis=1).max() < 0.5
+@pytest.mark.parametrize("seen", [(), (0,)], ids=["no finder", "top left alone"])
+def test_less_than_two_finders_leave_an_upright_square_of_the_window(seen: tuple[int, ...]) -> None:
+    box = np.array([[100, 200, 148, 248]], np.float32)
+    landmarks, strengths = _core.heatmap_landmarks(heat_of(finder_square(40), seen), box)
+    top_left, top_right, bottom_left, fourth, centre = landmarks[0]
+    np.testing.assert_allclose(top_right - top_left, fourth - bottom_left)
+    assert top_right[1] == top_left[1]
+    assert bottom_left[0] == top_left[0]
+    np.testing.assert_allclose(centre, (124, 224), atol=0.01)
+    assert (strengths[0] < 0.95).all()
 
 
 def test_heat_elsewhere_does_not_take_a_finders_place() -> None:

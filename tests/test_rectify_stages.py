@@ -120,12 +120,18 @@ def opencv_warp(picture: Picture, homography: Array, height: int, width: int) ->
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_warping_is_bilinear_with_the_border_repeated(seed: int) -> None:
+def test_warping_is_bilinear_and_shows_the_mean_beyond_the_edge(seed: int) -> None:
     picture = smooth_picture(400, 400)
     homography = random_homography(np.random.default_rng(seed), 500, side=380)
     got = _core.warp(picture, homography, 500, 500)
     assert (got.dtype, got.shape) == (np.float32, (500, 500))
-    np.testing.assert_allclose(got, opencv_warp(picture, homography, 500, 500), atol=1.0)
+    row, column = np.mgrid[:500, :500] + 0.5
+    at = mapped(homography, np.stack([column, row], -1)).reshape(500, 500, 2)
+    beyond = np.maximum(-at, at - 400).max(-1)  # pixels from the picture's edge
+    expected = opencv_warp(picture, homography, 500, 500)
+    np.testing.assert_allclose(got[beyond < 0], expected[beyond < 0], atol=1.0)
+    np.testing.assert_allclose(got[beyond > 0.6], picture.mean(), atol=0.5)
+    assert 0.5 < (beyond < 0).mean() <= 1
 
 
 def test_the_identity_returns_the_picture() -> None:

@@ -79,16 +79,15 @@ TEST_CASE("a mip map's levels halve the picture") {
                            mean_of(image, 2 * x, 2 * y, 2 * x + 2, 2 * y + 2)) < 0.51);
 }
 
-TEST_CASE("a mip map of a region keeps the picture's coordinates and repeats its border") {
+TEST_CASE("a mip map of a region keeps the picture's coordinates and shows its mean beyond") {
     const GreyImage image = noise(40, 40);
     const MipMap map(image.view(), {10, 20, 30, 35});
     for (int y = 20; y < 35; ++y)
         for (int x = 10; x < 30; ++x)
             CHECK(map.sample(0, static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F) ==
                   doctest::Approx(image.view().grey(y, x)));
-    CHECK(map.sample(0, -100.0F, 27.5F) == doctest::Approx(image.view().grey(27, 10)));
-    CHECK(map.sample(0, 1e30F, 1e30F) == doctest::Approx(image.view().grey(34, 29)));
-    CHECK(std::isfinite(map.sample(0, NAN, INFINITY)));
+    for (const auto& [x, y] : {std::pair{-100.0F, 27.5F}, {1e30F, 1e30F}, {NAN, 25.0F}, {15.0F, INFINITY}})
+        CHECK(std::abs(map.sample(0, x, y) - mean_of(image, 10, 20, 30, 35)) < 0.5);
 }
 
 TEST_CASE("regions are clipped to the picture, and may be empty") {

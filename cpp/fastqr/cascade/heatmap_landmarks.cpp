@@ -12,7 +12,7 @@ constexpr float kFaint = 0.05F;    // heat below which a maximum is no peak
 constexpr float kRoles = 0.6F;     // weight of the maps that tell the corners apart, against the map of any finder
 constexpr float kSlant = 0.35F;    // cost of a right angle turned into none, and of sides in the ratio of e
 constexpr float kShortest = 0.2F;  // of the window's side, between two finders of the code that fills it
-constexpr float kNear = 2.5F;      // cells from the parallelogram's corner within which the fourth point is looked for
+constexpr float kNear = 2.5F;      // cells from a supposed corner within which the map's own peak is taken for it
 
 struct Peak {
     float x = 0;  // in cells
@@ -146,6 +146,23 @@ class Heat {
         return best;
     }
 
+    /// The finder map's own peak near a corner that was completed to a right angle, where there is one: under
+    /// perspective no angle is right. The fourth corner follows.
+    void settle(Square& square) const {
+        const std::vector<Peak> seen = peaks(finders_, side_);
+        for (std::size_t i = 0; i < 3; ++i) {
+            float nearest = kNear;
+            const Peak corner = square.corners[i];
+            for (const Peak& peak : seen)
+                if (distance(peak, corner) < nearest) {
+                    square.corners[i] = peak;
+                    nearest = distance(peak, corner);
+                }
+        }
+        const auto& [a, b, c, d] = square.corners;
+        square.corners[3] = {b.x + c.x - a.x, b.y + c.y - a.y, d.heat};
+    }
+
     [[nodiscard]] float finder(const Peak& place) const { return heat_at(finders_, side_, place); }
 
   private:
@@ -159,7 +176,9 @@ class Heat {
 
 Landmarks heatmap_landmarks(const float* heat, int side, const Box& box) {
     const Heat maps(heat, side);
-    std::array<Peak, 4> four = maps.best_square().corners;
+    Square square = maps.best_square();
+    maps.settle(square);
+    std::array<Peak, 4> four = square.corners;
     for (std::size_t i = 0; i < 3; ++i) four[i].heat = maps.finder(four[i]);
     four[3] = maps.fourth(four[3]);
 
