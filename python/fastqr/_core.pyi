@@ -308,6 +308,19 @@ def displace_lattice(
     ndarray of float32, shape (S + 1, S + 1, 2)
     """
 
+def bend_lattice(
+    image: _Looked, homography: npt.NDArray[np.floating], size: int, margin: int = 2
+) -> tuple[_Float32, float]:
+    """Lattice for paper that is rolled or arched, registered on finder and timing patterns.
+
+    Returns
+    -------
+    nodes : ndarray of float32, shape (S + 1, S + 1, 2)
+        With S = size + 2 * margin.
+    largest : float
+        How far the bend moves a place of the symbol, in modules.
+    """
+
 def grow_anchors(
     image: _Looked, homography: npt.NDArray[np.floating], size: int, margin: int = 2
 ) -> tuple[_Float32, int, float]:

@@ -25,6 +25,7 @@ SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 FIRST_LOOK = 0.75  # side of L-Net's first patch in distances of finder centres: holds the finder of version 1
 SIZES = 2  # sizes tried of one set of finder corners: the first fit was right in 0.989, one of three in all
 SCORE = 0.35  # mean correlation of finder and timing patterns below which no candidate ever decoded
+CONVINCING = 0.7  # score from which a candidate is read before others are looked at
 MOST = 4  # candidates of one way that are read
 
 
@@ -44,21 +45,21 @@ class Candidate:
         return corners
 
 
-def by_landmarks(view: _core.MipMap, square: DoubleArray, lnet: Network) -> list[Candidate]:
+def by_landmarks(view: _core.MipMap, square: DoubleArray, lnet: Network) -> Iterator[Candidate]:
     """Candidates from L-Net's look at the corners of one rough square, 4×2, clockwise from any corner."""
     finder, corners = straighten(view, square, lnet)
-    return _refined(view, _turns(finder, corners))
+    yield from _refined(view, _turns(finder, corners))
 
 
-def by_finder_search(picture: Picture, box: FloatArray, view: _core.MipMap) -> list[Candidate]:
+def by_finder_search(picture: Picture, box: FloatArray, view: _core.MipMap) -> Iterator[Candidate]:
     """Candidates from finder patterns seen in the pixels of a box."""
-    return _refined(view, _core.finder_triples(_core.find_finder_patterns(picture, box), MOST))
+    yield from _refined(view, _core.finder_triples(_core.find_finder_patterns(picture, box), MOST))
 
 
-def by_correlation(view: _core.MipMap, square: DoubleArray, inset: float) -> list[Candidate]:
+def by_correlation(view: _core.MipMap, square: DoubleArray, inset: float) -> Iterator[Candidate]:
     """Candidates from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's."""
     sizes, homographies, _ = _core.rank_frames(view, square, inset, MOST)
-    return _ranked(_registered(view, h, int(n)) for n, h in zip(sizes, homographies, strict=True))
+    yield from _ranked(_registered(view, h, int(n)) for n, h in zip(sizes, homographies, strict=True))
 
 
 def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> tuple[FloatArray, DoubleArray]:
@@ -123,7 +124,7 @@ def _turns(finder: FloatArray, corners: DoubleArray) -> Iterator[DoubleArray]:
             return
 
 
-def _refined(view: _core.MipMap, finders: Iterable[DoubleArray]) -> list[Candidate]:
+def _refined(view: _core.MipMap, finders: Iterable[DoubleArray]) -> Iterator[Candidate]:
     def registered() -> Iterator[Candidate]:
         for corners in finders:
             sizes, homographies, _ = _core.fit_sizes(corners, SIZES)
@@ -138,5 +139,12 @@ def _registered(view: _core.MipMap, homography: DoubleArray, size: int) -> Candi
     return Candidate(refined, size, float(score), polarity < 0)
 
 
-def _ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
-    return sorted((c for c in candidates if c.score > SCORE), key=lambda c: -c.score)[:MOST]
+def _ranked(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Those that convince as they come, then the others by score: what follows a reading is never registered."""
+    doubtful: list[Candidate] = []
+    for candidate in candidates:
+        if candidate.score > CONVINCING:
+            yield candidate
+        elif candidate.score > SCORE:
+            doubtful.append(candidate)
+    yield from sorted(doubtful, key=lambda c: -c.score)[:MOST]

@@ -265,24 +265,20 @@ class _Site:
         self._tried: list[Candidate] = []
 
     def by_landmarks(self, square: DoubleArray) -> Reading | None:
-        with self._stopwatch.stage("lnet"):
-            candidates = by_landmarks(self._view, square, self._models.lnet)
-        return self._read(candidates)
+        return self._read("lnet", by_landmarks(self._view, square, self._models.lnet))
 
     def by_finder_search(self) -> Reading | None:
-        with self._stopwatch.stage("finder search"):
-            candidates = by_finder_search(self._picture, self.box, self._view)
-        return self._read(candidates)
+        return self._read("finder search", by_finder_search(self._picture, self.box, self._view))
 
     def by_correlation(self, square: DoubleArray, inset: float) -> Reading | None:
-        with self._stopwatch.stage("correlation"):
-            candidates = by_correlation(self._view, square, inset)
-        return self._read(candidates)
+        return self._read("correlation", by_correlation(self._view, square, inset))
 
-    def _read(self, candidates: Iterable[Candidate]) -> Reading | None:
-        for candidate in candidates:
-            if self._stopwatch.expired():
-                return None
+    def _read(self, way: str, candidates: Iterator[Candidate]) -> Reading | None:
+        while not self._stopwatch.expired():
+            with self._stopwatch.stage(way):
+                candidate = next(candidates, None)
+            if candidate is None:
+                break
             if any(_alike(candidate, other) for other in self._tried):
                 continue
             self._tried.append(candidate)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "fastqr/rectify/linear_solve.hpp"
@@ -48,6 +49,9 @@ struct Warp {
         const Homography back{{scale, 0, centre, 0, scale, centre, 0, 0, 1}};
         return compose(back, compose(change, to));
     }
+
+    /// The change that is a homography of a symbol of a size onto about itself.
+    static Warp of(const Homography& map, int size);
 };
 
 /// One Gauss–Newton step of all patterns; returns the largest move in modules, or a negative number when stuck. Costs
@@ -104,13 +108,23 @@ void iterate(const Straightened& picture, const std::vector<PatternSamples>& pat
     }
 }
 
+Warp identity(int size) { return {size / 2.0, size / 2.0, {}}; }
+
+Warp Warp::of(const Homography& map, int size) {
+    Warp warp = identity(size);
+    const Homography to{{1 / warp.scale, 0, -warp.centre / warp.scale, 0, 1 / warp.scale, -warp.centre / warp.scale, 0, 0, 1}};
+    const Homography back{{warp.scale, 0, warp.centre, 0, warp.scale, warp.centre, 0, 0, 1}};
+    const Homography change = compose(to, compose(map, back));
+    for (std::size_t i = 0; i < 8; ++i) warp.p[i] = change.h[i] / change.h[8] - (i == 0 || i == 4 ? 1 : 0);
+    return warp;
+}
+
 PatternSamples moved(PatternSamples samples, const Warp& warp) {
     const Homography map = warp.homography();
     for (Point& place : samples.places) place = map(place);
     return samples;
 }
 
-Warp identity(int size) { return {size / 2.0, size / 2.0, {}}; }
 
 /// The alignment pattern nearest bottom right; none in version 1.
 bool last_alignment(int size, Point& centre) {
@@ -120,20 +134,53 @@ bool last_alignment(int size, Point& centre) {
     return true;
 }
 
-/// Mean correlations as they stand in a straightened picture.
-Registration measured(const Straightened& picture, const Homography& homography, int size, double blur) {
+/// Mean correlations of the patterns after a change of the map that a picture was straightened by.
+Registration measured(const Straightened& picture, const Homography& homography, const Warp& warp, int size,
+                      double blur) {
     Registration result;
-    result.homography = homography;
+    result.homography = compose(homography, warp.homography());
     result.size = size;
-    for (const PatternSamples& pattern : finders(size, blur)) result.finder += correlation(picture, pattern) / 3;
+    for (const PatternSamples& pattern : finders(size, blur))
+        result.finder += correlation(picture, moved(pattern, warp)) / 3;
     result.inverted = result.finder < 0;
     const double sign = result.inverted ? -1 : 1;
     for (bool in_row : {true, false})
-        result.timing += sign * correlation(picture, timing_samples(size, in_row, template_blur(blur))) / 2;
+        result.timing +=
+            sign * correlation(picture, moved(timing_samples(size, in_row, template_blur(blur)), warp)) / 2;
     Point centre;
     if (last_alignment(size, centre))
-        result.alignment = sign * correlation(picture, alignment_samples(centre, template_blur(blur)));
+        result.alignment = sign * correlation(picture, moved(alignment_samples(centre, template_blur(blur)), warp));
     return result;
+}
+
+/// The finders leave the fourth corner loose; the alignment pattern near it holds it, once it is found.
+Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Point& centre, double sign, int size) {
+    const PatternSamples samples = alignment_samples(centre, template_blur(kFine));
+    const Homography map = warp.homography();
+    const Point expected = map(centre);
+    double best = kAlignmentFound;
+    std::optional<Point> found;
+    for (double dy = -kSearch; dy <= kSearch; dy += 1.0 / 3)
+        for (double dx = -kSearch; dx <= kSearch; dx += 1.0 / 3) {
+            const double agreement =
+                sign * correlation(picture, samples, expected.x - centre.x + dx, expected.y - centre.y + dy) -
+                0.03 * std::hypot(dx, dy);
+            if (agreement > best) {
+                best = agreement;
+                found = Point{expected.x + dx, expected.y + dy};
+            }
+        }
+    if (!found) return warp;
+    std::vector<Point> places;
+    std::vector<Point> targets;
+    for (const Point& p : finder_corner_places(size)) {
+        places.push_back(p);
+        targets.push_back(map(p));
+    }
+    places.insert(places.end(), 4, centre);  // one pattern against three of four corners each
+    targets.insert(targets.end(), 4, *found);
+    const auto held = fit_homography(places, targets);
+    return held ? Warp::of(*held, size) : warp;
 }
 
 /// Correlation of every third sample of a pattern with the picture itself, each look about a third of a module wide.
@@ -212,88 +259,38 @@ Registration register_patterns(const MipMap& image, const Homography& start, int
         Warp warp = identity(size);
         iterate(picture, patterns, sign, false, kCoarseSteps, warp);
         iterate(picture, patterns, sign, true, kCoarseSteps / 2, warp);
-        homography = compose(homography, warp.homography());
-        Registration coarse{homography, 0, 0, 0, false, size};
+        Registration coarse{compose(homography, warp.homography()), 0, 0, 0, false, size};
         for (const PatternSamples& pattern : patterns) coarse.finder += correlation(picture, moved(pattern, warp)) / 3;
         coarse.inverted = coarse.finder < 0;
         if (std::abs(coarse.finder) < kHopeless) return coarse;
-    }
-    Point centre;
-    const bool aligned = last_alignment(size, centre);
-    {
-        Straightened picture(image, homography, size, Straightened::Part::kPatterns);
-        picture.blur(kFine);
-        Warp warp = identity(size);
-        auto patterns = finders(size, kFine);
-        iterate(picture, patterns, sign, true, kFineSteps, warp);
-        const Homography map = warp.homography();
-        if (aligned) {
-            // The finders leave the fourth corner loose; the alignment pattern near it holds it, once it is found.
-            const PatternSamples samples = alignment_samples(centre, template_blur(kFine));
-            const Point expected = map(centre);
-            double best = kAlignmentFound;
-            Point shift{0, 0};
-            for (double dy = -kSearch; dy <= kSearch; dy += 1.0 / 3)
-                for (double dx = -kSearch; dx <= kSearch; dx += 1.0 / 3) {
-                    const double found =
-                        sign * correlation(picture, samples, expected.x - centre.x + dx, expected.y - centre.y + dy) -
-                        0.03 * std::hypot(dx, dy);
-                    if (found > best) {
-                        best = found;
-                        shift = {dx, dy};
-                    }
-                }
-            if (best > kAlignmentFound) {
-                std::vector<Point> places;
-                std::vector<Point> targets;
-                for (const Point& p : finder_corner_places(size)) {
-                    places.push_back(p);
-                    targets.push_back(map(p));
-                }
-                for (int copies = 0; copies < 4; ++copies) {  // one pattern against three of four corners each
-                    places.push_back(centre);
-                    targets.push_back({expected.x + shift.x, expected.y + shift.y});
-                }
-                if (const auto held = fit_homography(places, targets))
-                    homography = compose(homography, *held);
-                else
-                    homography = compose(homography, map);
-            } else {
-                homography = compose(homography, map);
-            }
-        } else {
-            homography = compose(homography, map);
-        }
+        homography = coarse.homography;
     }
     Straightened picture(image, homography, size, Straightened::Part::kPatterns);
     picture.blur(kFine);
+    Warp warp = identity(size);
     auto patterns = finders(size, kFine);
+    iterate(picture, patterns, sign, true, kFineSteps, warp);
+    Point centre;
+    const bool aligned = last_alignment(size, centre);
+    if (aligned) warp = held_by_alignment(picture, warp, centre, sign, size);
+    const Registration before = measured(picture, homography, warp, size, kFine);
     for (bool in_row : {true, false}) {
         patterns.push_back(timing_samples(size, in_row, template_blur(kFine)));
         patterns.back().weight = 0.5;
     }
-    if (aligned) {
-        PatternSamples samples = alignment_samples(centre, template_blur(kFine));
-        const double found = sign * correlation(picture, samples);
-        if (found > kAlignmentFound) {
-            samples.weight = found;
-            patterns.push_back(std::move(samples));
-        }
+    if (aligned && before.alignment > kAlignmentFound) {
+        patterns.push_back(alignment_samples(centre, template_blur(kFine)));
+        patterns.back().weight = before.alignment;
     }
-    const Registration before = measured(picture, homography, size, kFine);
-    Warp warp = identity(size);
     iterate(picture, patterns, sign, true, kFineSteps, warp);
-    const Homography after = compose(homography, warp.homography());
-    Straightened again(image, after, size, Straightened::Part::kPatterns);
-    again.blur(kFine);
-    const Registration result = measured(again, after, size, kFine);
-    return result.score() >= before.score() ? result : before;
+    const Registration after = measured(picture, homography, warp, size, kFine);
+    return after.score() >= before.score() ? after : before;
 }
 
 Registration pattern_agreement(const MipMap& image, const Homography& at, int size) {
     Straightened picture(image, at, size, Straightened::Part::kPatterns);
     picture.blur(kCoarse);
-    return measured(picture, at, size, kCoarse);
+    return measured(picture, at, identity(size), size, kCoarse);
 }
 
 std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset, int top) {
