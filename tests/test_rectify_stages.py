@@ -486,6 +486,65 @@ def test_a_curved_symbol_is_followed_from_pattern_to_pattern(version: int, inver
     assert miss_without.max() > 1
 
 
+@pytest.mark.parametrize("version", [2, 4, 6])
+def test_a_rolled_symbol_of_few_patterns_is_bent_back(version: int) -> None:
+    size, border = 17 + 4 * version, 6
+    cells = size + 2 * border
+    code, bend = bent(code_picture("rolled", version=version, scale=6, border=border), cells, 1.5)
+    picture = cv2.GaussianBlur(code, (0, 0), 1.5)
+    origins = np.array([[0, 0], [size - 7, 0], [0, size - 7]], float)
+    places = (origins[:, None] + SQUARE * 7).reshape(-1, 2)
+    start = _core.homography(places, bend(places + border) * 6)
+    nodes, largest = _core.bend_lattice(picture, start, size, 0)
+    truth = bend(cell_centres(size) + border) * 6
+    got = ((nodes[:-1, :-1] + nodes[:-1, 1:] + nodes[1:, :-1] + nodes[1:, 1:]) / 4).reshape(-1, 2)
+    miss, miss_without = (np.linalg.norm(p - truth, axis=1) / 6 for p in (got, mapped(start, cell_centres(size))))
+    assert largest > 0.2
+    assert miss.max() < 0.6 * miss_without.max()
+
+
+def test_a_flat_symbol_is_not_bent() -> None:
+    picture, truth = rendered(3, 0)
+    nodes, largest = _core.bend_lattice(picture, truth, 29)
+    assert largest < 0.25
+    np.testing.assert_allclose(nodes, _core.homography_lattice(truth, 29), atol=0.3 * 4)
+
+
+def test_a_map_of_a_part_shows_the_same_as_the_whole_picture() -> None:
+    picture, truth = rendered(3, 1)
+    nodes = _core.homography_lattice(truth, 29, 0)
+    low, high = nodes.reshape(-1, 2).min(0) - 3, nodes.reshape(-1, 2).max(0) + 3
+    view = _core.MipMap(picture, np.concatenate([low, high]))
+    np.testing.assert_array_equal(_core.resample_lattice(view, nodes), _core.resample_lattice(picture, nodes))
+    got, expected = (_core.refine_homography(image, truth, 29) for image in (view, picture))
+    np.testing.assert_allclose(got[0], expected[0], rtol=1e-3, atol=1e-3)
+
+
+def test_a_map_names_the_box_that_is_wrong() -> None:
+    picture = smooth_picture(30, 40)
+    for box in ([50, 0, 60, 20], [-9, 0, 0, 20], [20, 20, 10, 10]):
+        with pytest.raises(ValueError, match="box must overlap the image"):
+            _core.MipMap(picture, np.array(box, float))
+    with pytest.raises(ValueError, match="box must be finite"):
+        _core.MipMap(picture, np.array([0, 0, np.nan, 5]))
+    with pytest.raises(ValueError, match=r"box must have shape \(4,\)"):
+        _core.MipMap(picture, np.zeros((1, 4)))
+    with pytest.raises(TypeError, match="image must be a uint8 array or a MipMap, got list"):
+        _core.warp([[1, 2], [3, 4]], np.eye(3), 5, 5)
+
+
+def test_turn_and_size_of_a_square_are_ranked_by_how_well_the_patterns_agree() -> None:
+    for version in (1, 3, 6):
+        size = 17 + 4 * version
+        picture, truth = rendered(version, 3)
+        corners = mapped(truth, SQUARE * size)
+        for turn in range(4):
+            sizes, maps, scores = _core.rank_frames(picture, np.roll(corners, turn, axis=0), 0.0)
+            assert sizes[0] == size
+            assert worst_miss(maps[0], truth, size) < 0.5
+            assert (np.diff(scores) <= 0).all()
+
+
 def test_version_1_has_nothing_to_grow_on() -> None:
     picture, truth = rendered(1, 0)
     nodes, found, agreement = _core.grow_anchors(picture, truth, 21)
