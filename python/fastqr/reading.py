@@ -73,12 +73,12 @@ def read(view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch:
     with stopwatch.stage("grid"):
         nodes = _core.homography_lattice(candidate.homography, candidate.size, MARGIN)
     reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
-    if reading is None and not stopwatch.expired():
+    if reading is None and not stopwatch.late():
         with stopwatch.stage("grid"):
             nodes, largest = _core.bend_lattice(view, candidate.homography, candidate.size, MARGIN)
         if FLAT < largest < TORN:
             reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
-    if reading is None and candidate.size > 21 and not stopwatch.expired():
+    if reading is None and candidate.size > 21 and not stopwatch.late():
         with stopwatch.stage("grid"):
             nodes, found, _ = _core.grow_anchors(view, candidate.homography, candidate.size)
         if found:
@@ -104,7 +104,7 @@ def _read_lattice(
         if record is not None:
             return Reading(record, nodes, size, candidate.inverted)
         certainty = float(np.abs(np.tanh(logits / 2)).mean())
-        if certainty < HOPELESS or (number + 1 >= PASSES and certainty < SURE) or stopwatch.expired():
+        if certainty < HOPELESS or (number + 1 >= PASSES and certainty < SURE) or stopwatch.late():
             return None
         with stopwatch.stage("grid"):
             nodes = _core.displace_lattice(nodes, displacement[0, :2], displacement[0, 2], 2 + number)

@@ -30,7 +30,7 @@ DoubleArray = npt.NDArray[np.float64]
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 MANY = 6  # codes read in the first round from which a second, finer one is worth its time: pictures of sixty codes
-PATIENCE_MS = 400.0  # the search for what the first round missed ends here, so that no picture takes a second
+PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun after it, so no picture takes a second
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 MORE = 0.3  # of a box's sides, seen beyond it
 SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
@@ -113,7 +113,7 @@ class Scanner:
         InvalidImageError, ArgumentTypeError
             The picture cannot be read, or is not of an accepted kind.
         """
-        stopwatch = Stopwatch(self._budget_ms)
+        stopwatch = Stopwatch(self._budget_ms, PATIENCE_MS)
         with stopwatch.stage("load"):
             picture = load_picture(image)
         readings = self._search(picture, stopwatch)
@@ -133,7 +133,7 @@ class Scanner:
         -------
         list of Detection
         """
-        stopwatch = Stopwatch(self._budget_ms)
+        stopwatch = Stopwatch(self._budget_ms, PATIENCE_MS)
         with stopwatch.stage("load"):
             picture = load_picture(image)
         found: list[Detection] = []
@@ -166,7 +166,7 @@ class Scanner:
         InvalidArgumentError
             `quad` is not four finite points that span an area.
         """
-        stopwatch = Stopwatch(self._budget_ms)
+        stopwatch = Stopwatch(self._budget_ms, PATIENCE_MS)
         with stopwatch.stage("load"):
             picture = load_picture(image)
         corners = _checked_quad(quad)
@@ -206,7 +206,7 @@ class Scanner:
         if len(found.readings) >= MANY and not found.complete:
             finer = CascadeSettings(limit=1200, top=120, proposals=600, candidates=300)
             self._read_boxes(picture, self._boxes(picture, finer, stopwatch), found, stopwatch)
-        if not found.readings and not self._late(stopwatch):
+        if not found.readings and not stopwatch.late():
             height, width = picture.shape[:2]
             whole = _Site(picture, np.array([0, 0, width, height], np.float32), self._models, stopwatch)
             found.add(whole.by_finder_search())
@@ -236,13 +236,10 @@ class Scanner:
             if reading is None:
                 unread.append((site, square))
         for site, square in unread[:PATIENT_BOXES]:
-            if found.complete or self._late(stopwatch):
+            if found.complete or stopwatch.late():
                 return
             if not found.covers(site.box):
                 found.add(site.by_finder_search() or site.by_correlation(square, 3.5))
-
-    def _late(self, stopwatch: Stopwatch) -> bool:
-        return stopwatch.expired() or stopwatch.elapsed() * 1e3 > PATIENCE_MS
 
     def _record(self, stopwatch: Stopwatch) -> None:
         timings = {name: seconds * 1e3 for name, seconds in stopwatch.seconds.items()}
@@ -274,7 +271,9 @@ class _Site:
         return self._read("correlation", by_correlation(self._view, square, inset))
 
     def _read(self, way: str, candidates: Iterator[Candidate]) -> Reading | None:
-        while not self._stopwatch.expired():
+        first = True
+        while first or not self._stopwatch.late():
+            first = False
             with self._stopwatch.stage(way):
                 candidate = next(candidates, None)
             if candidate is None:

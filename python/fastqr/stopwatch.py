@@ -10,14 +10,15 @@ __all__ = ["Stopwatch"]
 
 
 class Stopwatch:
-    """Adds up seconds under names; `deadline` is the moment at which the search has to end."""
+    """Adds up seconds under names, and knows when a search has to end and when it should no longer try hard."""
 
-    __slots__ = ("_start", "deadline", "seconds")
+    __slots__ = ("_deadline", "_patience", "_start", "seconds")
 
-    def __init__(self, budget_ms: float | None = None) -> None:
+    def __init__(self, budget_ms: float | None = None, patience_ms: float = float("inf")) -> None:
         self._start = time.perf_counter()
         self.seconds: dict[str, float] = {}
-        self.deadline = float("inf") if budget_ms is None else self._start + budget_ms / 1e3
+        self._deadline = float("inf") if budget_ms is None else self._start + budget_ms / 1e3
+        self._patience = self._start + patience_ms / 1e3
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -30,7 +31,11 @@ class Stopwatch:
 
     def expired(self) -> bool:
         """Whether the budget is used up."""
-        return time.perf_counter() >= self.deadline
+        return time.perf_counter() >= self._deadline
+
+    def late(self) -> bool:
+        """Whether what costs much and seldom reads anything should no longer be begun."""
+        return time.perf_counter() >= min(self._deadline, self._patience)
 
     def elapsed(self) -> float:
         """Seconds since the call began."""
