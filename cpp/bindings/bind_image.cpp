@@ -46,8 +46,22 @@ py::list image_pyramid(const py::array& image, const std::vector<double>& scales
     return levels;
 }
 
+py::array_t<std::uint8_t> resized(const py::array& image, int height, int width) {
+    const ImageView view = view_of(image);
+    if (height < 1 || width < 1 || height > view.height || width > view.width)
+        throw py::value_error("height and width must be 1 to the picture's, got " + std::to_string(height) + " and " +
+                              std::to_string(width) + " for " + shape_of(image));
+    GreyImage result;
+    {
+        py::gil_scoped_release release;
+        result = area_resize(view, height, width);
+    }
+    return to_array(std::move(result.pixels), {height, width});
+}
+
 }  // namespace
 
 void register_image(py::module_& module) {
+    module.def("area_resize", &resized, py::arg("image"), py::arg("height"), py::arg("width"));
     module.def("image_pyramid", &image_pyramid, py::arg("image"), py::arg("scales"), py::arg("padding") = 0);
 }

@@ -32,6 +32,7 @@ SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 MANY = 6  # codes read in the first round from which a second, finer one is worth its time: pictures of sixty codes
 PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun after it, so no picture takes a second
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
+SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
 MORE = 0.3  # of a box's sides, seen beyond it
 SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
 
@@ -206,11 +207,27 @@ class Scanner:
         if len(found.readings) >= MANY and not found.complete:
             finer = CascadeSettings(limit=1200, top=120, proposals=600, candidates=300)
             self._read_boxes(picture, self._boxes(picture, finer, stopwatch), found, stopwatch)
-        if not found.readings and not stopwatch.late():
-            height, width = picture.shape[:2]
+        if not found.readings:
+            self._look_harder(picture, found, stopwatch)
+        return found.readings
+
+    def _look_harder(self, picture: Picture, found: _Found, stopwatch: Stopwatch) -> None:
+        """Nothing was read: search the pixels for finder patterns, then look as if along the picture, steeply."""
+        height, width = picture.shape[:2]
+        if not stopwatch.late():
             whole = _Site(picture, np.array([0, 0, width, height], np.float32), self._models, stopwatch)
             found.add(whole.by_finder_search())
-        return found.readings
+        scale = min(1.0, CascadeSettings().limit / max(height, width))
+        for across, down in ((SQUEEZE, 1.0), (1.0, SQUEEZE)):
+            if found.readings or stopwatch.late():
+                return
+            with stopwatch.stage("pyramid"):
+                rows, columns = max(1, round(height * scale * down)), max(1, round(width * scale * across))
+                squeezed = _core.area_resize(picture, rows, columns)
+            boxes = self._boxes(squeezed, CascadeSettings(), stopwatch)
+            back = np.array([width / columns, height / rows], np.float32)
+            boxes = replace(boxes, boxes=boxes.boxes * np.tile(back, 2), landmarks=boxes.landmarks * back)
+            self._read_boxes(picture, boxes, found, stopwatch, patient=False)
 
     def _boxes(self, picture: Picture, settings: CascadeSettings, stopwatch: Stopwatch) -> Boxes:
         # A code of min_size pixels has to fill P-Net's window of 12 pixels, give or take a level.
@@ -220,7 +237,9 @@ class Scanner:
             pyramid = _core.Pyramid(picture, settings.limit)
         return detect_boxes(pyramid, self._models, settings, stopwatch)
 
-    def _read_boxes(self, picture: Picture, boxes: Boxes, found: _Found, stopwatch: Stopwatch) -> None:
+    def _read_boxes(
+        self, picture: Picture, boxes: Boxes, found: _Found, stopwatch: Stopwatch, *, patient: bool = True
+    ) -> None:
         """Every box the quick way first, so that what is easy to read is read whatever the rest costs."""
         unread: list[tuple[_Site, DoubleArray]] = []
         for box, landmarks in zip(boxes.boxes, boxes.landmarks, strict=True):
@@ -235,7 +254,7 @@ class Scanner:
             found.add(reading)
             if reading is None:
                 unread.append((site, square))
-        for site, square in unread[:PATIENT_BOXES]:
+        for site, square in unread[:PATIENT_BOXES] if patient else ():
             if found.complete or stopwatch.late():
                 return
             if not found.covers(site.box):
