@@ -32,6 +32,7 @@ SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 MANY = 6  # codes read in the first round from which a second, finer one is worth its time: pictures of sixty codes
 PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun after it, so no picture takes a second
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
+FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
 MORE = 0.3  # of a box's sides, seen beyond it
 SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
@@ -323,6 +324,8 @@ def _around(points: npt.NDArray[Any]) -> FloatArray:
 
 def _overlaps(box: FloatArray, picture: Picture) -> bool:
     height, width = picture.shape[:2]
+    if min(height, width) < 1:
+        return False
     return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
 
 
@@ -395,6 +398,8 @@ def _checked_quad(quad: npt.ArrayLike) -> npt.NDArray[np.float64]:
         raise InvalidArgumentError(f"quad must have shape (4, 2), got {corners.shape}")
     if not np.isfinite(corners).all():
         raise InvalidArgumentError("quad must hold finite coordinates, got NaN or infinity")
+    if np.abs(corners).max() > FARTHEST:
+        raise InvalidArgumentError(f"quad must lie within {FARTHEST:.0e} pixels, got {np.abs(corners).max():g}")
     ahead, after = np.roll(corners, -1, 0) - corners, np.roll(corners, -2, 0) - np.roll(corners, -1, 0)
     turns = ahead[:, 0] * after[:, 1] - ahead[:, 1] * after[:, 0]
     if not ((turns > 0).all() or (turns < 0).all()):

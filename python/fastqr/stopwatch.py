@@ -18,7 +18,7 @@ class Stopwatch:
         self._start = time.perf_counter()
         self.seconds: dict[str, float] = {}
         self._deadline = float("inf") if budget_ms is None else self._start + budget_ms / 1e3
-        self._patience = self._start + patience_ms / 1e3
+        self._patience = time.thread_time() + patience_ms / 1e3
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -34,8 +34,11 @@ class Stopwatch:
         return time.perf_counter() >= self._deadline
 
     def late(self) -> bool:
-        """Whether what costs much and seldom reads anything should no longer be begun."""
-        return time.perf_counter() >= min(self._deadline, self._patience)
+        """Whether what costs much and seldom reads anything should no longer be begun.
+
+        Patience is counted in the thread's own processor time, so that what is read does not hang on other load.
+        """
+        return time.thread_time() >= self._patience or self.expired()
 
     def elapsed(self) -> float:
         """Seconds since the call began."""
