@@ -65,8 +65,8 @@ MipMap mip_map(const py::array& image, const FloatArray& box) {
     const ImageView view = view_of(image);
     require_pixels(view);
     const Region region = region_of(box);
-    if (region.x1 >= view.width || region.y1 >= view.height || region.x2 <= 0 || region.y2 <= 0 || region.x2 <= region.x1 ||
-        region.y2 <= region.y1)
+    if (region.x1 >= view.width || region.y1 >= view.height || region.x2 <= 0 || region.y2 <= 0 ||
+        region.x2 <= region.x1 || region.y2 <= region.y1)
         throw py::value_error("box must overlap the image");
     py::gil_scoped_release release;
     return MipMap(view, region);
@@ -224,7 +224,8 @@ py::tuple ranked_frames(const py::object& image, const DoubleArray& square, doub
     const Pixels view(image);
     const std::vector<Point> corners = points_of(square, "square");
     if (corners.size() != 4) throw py::value_error("square must have shape (4, 2), got " + shape_of(square));
-    if (!(inset >= 0 && inset < 10)) throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
+    if (!(inset >= 0 && inset < 10))
+        throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
     std::vector<RankedFrame> frames;
     {
         py::gil_scoped_release release;
@@ -327,7 +328,8 @@ void register_rectify(py::module_& module) {
             return registered(image, homography, size, false)[1].cast<double>();
         },
         py::arg("image"), py::arg("homography"), py::arg("size"));
-    module.def("rank_frames", &ranked_frames, py::arg("image"), py::arg("square"), py::arg("inset"), py::arg("top") = 6);
+    module.def("rank_frames", &ranked_frames, py::arg("image"), py::arg("square"), py::arg("inset"),
+               py::arg("top") = 6);
     module.def("find_finder_patterns", &found_patterns, py::arg("image"), py::arg("box"));
     module.def("finder_triples", &triples_of, py::arg("quads"), py::arg("top") = 4);
     module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"),

@@ -115,7 +115,7 @@ def _frames_of(corners: DoubleArray) -> DoubleArray:
 
 
 def _turns(finder: FloatArray, corners: DoubleArray) -> Iterator[DoubleArray]:
-    """Turns of one square, likeliest first, as finder corners 3×4×2: the corner without a finder is bottom right."""
+    """Give a square's turns, likeliest first, as finder corners 3×4×2: the corner without a finder is bottom right."""
     for missing in np.argsort(finder)[:2]:
         turn = int(missing) - 2  # corner `missing` of the square is the symbol's corner 2
         order = [(k + turn) % 4 for k in (0, 1, 3)]

@@ -71,9 +71,7 @@ _NO_BOXES = Boxes(
 )
 
 
-def detect_boxes(
-    pyramid: _core.Pyramid, models: Models, settings: CascadeSettings, stopwatch: Stopwatch
-) -> Boxes:
+def detect_boxes(pyramid: _core.Pyramid, models: Models, settings: CascadeSettings, stopwatch: Stopwatch) -> Boxes:
     """Run the cascade on one picture's pyramid."""
     with stopwatch.stage("pnet"):
         boxes = propose(pyramid, models.pnet, settings)

@@ -68,8 +68,7 @@ def lattice_points(nodes: FloatArray, places: npt.NDArray[np.float64]) -> FloatA
 
 
 def read(view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch) -> Reading | None:
-    """Read one candidate: on the grid of its homography, then on one that is
-    bent, then on one grown from alignment pattern to pattern."""
+    """Read one candidate: on its homography's grid, on a bent one, on one grown from alignment pattern to pattern."""
     with stopwatch.stage("grid"):
         nodes = _core.homography_lattice(candidate.homography, candidate.size, MARGIN)
     reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
@@ -120,7 +119,7 @@ _TEMPLATES: dict[int, FloatArray] = {}
 
 
 def template_of(size: int) -> FloatArray:
-    """What is known of an N-module symbol before it is read, for the DenseNet: 1×2×S×S."""
+    """Give what is known of an N-module symbol before it is read, for the DenseNet: 1×2×S×S."""
     template = _TEMPLATES.get(size)
     if template is None:
         side = size + 2 * MARGIN

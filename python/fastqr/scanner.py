@@ -317,7 +317,7 @@ def _alike(a: Candidate, b: Candidate) -> bool:
 
 
 def _around(points: npt.NDArray[Any]) -> FloatArray:
-    """The box of points and some more about it: alignment and quiet zone may lie outside of a rough square."""
+    """Give the box of points and more about it: alignment and quiet zone may lie outside of a rough square."""
     low, high = points.min(0), points.max(0)
     return np.concatenate([low - MORE * (high - low), high + MORE * (high - low)]).astype(np.float32)
 
@@ -403,5 +403,7 @@ def _checked_quad(quad: npt.ArrayLike) -> npt.NDArray[np.float64]:
     ahead, after = np.roll(corners, -1, 0) - corners, np.roll(corners, -2, 0) - np.roll(corners, -1, 0)
     turns = ahead[:, 0] * after[:, 1] - ahead[:, 1] * after[:, 0]
     if not ((turns > 0).all() or (turns < 0).all()):
-        raise InvalidArgumentError(f"quad must be a convex quadrilateral with its corners in order, got {corners.tolist()}")
+        raise InvalidArgumentError(
+            f"quad must be a convex quadrilateral with its corners in order, got {corners.tolist()}"
+        )
     return corners if turns[0] > 0 else corners[::-1].copy()

@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::size_t kParameters = 12;
 constexpr int kSteps = 10;
-constexpr double kStill = 0.01;      // modules
-constexpr double kBlurFirst = 0.7;   // modules, of the first half of the steps
-constexpr double kBlurLast = 0.35;   // of the second
-constexpr double kOwnBlur = 0.3;     // what lens and print have done already
+constexpr double kStill = 0.01;     // modules
+constexpr double kBlurFirst = 0.7;  // modules, of the first half of the steps
+constexpr double kBlurLast = 0.35;  // of the second
+constexpr double kOwnBlur = 0.3;    // what lens and print have done already
 constexpr double kTimingWeight = 0.7;
-constexpr double kStiff = 2e-4;      // against bends that the patterns hardly show, as a share of the mean curvature
+constexpr double kStiff = 2e-4;  // against bends that the patterns hardly show, as a share of the mean curvature
 
 /// A map of the symbol's plane about its centre: affine part, perspective, and x², y² in both directions.
 struct Bend {
@@ -53,7 +53,8 @@ double step(const Straightened& picture, const std::vector<PatternSamples>& patt
             const float gx = look.slope_x * scale;
             const float gy = look.slope_y * scale;
             const float g = gx * x + gy * y;  // perspective changes little here, so it is linearised about the identity
-            sums.add({gx * x, gx * y, gx, gy * x, gy * y, gy, -g * x, -g * y, gx * x * x, gx * y * y, gy * x * x, gy * y * y},
+            sums.add({gx * x, gx * y, gx, gy * x, gy * y, gy, -g * x, -g * y, gx * x * x, gx * y * y, gy * x * x,
+                      gy * y * y},
                      look.value, pattern.expected[i]);
         }
         sums.add_to(a, b, pattern.weight, sign);

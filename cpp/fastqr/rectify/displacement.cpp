@@ -14,8 +14,8 @@ constexpr int kMostDegree = 4;
 constexpr int kMostTerms = 15;        // of total degree 4
 constexpr int kRounds = 3;            // of reweighting
 constexpr double kHuber = 0.15;       // modules; larger misses count linearly
-constexpr double kLocalSigma = 2.0;  // modules over which what the polynomial leaves is smoothed
-constexpr double kLocalDoubt = 40;   // weight of no local move, in the sum of weights: about ten good estimates
+constexpr double kLocalSigma = 2.0;   // modules over which what the polynomial leaves is smoothed
+constexpr double kLocalDoubt = 40;    // weight of no local move, in the sum of weights: about ten good estimates
 constexpr double kLargestMove = 2.0;  // modules; the reader is trained up to 1.6
 
 /// Chebyshev polynomials of the first kind up to a total degree at x, y in −1..1; returns the number of terms.
@@ -36,9 +36,12 @@ int terms(double x, double y, int degree, std::array<double, kMostTerms>& out) {
 /// What the polynomial leaves, smoothed over some modules with the weights of the estimates (normalised convolution).
 class LocalMoves {
   public:
-    explicit LocalMoves(int cells) : cells_(cells), sums_(static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells)) {}
+    explicit LocalMoves(int cells)
+        : cells_(cells), sums_(static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells)) {}
 
-    void set(std::size_t cell, double weight, double dx, double dy) { sums_[cell] = {weight * dx, weight * dy, weight}; }
+    void set(std::size_t cell, double weight, double dx, double dy) {
+        sums_[cell] = {weight * dx, weight * dy, weight};
+    }
 
     void smooth() {
         const int reach = static_cast<int>(std::ceil(2.5 * kLocalSigma));

@@ -12,13 +12,14 @@
 namespace fastqr {
 namespace {
 
-constexpr int kEnlargedSide = 320;                         // smaller regions are doubled: rings of 2 px must close
-constexpr std::array<double, 2> kWindows{1.0 / 24, 1.0 / 5};  // of the long side: a finder of version 40, and of version 1
-constexpr float kContrast = 3;                             // grey levels from the local mean that count as ink
+constexpr int kEnlargedSide = 320;  // smaller regions are doubled: rings of 2 px must close
+constexpr std::array<double, 2> kWindows{1.0 / 24,
+                                         1.0 / 5};  // of the long side: a finder of version 40, and of version 1
+constexpr float kContrast = 3;                      // grey levels from the local mean that count as ink
 constexpr std::size_t kMostFinders = 48;
-constexpr std::size_t kNeighbours = 10;                    // finders that a finder may form a symbol with
-constexpr std::size_t kFitted = 160;                       // triples whose sizes are fitted
-constexpr double kMostResidual = 1.2;                      // modules root mean square over twelve corners
+constexpr std::size_t kNeighbours = 10;  // finders that a finder may form a symbol with
+constexpr std::size_t kFitted = 160;     // triples whose sizes are fitted
+constexpr double kMostResidual = 1.2;    // modules root mean square over twelve corners
 
 /// Ink of one polarity as maximal horizontal runs, and the connected component (4 neighbours) of each.
 struct Run {
@@ -47,7 +48,8 @@ struct Ink {
     std::vector<Component> components;
 
     [[nodiscard]] int at(int row, int column) const {
-        return labels[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)];
+        return labels[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
+                      static_cast<std::size_t>(column)];
     }
 };
 
@@ -148,8 +150,8 @@ Ink ink_of(const GreyImage& image, const std::vector<float>& mean, bool dark) {
         component.bottom = std::max(component.bottom, run.row + 1);
         component.runs.push_back(static_cast<int>(i));
         const auto first = static_cast<std::size_t>(run.row) * static_cast<std::size_t>(ink.width);
-        std::fill_n(ink.labels.begin() + static_cast<std::ptrdiff_t>(first + static_cast<std::size_t>(run.begin)), length,
-                    run.component);
+        std::fill_n(ink.labels.begin() + static_cast<std::ptrdiff_t>(first + static_cast<std::size_t>(run.begin)),
+                    length, run.component);
     }
     for (Component& component : ink.components) {
         component.x /= component.area;
@@ -191,7 +193,8 @@ const Component* ring_about(const Ink& ink, int index) {
     if (ink.at(row, column) != index) return nullptr;
     const int ring_index = beyond_gap(ink, row, column, 0, 1, index);
     if (ring_index < 0 || beyond_gap(ink, row, column, 0, -1, index) != ring_index ||
-        beyond_gap(ink, row, column, 1, 0, index) != ring_index || beyond_gap(ink, row, column, -1, 0, index) != ring_index)
+        beyond_gap(ink, row, column, 1, 0, index) != ring_index ||
+        beyond_gap(ink, row, column, -1, 0, index) != ring_index)
         return nullptr;
     const Component& ring = ink.components[static_cast<std::size_t>(ring_index)];
     const double width = static_cast<double>(ring.right - ring.left) / core_width;
@@ -212,7 +215,8 @@ FinderQuad corners_of(const Ink& ink, const Component& ring) {
             for (int x : {run.begin, run.end}) outline.push_back({static_cast<double>(x), static_cast<double>(y)});
     }
     const auto farthest = [&](auto measure) {
-        return *std::max_element(outline.begin(), outline.end(), [&](Point a, Point b) { return measure(a) < measure(b); });
+        return *std::max_element(outline.begin(), outline.end(),
+                                 [&](Point a, Point b) { return measure(a) < measure(b); });
     };
     const Point centre{ring.x, ring.y};
     const Point a = farthest([&](Point p) { return std::hypot(p.x - centre.x, p.y - centre.y); });
@@ -242,7 +246,8 @@ FinderQuad aligned(const FinderQuad& quad, Point across, Point down) {
     const Point diagonal{across.x / la + down.x / ld, across.y / la + down.y / ld};
     std::size_t first = 0;
     for (std::size_t k = 1; k < 4; ++k)
-        if (quad[k].x * diagonal.x + quad[k].y * diagonal.y < quad[first].x * diagonal.x + quad[first].y * diagonal.y) first = k;
+        if (quad[k].x * diagonal.x + quad[k].y * diagonal.y < quad[first].x * diagonal.x + quad[first].y * diagonal.y)
+            first = k;
     return {quad[first], quad[(first + 1) % 4], quad[(first + 2) % 4], quad[(first + 3) % 4]};
 }
 
@@ -253,7 +258,8 @@ GreyImage enlarged(const ImageView& view, int factor) {
     for (int y = 0; y < result.height; ++y)
         for (int x = 0; x < result.width; ++x)
             result.pixels.push_back(static_cast<std::uint8_t>(
-                sample_bilinear(view, (static_cast<float>(x) + 0.5F) * scale, (static_cast<float>(y) + 0.5F) * scale) + 0.5F));
+                sample_bilinear(view, (static_cast<float>(x) + 0.5F) * scale, (static_cast<float>(y) + 0.5F) * scale) +
+                0.5F));
     return result;
 }
 
@@ -304,8 +310,9 @@ std::vector<FinderQuad> find_finder_patterns(const ImageView& image, const Regio
     for (const auto& [misfit, quad] : ranked) {
         const Point centre = centre_of(quad);
         const double side = std::sqrt(std::abs(area_of(quad)));
-        const bool known = std::any_of(found.begin(), found.end(),
-                                       [&](const FinderQuad& other) { return distance(centre_of(other), centre) < 0.4 * side; });
+        const bool known = std::any_of(found.begin(), found.end(), [&](const FinderQuad& other) {
+            return distance(centre_of(other), centre) < 0.4 * side;
+        });
         if (!known) found.push_back(quad);
         if (found.size() == kMostFinders) break;
     }
@@ -344,13 +351,15 @@ std::vector<FinderCorners> finder_triples(const std::vector<FinderQuad>& finders
                                    {aligned(finders[i], u, v), aligned(finders[a], u, v), aligned(finders[b], u, v)}});
             }
     }
-    std::stable_sort(triples.begin(), triples.end(), [](const Triple& a, const Triple& b) { return a.misfit < b.misfit; });
+    std::stable_sort(triples.begin(), triples.end(),
+                     [](const Triple& a, const Triple& b) { return a.misfit < b.misfit; });
     if (triples.size() > kFitted) triples.resize(kFitted);
     for (Triple& triple : triples) {
         const auto fits = fit_sizes(triple.corners, 1);
         triple.misfit = fits.empty() ? 1e9 : fits.front().residual;
     }
-    std::stable_sort(triples.begin(), triples.end(), [](const Triple& a, const Triple& b) { return a.misfit < b.misfit; });
+    std::stable_sort(triples.begin(), triples.end(),
+                     [](const Triple& a, const Triple& b) { return a.misfit < b.misfit; });
     std::vector<FinderCorners> best;
     for (const Triple& triple : triples)
         if (triple.misfit < kMostResidual && static_cast<int>(best.size()) < top) best.push_back(triple.corners);

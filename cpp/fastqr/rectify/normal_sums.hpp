@@ -39,7 +39,7 @@ class NormalSums {
         const double expected_spread = std::sqrt(std::max(expected_square_ / n - expected_mean * expected_mean, 1e-6));
         const auto gain = static_cast<float>(sign / expected_spread);
         const auto value_gain = static_cast<float>(1 / spread);
-        std::array<std::array<float, kLanes>, N * (N + 1) / 2> products{};
+        std::array<std::array<float, kLanes>, N*(N + 1) / 2> products{};
         std::array<std::array<float, kLanes>, N> misses{};
         for (const Block& block : blocks_) {
             std::array<float, kLanes> error{};
@@ -49,7 +49,8 @@ class NormalSums {
             std::size_t index = 0;
             for (std::size_t j = 0; j < N; ++j) {
                 for (std::size_t k = 0; k <= j; ++k, ++index)
-                    for (std::size_t l = 0; l < kLanes; ++l) products[index][l] += block.slope[j][l] * block.slope[k][l];
+                    for (std::size_t l = 0; l < kLanes; ++l)
+                        products[index][l] += block.slope[j][l] * block.slope[k][l];
                 for (std::size_t l = 0; l < kLanes; ++l) misses[j][l] += block.slope[j][l] * error[l];
             }
         }

@@ -13,8 +13,8 @@ struct PatternSamples {
     double weight = 1;  ///< of the pattern among all
 };
 
-/// A finder pattern (ISO/IEC 18004:2015 clause 6.3.3) about a centre, its separator's half module included, a sample every
-/// `step` modules.
+/// A finder pattern (ISO/IEC 18004:2015 clause 6.3.3) about a centre, its separator's half module included, a sample
+/// every `step` modules.
 [[nodiscard]] PatternSamples finder_samples(Point centre, double blur, double step = 1.0 / 3);
 
 /// An alignment pattern (clause 6.3.6) about a centre.

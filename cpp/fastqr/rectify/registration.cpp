@@ -20,9 +20,9 @@ constexpr double kOwnBlur = 0.3;  // what lens and print have done already, in m
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
 constexpr double kAlignmentFound = 0.5;  // correlation from which an alignment pattern is taken for one
-constexpr double kHopeless = 0.3;       // mean correlation of the finders after the coarse steps from which none recovered
-constexpr double kSearch = 2.0;          // modules around its expected place
-constexpr double kStill = 0.003;         // modules; smaller steps change nothing that is read
+constexpr double kHopeless = 0.3;  // mean correlation of the finders after the coarse steps from which none recovered
+constexpr double kSearch = 2.0;    // modules around its expected place
+constexpr double kStill = 0.003;   // modules; smaller steps change nothing that is read
 
 double template_blur(double blur) { return std::hypot(blur, kOwnBlur); }
 
@@ -33,7 +33,8 @@ std::array<Point, 3> finder_centres(int size) {
 std::vector<PatternSamples> finders(int size, double blur) {
     std::vector<PatternSamples> result;
     const double step = blur < kCoarse ? 1.0 / 3 : 0.5;
-    for (const Point& centre : finder_centres(size)) result.push_back(finder_samples(centre, template_blur(blur), step));
+    for (const Point& centre : finder_centres(size))
+        result.push_back(finder_samples(centre, template_blur(blur), step));
     return result;
 }
 
@@ -112,7 +113,8 @@ Warp identity(int size) { return {size / 2.0, size / 2.0, {}}; }
 
 Warp Warp::of(const Homography& map, int size) {
     Warp warp = identity(size);
-    const Homography to{{1 / warp.scale, 0, -warp.centre / warp.scale, 0, 1 / warp.scale, -warp.centre / warp.scale, 0, 0, 1}};
+    const Homography to{
+        {1 / warp.scale, 0, -warp.centre / warp.scale, 0, 1 / warp.scale, -warp.centre / warp.scale, 0, 0, 1}};
     const Homography back{{warp.scale, 0, warp.centre, 0, warp.scale, warp.centre, 0, 0, 1}};
     const Homography change = compose(to, compose(map, back));
     for (std::size_t i = 0; i < 8; ++i) warp.p[i] = change.h[i] / change.h[8] - (i == 0 || i == 4 ? 1 : 0);
@@ -124,7 +126,6 @@ PatternSamples moved(PatternSamples samples, const Warp& warp) {
     for (Point& place : samples.places) place = map(place);
     return samples;
 }
-
 
 /// The alignment pattern nearest bottom right; none in version 1.
 bool last_alignment(int size, Point& centre) {
@@ -229,7 +230,8 @@ double correlation(const Straightened& picture, const PatternSamples& samples, d
     double ab = 0;
     for (std::size_t i = 0; i < samples.places.size(); ++i) {
         const double value =
-            picture.look(static_cast<float>(samples.places[i].x + dx), static_cast<float>(samples.places[i].y + dy)).value;
+            picture.look(static_cast<float>(samples.places[i].x + dx), static_cast<float>(samples.places[i].y + dy))
+                .value;
         const double expected = samples.expected[i];
         a += value;
         aa += value * value;

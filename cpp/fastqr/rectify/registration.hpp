@@ -44,7 +44,7 @@ struct RankedFrame {
 
 /// All turns and sizes of a square, best first, `top` of them at most. The corners lie `inset` modules inside the
 /// symbol's: 0 for outer corners, 3.5 for finder centres. A few hundred looks a turn and size.
-[[nodiscard]] std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset,
-                                                   int top);
+[[nodiscard]] std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square,
+                                                   double inset, int top);
 
 }  // namespace fastqr

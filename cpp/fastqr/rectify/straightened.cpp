@@ -12,8 +12,8 @@ namespace fastqr {
 
 namespace {
 
-constexpr int kFinderReach = 12;    // modules from a corner: a finder pattern, and as much as its search may be off
-constexpr int kTimingFirst = 2;     // rows and columns about the timing pattern's
+constexpr int kFinderReach = 12;  // modules from a corner: a finder pattern, and as much as its search may be off
+constexpr int kTimingFirst = 2;   // rows and columns about the timing pattern's
 constexpr int kTimingLast = 11;
 constexpr int kAlignmentReach = 8;  // modules from the last alignment pattern's centre, which is 6.5 from the corner
 
@@ -27,7 +27,8 @@ std::vector<std::uint8_t> pattern_cells(int size, int margin) {
             const int c = j - margin;
             const bool top = r < kFinderReach;
             const bool left = c < kFinderReach;
-            const bool finder = (top && left) || (top && c >= size - kFinderReach) || (left && r >= size - kFinderReach);
+            const bool finder =
+                (top && left) || (top && c >= size - kFinderReach) || (left && r >= size - kFinderReach);
             const bool timing = (r >= kTimingFirst && r < kTimingLast) || (c >= kTimingFirst && c < kTimingLast);
             const bool alignment = std::max(std::abs(r - (size - 7)), std::abs(c - (size - 7))) <= kAlignmentReach;
             wanted[static_cast<std::size_t>(i * cells + j)] = finder || timing || alignment ? 1 : 0;

@@ -6,6 +6,7 @@ module from the stem on, so a layer costs modules, not pixels.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -89,7 +90,7 @@ def make_samples(rng: np.random.Generator, backgrounds: Path | None) -> list[Sam
     row, column = (int(v) for v in rng.integers(0, spare + 1, 2) - 2)
     if spare == 0 and size < CELLS:
         row, column = (-2 - int(v) for v in rng.integers(0, CELLS - size - 3, 2))
-    picture, to_picture, scale = _picture(rng, modules, patterns, row, column, backgrounds)
+    picture, to_picture = _picture(rng, modules, patterns, row, column, backgrounds)
     inside_rows, inside_columns = (np.arange(CELLS) + o for o in (row, column))
     in_rows = (inside_rows >= 0) & (inside_rows < size)
     in_columns = (inside_columns >= 0) & (inside_columns < size)
@@ -145,8 +146,8 @@ def _picture(
     row: int,
     column: int,
     backgrounds: Path | None,
-) -> tuple[npt.NDArray[np.uint8], Any, float]:
-    """A camera's picture of the crop's cells and some beyond; and the map from crop coordinates into it."""
+) -> tuple[npt.NDArray[np.uint8], Callable[[FloatArray, FloatArray], FloatArray]]:
+    """Take a camera's picture of the crop's cells and some beyond; and give the map from crop coordinates into it."""
     size = len(modules)
     border = 4
     pitch = float(np.exp(rng.uniform(np.log(1.5), np.log(8.5))))  # pixels a module in the picture
@@ -177,7 +178,6 @@ def _picture(
     if rng.random() < 0.25:
         sheet = world.worn(sheet.astype(np.float32), rng)
     # A tilted view: the pitch shrinks along one direction.
-    out = int(np.ceil(cells * pitch)) + 4
     angle = rng.uniform(-np.pi, np.pi)
     tilt = rng.uniform(0.45, 1.0) if rng.random() < 0.35 else 1.0
     direction = rng.uniform(0, np.pi)
@@ -203,7 +203,7 @@ def _picture(
     def to_picture(x: FloatArray, y: FloatArray) -> FloatArray:
         return View(view, bend).to_picture(x + border, y + border)
 
-    return world.camera(image, rng), to_picture, pitch
+    return world.camera(image, rng), to_picture
 
 
 def _rotation(angle: float) -> npt.NDArray[np.float64]:

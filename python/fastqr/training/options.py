@@ -26,7 +26,7 @@ class TrainingOptions:
     command: str = field(default_factory=lambda: "python -m fastqr.training " + " ".join(sys.argv[1:]))
 
     def torch_device(self) -> str:
-        """The accelerator where there is one, unless told otherwise."""
+        """Choose the accelerator where there is one, unless told otherwise."""
         if self.device != "auto":
             return self.device
         import torch

@@ -40,7 +40,7 @@ def moved(image: FloatImage, length: float, rng: np.random.Generator) -> FloatIm
 
 
 def glare(image: FloatImage, rng: np.random.Generator) -> FloatImage:
-    """A saturated blob of light with soft edges."""
+    """Add a saturated blob of light with soft edges."""
     height, width = image.shape
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     angle = rng.uniform(0, np.pi)
@@ -71,7 +71,7 @@ def shaded(image: FloatImage, rng: np.random.Generator) -> FloatImage:
 
 
 def moire(image: FloatImage, rng: np.random.Generator) -> FloatImage:
-    """The beat of a monitor's grid with the sensor's."""
+    """Add the beat of a monitor's grid with the sensor's."""
     height, width = image.shape
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     result = image

@@ -69,7 +69,7 @@ class View:
         return self.to_picture(x, y)
 
     def render(self, sheet: FloatArray, pixels: int, left: int, top: int, width: int, height: int) -> FloatArray:
-        """What the camera sees of a sheet of `pixels` a cell in a window of the picture."""
+        """Render what the camera sees of a sheet of `pixels` a cell in a window of the picture."""
         y, x = np.mgrid[top : top + height, left : left + width].astype(np.float32) + np.float32(0.5)
         back = np.linalg.inv(self.homography)
         w = back[2, 0] * x + back[2, 1] * y + back[2, 2]

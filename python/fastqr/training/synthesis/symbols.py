@@ -28,7 +28,7 @@ def _patterns(size: int) -> npt.NDArray[np.int8]:
 
 
 def random_modules(rng: np.random.Generator, size: int) -> npt.NDArray[np.bool_]:
-    """A symbol with its function patterns in place and coin tosses elsewhere, as masked codewords look.
+    """Make a symbol with its function patterns in place and coin tosses elsewhere, as masked codewords look.
 
     Returns
     -------

@@ -29,7 +29,7 @@ def _photograph(path: Path) -> npt.NDArray[np.uint8]:
 
 
 def background(rng: np.random.Generator, height: int, width: int, folder: Path | None) -> FloatImage:
-    """A grey picture 0..1 of a height and width, from a photograph of `folder` or made up."""
+    """Make a grey picture 0..1 of a height and width, from a photograph of `folder` or out of nothing."""
     paths = background_paths(folder) if folder is not None else ()
     if not paths or rng.random() < 0.1:
         return _texture(rng, height, width)
