@@ -22,6 +22,20 @@ _Looked = _Picture | "MipMap"
 
 # Image ------------------------------------------------------------------------------------------------------------
 
+def area_resize(image: _Picture, height: int, width: int) -> _Picture:
+    """Shrink a picture to grey pixels, each the mean of the area that it covers.
+
+    Parameters
+    ----------
+    image : picture
+    height, width : int
+        1 to the picture's own.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+    """
+
 def image_pyramid(image: _Picture, scales: list[float], padding: int = 0) -> list[_Float32]:
     """Shrink a picture to each of the scales, every pixel the mean of the area that it covers.
 
@@ -169,7 +183,10 @@ class MipMap:
     """A part of a picture in grey, with its halves, quarters and so on, for many looks at one place."""
 
     def __init__(self, image: _Picture, box: npt.ArrayLike) -> None:
-        """Make the map of a box (4,), which must overlap the picture; the picture is not kept."""
+        """Make the map of a box (4,), which must overlap the picture; the picture is not kept.
+
+        Looked at beyond the box, the map shows the box's mean.
+        """
 
 def homography(source: npt.ArrayLike, target: npt.ArrayLike) -> _Float64:
     """Least-squares homography of K >= 4 point pairs.

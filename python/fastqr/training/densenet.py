@@ -189,19 +189,20 @@ def _picture(
     target = span - low + 2 + rng.uniform(0, 1, 2)
     width, height = (int(v) for v in np.ceil(span.max(0) - low) + 5)
     paper_corners = half + cells / 2
-    view = cv2.getPerspectiveTransform(paper_corners.astype(np.float32), target.astype(np.float32))  # cells -> picture
+    homography = cv2.getPerspectiveTransform(paper_corners.astype(np.float32), target.astype(np.float32))
     bend = random_bend(
         rng,
         CELLS,
         rng.uniform(0.2, 1.2) if rng.random() < 0.3 else 0.0,
         rng.uniform(0.1, 0.5) if rng.random() < 0.2 else 0.0,
     )
-    sheet = cv2.GaussianBlur(sheet.astype(np.float32), (0, 0), max(0.3, 0.42 * pixels / pitch))
-    image = View(view, bend).render(sheet, pixels, 0, 0, width, height)
+    view = View(np.asarray(homography, np.float64), bend)  # of the cells
+    blurred = cv2.GaussianBlur(sheet.astype(np.float32), (0, 0), max(0.3, 0.42 * pixels / pitch))
+    image = view.render(np.asarray(blurred, np.float32), pixels, 0, 0, width, height)
     image = _seen(image, pitch * np.sqrt(tilt), rng)
 
     def to_picture(x: FloatArray, y: FloatArray) -> FloatArray:
-        return View(view, bend).to_picture(x + border, y + border)
+        return view.to_picture(x + border, y + border)
 
     return world.camera(image, rng), to_picture
 

@@ -15,7 +15,9 @@ __all__ = ["update_manifest"]
 def update_manifest(path: Path, name: str, facts: dict[str, Any]) -> None:
     """Enter the network file `path` into ``manifest.json`` beside it, with the file's own facts added to `facts`."""
     manifest_path = path.parent / "manifest.json"
-    manifest = json.loads(manifest_path.read_text()) if manifest_path.exists() else {"format": 1, "models": {}}
+    manifest: dict[str, Any] = {"format": 1, "models": {}}
+    if manifest_path.exists():
+        manifest = json.loads(manifest_path.read_text())
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     manifest["models"][name] = {
         "file": path.name,

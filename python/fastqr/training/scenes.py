@@ -103,7 +103,7 @@ def _add_code(
     corners = tilted_square(rng) if shape is None else shape
     corners = corners / (corners.max(0) - corners.min(0)).max() * span + centre
     symbol = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float32) + quiet
-    homography = cv2.getPerspectiveTransform(symbol, corners.astype(np.float32))
+    homography = np.asarray(cv2.getPerspectiveTransform(symbol, corners.astype(np.float32)), np.float64)
     bend = random_bend(
         rng, cells, rng.uniform(0.01, 0.035) * size if rng.random() < 0.25 else 0.0, 0.4 if rng.random() < 0.08 else 0.0
     )
@@ -131,7 +131,7 @@ def _add_code(
     ink_grey, paper_grey = paper_contrast(rng)
     paper = np.full_like(ink, paper_grey)
     if rng.random() < 0.06:
-        paper = 0.6 * paper + 0.4 * background(rng, *paper.shape, backgrounds)
+        paper = 0.6 * paper + 0.4 * background(rng, len(paper), len(paper), backgrounds)
     sheet = (paper * (1 - ink) + ink_grey * ink).astype(np.float32)
     if rng.random() < 0.12:  # light on dark
         sheet = np.float32(1.0) - sheet
@@ -144,7 +144,7 @@ def _add_code(
     elif rng.random() < 0.08:
         sheet = world.occluded(sheet, rng, 0.25)
     if pixels > pitch:
-        sheet = cv2.GaussianBlur(sheet, (0, 0), max(0.3, 0.42 * pixels / pitch))
+        sheet = np.asarray(cv2.GaussianBlur(sheet, (0, 0), max(0.3, 0.42 * pixels / pitch)), np.float32)
     seen = view.render(sheet, pixels, left, top, right - left, bottom - top)
     mask = _inside_sheet(view, cells, left, top, right - left, bottom - top)
     region = picture[top:bottom, left:right]

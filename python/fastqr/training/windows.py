@@ -146,7 +146,7 @@ def _patches(scene: Scene, boxes: FloatArray, size: int, grey_outside: bool) -> 
         return np.asarray(_core.Pyramid(scene.picture, 640).patches(boxes, size))
     border = 128
     padded = cv2.copyMakeBorder(scene.picture, border, border, border, border, cv2.BORDER_CONSTANT, value=127)
-    return np.asarray(_core.extract_patches(padded, boxes + border, size))
+    return np.asarray(_core.extract_patches(np.asarray(padded, np.uint8), boxes + border, size))
 
 
 def _heat(box: FloatArray, code: Code) -> FloatArray:

@@ -51,7 +51,7 @@ def glare(image: FloatImage, rng: np.random.Generator) -> FloatImage:
     light = np.exp(-((u * u + v * v) ** rng.uniform(0.6, 2.0)))
     strength = rng.uniform(0.3, 1.6)
     lifted = image * (1 - 0.7 * np.minimum(strength, 1) * light) + strength * light
-    return np.minimum(lifted, 1.0).astype(np.float32)
+    return np.asarray(np.minimum(lifted, 1.0), np.float32)
 
 
 def shaded(image: FloatImage, rng: np.random.Generator) -> FloatImage:
@@ -67,7 +67,7 @@ def shaded(image: FloatImage, rng: np.random.Generator) -> FloatImage:
         depth = rng.uniform(0.25, 0.75)
         bent = ramp + rng.uniform(-0.3, 0.3) + 0.1 * np.sin(rng.uniform(2, 9) * (x - y) / width)
         factor = 1.0 - depth / (1.0 + np.exp(-np.clip(edge * bent, -30, 30)))
-    return np.clip(image * factor, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(image * factor, 0, 1), np.float32)
 
 
 def moire(image: FloatImage, rng: np.random.Generator) -> FloatImage:
@@ -101,12 +101,12 @@ def worn(image: FloatImage, rng: np.random.Generator) -> FloatImage:
         coarse = rng.random((max(2, height // 6), max(2, width // 6))).astype(np.float32)
         field = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
         result = np.where(field > rng.uniform(0.8, 0.95), float(rng.random()), result)
-    return result.astype(np.float32)
+    return np.asarray(result, np.float32)
 
 
 def occluded(image: FloatImage, rng: np.random.Generator, share: float = 0.3) -> FloatImage:
     """Something lies on the picture: a finger, a sticker, a fold."""
-    result = image.copy()
+    result: FloatImage = image.copy()
     height, width = image.shape
     centre = rng.uniform(0, 1, 2) * (width, height)
     reach = rng.uniform(0.05, share) * np.array([width, height])
@@ -135,7 +135,7 @@ def camera(image: FloatImage, rng: np.random.Generator) -> npt.NDArray[np.uint8]
             result = cv2.GaussianBlur(result.astype(np.float32), (0, 0), rng.uniform(0.4, 0.9))
     if rng.random() < 0.25:
         result = result + rng.uniform(0.3, 1.2) * (result - cv2.GaussianBlur(result.astype(np.float32), (0, 0), 1.2))
-    picture = np.clip(result * 255 + 0.5, 0, 255).astype(np.uint8)
+    picture: npt.NDArray[np.uint8] = np.clip(result * 255 + 0.5, 0, 255).astype(np.uint8)
     if rng.random() < 0.55:
         quality = int(rng.integers(20, 95))
         _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])

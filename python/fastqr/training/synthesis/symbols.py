@@ -52,7 +52,7 @@ def draw_cells(
     pixels : int
         Pixels a module.
     """
-    ink = np.kron(dark.astype(np.float32), np.ones((pixels, pixels), np.float32))
+    ink: FloatImage = np.asarray(np.kron(dark.astype(np.float32), np.ones((pixels, pixels), np.float32)), np.float32)
     style = rng.random()
     if style < 0.70 or pixels < 4:
         if rng.random() < 0.25:  # ink that spreads or shrinks, up to a fifth of a module
@@ -81,7 +81,7 @@ def _grown(ink: FloatImage, amount: float) -> FloatImage:
     sigma = max(0.5, abs(amount))
     blurred = cv2.GaussianBlur(ink, (0, 0), sigma)
     level = 0.5 - 0.3 * np.sign(amount)
-    return np.clip((blurred - level) * 2 * sigma + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((blurred - level) * 2 * sigma + 0.5, 0, 1), np.float32)
 
 
 def paper_contrast(rng: np.random.Generator) -> tuple[float, float]:

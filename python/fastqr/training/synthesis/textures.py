@@ -40,7 +40,8 @@ def background(rng: np.random.Generator, height: int, width: int, folder: Path |
     top, left = int(rng.integers(tall - crop_h + 1)), int(rng.integers(wide - crop_w + 1))
     crop = np.rot90(photograph[top : top + crop_h, left : left + crop_w], 2 * int(rng.integers(2)))
     resized = cv2.resize(np.ascontiguousarray(crop), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(resized, np.float32) / np.float32(255)
+    grey: FloatImage = np.asarray(resized, np.float32) / np.float32(255)
+    return grey
 
 
 def _texture(rng: np.random.Generator, height: int, width: int) -> FloatImage:
