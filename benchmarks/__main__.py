@@ -21,7 +21,7 @@ from .ladders import climb
 from .ladders.degradations import LADDERS
 from .readers import READERS, Options
 
-QUICK_SECONDS = {"read_rate": 40.0, "ladders": 25.0, "latency": 20.0}  # with start-ups and the page under two minutes
+QUICK_SECONDS = {"read_rate": 35.0, "ladders": 20.0, "latency": 30.0}  # with start-ups and the page under two minutes
 QUICK_PICTURES = 32  # two of each category of the public benchmark
 QUICK_LIMIT_S = 3.0
 QUICK_TRIALS = 2

@@ -5,15 +5,15 @@ ladder, the same picture's time. A change counts as worse when it is larger than
 chance:
 
 - codes read: an exact one-sided McNemar test on the codes that one report read and the other did not;
-- times: a bootstrap interval over pictures of the ratio of medians and of 95th percentiles. Another reader, timed in
-  turn with the one that is judged, takes the machine's own change of speed out of the ratio;
+- times: a bootstrap interval over pictures of the ratio on a typical picture, in all and in the tail. Another reader,
+  timed in turn with the one that is judged, takes the machine's own change of speed out of the ratio;
 - wrong payloads and false reads: any that are new.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from .latency import REFERENCE
 from .micro import FASTQR
 from .report import Report
 
@@ -63,6 +64,8 @@ def compare(
     changes: list[Change] = []
     if "read_rate" in before and "read_rate" in after:
         changes += _read_rate(before["read_rate"], after["read_rate"], reader, tolerances)
+        rows = before["read_rate"]["rows"], after["read_rate"]["rows"]
+        changes += _times("photographs", rows, reader, tolerances.time, same_machine)
     if "ladders" in before and "ladders" in after:
         changes += _ladders(before["ladders"], after["ladders"], reader, tolerances)
     if "latency" in before and "latency" in after:
@@ -93,10 +96,12 @@ def judge_pairs(lost: int, gained: int, pairs: int, tolerance: float, chance: fl
 
 def _read_rate(
     before: Mapping[str, Any], after: Mapping[str, Any], reader: str, tolerances: Tolerances
-) -> Iterable[Change]:
+) -> Iterator[Change]:
     old, new = _photographs(before, reader), _photographs(after, reader)
     for dataset in dict.fromkeys(name for name, _ in old):
         common = [key for key in old if key[0] == dataset and key in new]
+        if not common:
+            continue
         codes = sum(old[key]["codes"] for key in common)
         if codes:
             read = [(set(old[key]["read"]), set(new[key]["read"])) for key in common]
@@ -108,13 +113,11 @@ def _read_rate(
                 judge_pairs(lost, gained, codes, tolerances.rate, tolerances.chance),
                 f"{gained} gained, {lost} lost of {codes}",
             )
-            yield Change(f"{dataset}: codes read (macro)", *(_macro(rows, common) for rows in (old, new)), "not judged")
+            yield Change(f"{dataset}: codes read (macro)", _macro(old, common), _macro(new, common), "not judged")
         for what, count in (("wrong payloads", _wrong), ("false reads", _false)):
             counts = [sum(count(rows[key]) for key in common) for rows in (old, new)]
             verdict: Verdict = "worse" if counts[1] > counts[0] else "better" if counts[1] < counts[0] else "same"
             yield Change(f"{dataset}: {what}", counts[0], counts[1], verdict)
-        times = np.array([[old[key]["ms"], new[key]["ms"]] for key in common])
-        yield Change(f"{dataset}: ms in all, one call each", *times.sum(0), "not judged")
 
 
 def _photographs(section: Mapping[str, Any], reader: str) -> dict[tuple[str, str], dict[str, Any]]:
@@ -138,7 +141,7 @@ def _false(row: Mapping[str, Any]) -> int:
 
 def _ladders(
     before: Mapping[str, Any], after: Mapping[str, Any], reader: str, tolerances: Tolerances
-) -> Iterable[Change]:
+) -> Iterator[Change]:
     if before["seed"] != after["seed"]:
         return
     old, new = _steps(before, reader), _steps(after, reader)
@@ -169,29 +172,53 @@ def _steps(section: Mapping[str, Any], reader: str) -> dict[tuple[str, float, in
 
 # Times --------------------------------------------------------------------------------------------------------------
 
+Times = npt.NDArray[np.float64]
+Statistic = Callable[[Times, Times], Times]  # times before and after (..., K) of the same K pictures -> ratio (...)
+
+
+def typical(before: Times, after: Times) -> Times:
+    """Median of the pictures' own ratios: the most telling, for each picture is compared with itself."""
+    ratio: Times = np.median(after / before, axis=-1)
+    return ratio
+
+
+def in_all(before: Times, after: Times) -> Times:
+    """Ratio of sums, in which the slow pictures count most."""
+    ratio: Times = after.sum(-1) / before.sum(-1)
+    return ratio
+
+
+def tail(before: Times, after: Times) -> Times:
+    """Ratio of 95th percentiles."""
+    ratio: Times = np.quantile(after, 0.95, axis=-1) / np.quantile(before, 0.95, axis=-1)
+    return ratio
+
+
+STATISTICS: tuple[tuple[str, Statistic, Callable[[Times], float]], ...] = (
+    ("ms of a typical picture", typical, lambda times: float(np.median(times))),
+    ("ms in all", in_all, lambda times: float(times.sum())),
+    ("ms p95", tail, lambda times: float(np.quantile(times, 0.95))),
+)
+
 
 def ratio_interval(
-    before: npt.NDArray[np.float64],
-    after: npt.NDArray[np.float64],
-    quantile: float,
-    machine: npt.NDArray[np.float64] | None = None,
+    before: Times, after: Times, statistic: Statistic, machine: Times | None = None
 ) -> tuple[float, float, float]:
-    """Ratio after / before of a quantile of times, and its 95 % interval over pictures, seeded.
+    """Ratio of times and its 95 % interval over pictures, by bootstrap with a fixed seed.
 
     Parameters
     ----------
     before, after : ndarray, shape (K,)
         Milliseconds of the same K pictures.
-    quantile : float
-        0..1.
+    statistic : callable
+        One of the above.
     machine : ndarray, shape (K,), optional
         Ratios of another reader's times on the same pictures, whose median is divided out.
     """
-    rng = np.random.default_rng(0)
-    draws = rng.integers(0, len(before), (2000, len(before)))
+    draws = np.random.default_rng(0).integers(0, len(before), (2000, len(before)))
 
-    def ratio(chosen: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        raw = np.quantile(after[chosen], quantile, axis=-1) / np.quantile(before[chosen], quantile, axis=-1)
+    def ratio(chosen: npt.NDArray[np.int64]) -> Times:
+        raw = statistic(before[chosen], after[chosen])
         return raw if machine is None else raw / np.median(machine[chosen], axis=-1)
 
     low, high = np.quantile(ratio(draws), [0.025, 0.975])
@@ -199,45 +226,62 @@ def ratio_interval(
 
 
 def judge_interval(low: float, high: float, tolerance: float) -> Verdict:
+    """Verdict on a ratio of costs that lies between two bounds."""
     if low > 1 + tolerance:
         return "worse"
     return "better" if high < 1 / (1 + tolerance) else "same"
 
 
+def _times(
+    subject: str,
+    rows: tuple[Iterable[Mapping[str, Any]], Iterable[Mapping[str, Any]]],
+    reader: str,
+    tolerance: float,
+    same_machine: bool,
+) -> Iterator[Change]:
+    """Changes of the times in rows of two reports, each with ``picture``, ``reader`` and ``ms``."""
+    old, new = (_by_picture(part, reader) for part in rows)
+    common = [picture for picture in old if picture in new]
+    if not common:
+        return
+    before, after = (np.array([times[picture] for picture in common]) for times in (old, new))
+    steady = [_by_picture(part, REFERENCE) for part in rows]
+    machine = None
+    if reader != REFERENCE and all(picture in part for part in steady for picture in common):
+        machine = np.array([steady[1][picture] / steady[0][picture] for picture in common])
+    note = "" if machine is None else f", by {REFERENCE}'s"
+    if not same_machine:
+        note += ", another machine"
+    for name, statistic, shown in STATISTICS:
+        ratio, low, high = ratio_interval(before, after, statistic, machine)
+        judged = same_machine and len(common) >= FEWEST_PICTURES
+        yield Change(
+            f"{subject}: {name}",
+            shown(before),
+            shown(after),
+            judge_interval(low, high, tolerance) if judged else "not judged",
+            f"ratio {ratio:.3f} ({low:.3f} to {high:.3f}) of {len(common)} pictures{note}",
+        )
+
+
+def _by_picture(rows: Iterable[Mapping[str, Any]], reader: str) -> dict[str, float]:
+    return {row["picture"]: row["ms"] for row in rows if row["reader"] == reader and row["ms"] > 0}
+
+
 def _latency(
     before: Mapping[str, Any], after: Mapping[str, Any], reader: str, tolerances: Tolerances, same_machine: bool
-) -> Iterable[Change]:
-    old, new = _times(before, reader), _times(after, reader)
-    common = [picture for picture in old if picture in new]
-    reference = before["reference"]
-    steady = {picture: (a, _times(after, reference).get(picture)) for picture, a in _times(before, reference).items()}
-    judged = len(common) >= FEWEST_PICTURES and same_machine
-    machine = None
-    if reference != reader and all(steady.get(picture, (0, None))[1] for picture in common):
-        machine = np.array([steady[picture][1] / steady[picture][0] for picture in common])
-    for name, quantile in (("median", 0.5), ("p95", 0.95)) if common else ():
-        a, b = np.array([old[picture] for picture in common]), np.array([new[picture] for picture in common])
-        ratio, low, high = ratio_interval(a, b, quantile, machine)
-        verdict = judge_interval(low, high, tolerances.time) if judged else "not judged"
-        note = f"ratio {ratio:.3f} ({low:.3f} to {high:.3f})" + (f", by {reference}'s" if machine is not None else "")
-        note += "" if same_machine else ", another machine"
-        yield Change(
-            f"latency: ms {name}", float(np.quantile(a, quantile)), float(np.quantile(b, quantile)), verdict, note
-        )
-    starts = [{row["reader"]: row for row in section["start"]} for section in (before, after)]
-    if all(reader in rows and rows[reader]["peak_mb"] for rows in starts):
-        a_mb, b_mb = (rows[reader]["peak_mb"] for rows in starts)
-        memory = judge_interval(b_mb / a_mb, b_mb / a_mb, tolerances.memory)
-        yield Change("latency: peak MB", a_mb, b_mb, memory)
-
-
-def _times(section: Mapping[str, Any], reader: str) -> dict[str, float]:
-    return {row["picture"]: row["ms"] for row in section["photographs"] if row["reader"] == reader and row["ms"] > 0}
+) -> Iterator[Change]:
+    rows = before["photographs"], after["photographs"]
+    yield from _times("latency", rows, reader, tolerances.time, same_machine)
+    peaks = [{row["reader"]: row["peak_mb"] for row in section["start"]}.get(reader) for section in (before, after)]
+    if peaks[0] is not None and peaks[1] is not None:
+        ratio = peaks[1] / peaks[0]
+        yield Change("latency: peak MB", *peaks, judge_interval(ratio, ratio, tolerances.memory))
 
 
 def _micro(
     before: Mapping[str, Any], after: Mapping[str, Any], tolerances: Tolerances, same_machine: bool
-) -> Iterable[Change]:
+) -> Iterator[Change]:
     tables = [
         {(row["task"], row["contender"]): row["us_min"] for row in section["rows"]} for section in (before, after)
     ]
