@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -22,6 +21,7 @@ pytest.importorskip("matplotlib", reason="training needs the extra `train`: matp
 from fastqr.models import load_models  # noqa: E402
 from fastqr.training.loop import fit  # noqa: E402
 from fastqr.training.options import TrainingOptions  # noqa: E402
+from fastqr.training.samples import Batches, Sample  # noqa: E402
 from fastqr.training.scenes import Scene, make_scene  # noqa: E402
 
 NETWORKS = ("pnet", "rnet", "onet", "lnet", "densenet")
@@ -112,12 +112,13 @@ def test_backgrounds_may_come_from_photographs(tmp_path: Path) -> None:
 # The loop ---------------------------------------------------------------------------------------------------------
 
 
-def line(number: int = 0) -> Iterator[tuple[torch.Tensor, ...]]:
-    """Batches of y = 3 x - 1, forever."""
-    generator = torch.Generator().manual_seed(number)
-    while True:
-        x = torch.rand((16, 1), generator=generator)
-        yield x, 3 * x - 1
+def points_of_a_line(rng: np.random.Generator) -> list[Sample]:
+    """Some points of y = 3 x - 1, not always as many."""
+    return [(x, 3 * x - 1) for x in rng.random((int(rng.integers(1, 9)), 1), np.float32)]
+
+
+def line() -> Batches:
+    return Batches(points_of_a_line, seed=0, size=16, workers=0)
 
 
 def squared_miss(network: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
@@ -148,11 +149,36 @@ def test_training_lowers_the_loss(tmp_path: Path) -> None:
 def test_training_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     first = fit("line", Line(), line(), squared_miss, options_of(tmp_path, 5))
     assert (tmp_path / "line.checkpoint.pt").exists()
-    on = fit("line", Line(), line(1), squared_miss, options_of(tmp_path, 8, resume=True))
+    on = fit("line", Line(), line(), squared_miss, options_of(tmp_path, 8, resume=True))
     assert (on.steps, on.losses[:5]) == (8, first.losses)
-    again = fit("line", Line(), line(1), squared_miss, options_of(tmp_path, 6))
+    again = fit("line", Line(), line(), squared_miss, options_of(tmp_path, 6))
     assert again.steps == 6
+    assert again.losses[:5] == first.losses
     assert again.losses[5] != on.losses[5]
+
+
+def number_of(rng: np.random.Generator) -> list[Sample]:
+    """Tell the picture's number, as often as says the number itself."""
+    number = int(rng.bit_generator.seed_seq.entropy[1])  # type: ignore[attr-defined]
+    return [(np.array([number], np.float32), np.array([number], np.float32))] * (1 + number % 5)
+
+
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_resumed_run_sees_pictures_that_it_has_not_seen(tmp_path: Path, workers: int) -> None:
+    seen: list[list[int]] = []
+
+    def noted(network: torch.nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        seen[-1] += batch[0][:, 0].int().tolist()
+        return squared_miss(network, batch)
+
+    for steps in (5, 9, 12):
+        seen.append([])
+        stream = Batches(number_of, seed=0, size=16, workers=workers)
+        fit("line", Line(), stream, noted, options_of(tmp_path, steps, resume=True))
+    first, second, third = seen
+    assert min(first) == 0
+    assert max(first) < min(second) <= max(first) + 1 + workers
+    assert max(second) < min(third) <= max(second) + 1 + workers
 
 
 # The commands -----------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from .export import export_onnx
 from .loop import fit
 from .manifest import update_manifest
 from .options import TrainingOptions
-from .samples import Sample, batches
+from .samples import Batches, Sample
 from .synthesis import degradations as world
 from .synthesis.geometry import Bend, View, random_bend
 from .synthesis.symbols import draw_cells, paper_contrast, random_modules, random_size
@@ -251,7 +251,7 @@ def train(options: TrainingOptions) -> dict[str, Any]:
     torch.manual_seed(options.seed)
     make = partial(make_samples, backgrounds=options.backgrounds)
     size = 8 if options.smoke else 64
-    outcome = fit("densenet", DenseNet(), batches(make, options.seed, size, options.workers), loss_of, options)
+    outcome = fit("densenet", DenseNet(), Batches(make, options.seed, size, options.workers), loss_of, options)
     return finish(outcome.network, options, outcome.steps, outcome.seconds, outcome.losses)
 
 
@@ -260,7 +260,7 @@ def finish(
 ) -> dict[str, Any]:
     """Measure on samples of a seed of their own, export, write curve and manifest."""
     network = network.cpu().float().eval()
-    held_out = batches(partial(make_samples, backgrounds=options.backgrounds), options.seed + 10_000, 32, 0)
+    held_out = Batches(partial(make_samples, backgrounds=options.backgrounds), options.seed + 10_000, 32, 0)
     wrong = total = 0.0
     with torch.no_grad():
         for _ in range(1 if options.smoke else 20):

@@ -17,7 +17,7 @@ from .cascade_run import enter
 from .loop import fit
 from .nets import LNet
 from .options import TrainingOptions
-from .samples import Sample, batches
+from .samples import Batches, Sample
 from .scenes import make_scene
 
 __all__ = ["make_samples", "train"]
@@ -129,9 +129,9 @@ def train(options: TrainingOptions) -> dict[str, Any]:
     torch.manual_seed(options.seed)
     make = partial(make_samples, backgrounds=options.backgrounds)
     size = 32 if options.smoke else BATCH
-    outcome = fit("lnet", LNet(), batches(make, options.seed, size, options.workers), loss_of, options)
+    outcome = fit("lnet", LNet(), Batches(make, options.seed, size, options.workers), loss_of, options)
     network = outcome.network.float().eval()
-    held_out = batches(make, options.seed + 10_000, 256, 0)
+    held_out = Batches(make, options.seed + 10_000, 256, 0)
     right = total = 0.0
     misses: list[float] = []
     with torch.no_grad():

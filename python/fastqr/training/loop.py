@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import torch
 from tqdm import tqdm
 
 from .options import TrainingOptions
+from .samples import Batches
 
 __all__ = ["Outcome", "fit"]
 
@@ -34,7 +35,7 @@ class Outcome:
 def fit(
     name: str,
     network: torch.nn.Module,
-    batches: Iterator[Batch],
+    batches: Batches,
     loss_of: Callable[[torch.nn.Module, Batch], torch.Tensor],
     options: TrainingOptions,
     *,
@@ -52,12 +53,14 @@ def fit(
     checkpoint = options.out / f"{name}.checkpoint.pt"
     losses: list[float] = []
     steps, spent = 0, 0.0
+    following = batches.following  # picture; those of a batch that was fetched and not used come again
     if options.resume and checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         network.load_state_dict(state["network"])
         averaged.load_state_dict(state["averaged"])
         optimiser.load_state_dict(state["optimiser"])
         losses, steps, spent = state["losses"], state["steps"], state["seconds"]
+        batches.following = following = state.get("following", 0)
     limit = 60.0 * options.minutes
     wanted = 20 if options.smoke else options.steps
     began = saved = time.monotonic()
@@ -78,6 +81,7 @@ def fit(
         torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         optimiser.step()
         steps += 1
+        following = batches.following
         _average(averaged, network, min(AVERAGE, steps / (steps + 10)))
         losses.append(float(loss.detach()))
         bar.update()
@@ -85,10 +89,10 @@ def fit(
             bar.set_postfix(loss=f"{sum(losses[-50:]) / 50:.4f}", refresh=False)
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
             saved = time.monotonic()
-            _save(checkpoint, network, averaged, optimiser, losses, steps, seconds)
+            _save(checkpoint, network, averaged, optimiser, losses, steps, seconds, following)
     bar.close()
     seconds = spent + time.monotonic() - began
-    _save(checkpoint, network, averaged, optimiser, losses, steps, seconds)
+    _save(checkpoint, network, averaged, optimiser, losses, steps, seconds, following)
     return Outcome(averaged.cpu(), steps, seconds, losses)
 
 
@@ -101,7 +105,16 @@ def _average(averaged: torch.nn.Module, network: torch.nn.Module, decay: float) 
                 mean.copy_(now)
 
 
-def _save(path: Path, network: Any, averaged: Any, optimiser: Any, losses: list[float], steps: int, s: float) -> None:
+def _save(
+    path: Path,
+    network: Any,
+    averaged: Any,
+    optimiser: Any,
+    losses: list[float],
+    steps: int,
+    seconds: float,
+    following: int,
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {
         "network": network.state_dict(),
@@ -109,7 +122,8 @@ def _save(path: Path, network: Any, averaged: Any, optimiser: Any, losses: list[
         "optimiser": optimiser.state_dict(),
         "losses": losses,
         "steps": steps,
-        "seconds": s,
+        "seconds": seconds,
+        "following": following,
     }
     part = path.with_suffix(".part")
     torch.save(state, part)

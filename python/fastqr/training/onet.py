@@ -13,7 +13,7 @@ from .cascade_run import Stage, enter, separation
 from .loop import fit
 from .nets import ONet
 from .options import TrainingOptions
-from .samples import batches
+from .samples import Batches
 from .windows import NEGATIVE, class_and_box_loss, window_samples
 
 __all__ = ["train"]
@@ -43,8 +43,8 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         heat=True,
     )
     size = 32 if options.smoke else BATCH
-    outcome = fit("onet", ONet(), batches(make, options.seed, size, options.workers), loss_of, options)
-    held_out = batches(make, options.seed + 10_000, 256, 0)
+    outcome = fit("onet", ONet(), Batches(make, options.seed, size, options.workers), loss_of, options)
+    held_out = Batches(make, options.seed + 10_000, 256, 0)
     scores = separation(outcome.network.float().eval(), held_out, 1 if options.smoke else 16)
     return enter(
         "onet",

@@ -12,7 +12,7 @@ from .cascade_run import enter, separation
 from .loop import fit
 from .nets import PNet
 from .options import TrainingOptions
-from .samples import batches
+from .samples import Batches
 from .windows import class_and_box_loss, window_samples
 
 __all__ = ["train"]
@@ -39,8 +39,8 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         grey_outside=True,
     )
     size = 32 if options.smoke else BATCH
-    outcome = fit("pnet", PNet(), batches(make, options.seed, size, options.workers), loss_of, options)
-    held_out = batches(make, options.seed + 10_000, 256, 0)
+    outcome = fit("pnet", PNet(), Batches(make, options.seed, size, options.workers), loss_of, options)
+    held_out = Batches(make, options.seed + 10_000, 256, 0)
     scores = separation(outcome.network.float().eval(), held_out, 1 if options.smoke else 16)
     return enter(
         "pnet",
