@@ -340,14 +340,14 @@ def test_corners_about_nothing_read_nothing(scanner: fastqr.Scanner, scene: Pict
     assert scanner.decode_quad(np.zeros((1, 1), np.uint8), [[0, 0], [1, 0], [1, 1], [0, 1]]) is None
 
 
-@pytest.mark.parametrize("side", [1e-9, 1e-3, 3, 1e6])
+@pytest.mark.parametrize("side", [1e-9, 1e-3, 3, 9e5])
 def test_corners_of_any_size_are_no_failure(scanner: fastqr.Scanner, scene: Picture, side: float) -> None:
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * side
     symbol = scanner.decode_quad(scene, square + 50)
     assert symbol is None or symbol.text in (LEFT, RIGHT)
 
 
-@pytest.mark.parametrize("side", [1e9, 1e30, 1e300])
+@pytest.mark.parametrize("side", [2e6, 1e30, 1e300])
 def test_corners_beyond_every_picture_are_named(scanner: fastqr.Scanner, scene: Picture, side: float) -> None:
     with pytest.raises(fastqr.InvalidArgumentError, match="quad must"):
         scanner.decode_quad(scene, np.array([[0, 0], [side, 0], [side, side], [0, side]]))

@@ -223,7 +223,9 @@ class Scanner:
             if found.readings or stopwatch.late():
                 return
             with stopwatch.stage("pyramid"):
-                rows, columns = max(1, round(height * scale * down)), max(1, round(width * scale * across))
+                rows, columns = round(height * scale * down), round(width * scale * across)
+                if min(rows, columns) < SMALLEST_SYMBOL:  # a strip: nothing that P-Net's window could lie on
+                    continue
                 squeezed = _core.area_resize(picture, rows, columns)
             boxes = self._boxes(squeezed, CascadeSettings(), stopwatch)
             back = np.array([width / columns, height / rows], np.float32)
