@@ -21,7 +21,7 @@ from .ladders import climb
 from .ladders.degradations import LADDERS
 from .readers import READERS, Options
 
-QUICK_SECONDS = {"read_rate": 35.0, "ladders": 20.0, "latency": 30.0}  # with start-ups and the page under two minutes
+QUICK_SECONDS = {"read_rate": 30.0, "ladders": 15.0, "latency": 25.0}  # with start-ups and the page under two minutes
 QUICK_PICTURES = 32  # two of each category of the public benchmark
 QUICK_LIMIT_S = 3.0
 QUICK_TRIALS = 2
@@ -152,6 +152,8 @@ def _show(made: report.Report) -> None:
 
 
 def _print(title: str, frame: pd.DataFrame) -> None:
+    if frame.empty:
+        return
     table = Table(*[""] * frame.index.nlevels, *map(str, frame.columns), title=title, title_justify="left")
     for index, row in frame.iterrows():
         names = index if isinstance(index, tuple) else (str(index),)

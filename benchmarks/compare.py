@@ -265,7 +265,7 @@ def _times(
 
 
 def _by_picture(rows: Iterable[Mapping[str, Any]], reader: str) -> dict[str, float]:
-    return {row["picture"]: row["ms"] for row in rows if row["reader"] == reader and row["ms"] > 0}
+    return {row["picture"]: row["ms"] for row in rows if row["reader"] == reader and row["ms"]}
 
 
 def _latency(
@@ -273,10 +273,17 @@ def _latency(
 ) -> Iterator[Change]:
     rows = before["photographs"], after["photographs"]
     yield from _times("latency", rows, reader, tolerances.time, same_machine)
+    rendered = _rendered(before), _rendered(after)
+    yield from _times("latency, rendered", rendered, reader, tolerances.time, same_machine)
     peaks = [{row["reader"]: row["peak_mb"] for row in section["start"]}.get(reader) for section in (before, after)]
     if peaks[0] is not None and peaks[1] is not None:
         ratio = peaks[1] / peaks[0]
         yield Change("latency: peak MB", *peaks, judge_interval(ratio, ratio, tolerances.memory))
+
+
+def _rendered(section: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of growing scenes, each amount as a picture."""
+    return [row | {"picture": f"{row['by']} {row['amount']}"} for row in section["growth"] if "ms" in row]
 
 
 def _micro(

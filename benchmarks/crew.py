@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,7 +32,7 @@ START_LIMIT_S = 120.0  # a JVM or PyTorch takes its time
 
 @dataclass(frozen=True)
 class Outcome:
-    """One call of a reader; where it did not end well, `ms` is the time until it was given up."""
+    """One call of a reader; `ms` is the limit where the call was given up, and NaN where it failed."""
 
     texts: list[str]
     quads: list[npt.NDArray[np.float32]]
@@ -65,9 +67,8 @@ class Worker:
     def read(self, picture: Picture) -> Outcome:
         answer, status = self._ask({"do": "read"}, picture, self.limit_s)
         if status != "ok":
-            return Outcome(
-                [], [], self.limit_s * 1e3 if status == "timed out" else 0.0, None, status, answer.get("error")
-            )
+            ms = self.limit_s * 1e3 if status == "timed out" else math.nan
+            return Outcome([], [], ms, None, status, answer.get("error"))
         quads = [np.array(quad, np.float32) for quad in answer["quads"]]
         return Outcome(answer["texts"], quads, answer["ms"], answer["stages"])
 
@@ -94,9 +95,14 @@ class Worker:
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(2)
-            self._process.kill()
+            self._kill()
             self._process.wait()
             self._process = None
+
+    def restart(self) -> None:
+        """Begin in a fresh process."""
+        self.close()
+        self.hello = self._start()
 
     def _start(self) -> dict[str, Any]:
         key = secrets.token_bytes(32)
@@ -127,6 +133,7 @@ class Worker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # so that what it started ends with it
         )
 
     def _ask(
@@ -152,9 +159,18 @@ class Worker:
         return answer, "error" if "error" in answer else "ok"
 
     def _abandon(self) -> None:
-        if self._process is not None:
-            self._process.kill()
+        self._kill()
         self.close()
+
+    def _kill(self) -> None:
+        """End the process and what it started, a Java machine for instance."""
+        if self._process is None:
+            return
+        if os.name == "nt":
+            self._process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _accepted(listener: Listener, process: subprocess.Popen[bytes]) -> Connection | None:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 from rich.progress import track
 
-from .crew import Crew, Outcome, Worker
+from .crew import Crew, Outcome
 from .ladders.rendering import QUIET, SURROUNDINGS, Scene, random_code, render
 from .photographs import evenly, photographs_in
 from .readers import Picture
@@ -160,22 +160,20 @@ def _starts(crew: Crew, starts: int) -> list[dict[str, Any]]:
     for worker in track(list(crew), description="latency: start"):
         opened, first, second, peak = [], [], [], None
         for number in range(starts):
-            fresh = Worker(worker.name, worker.python, worker.options, worker.limit_s)
-            opened.append(fresh.hello.get("open_ms", np.nan))
-            first.append(fresh.read(small).ms)
-            second.append(fresh.read(small).ms)
+            worker.restart()
+            opened.append(worker.hello.get("open_ms", np.nan))
+            first.append(worker.read(small).ms)
+            second.append(worker.read(small).ms)
             if number == 0:
-                fresh.read(large)
-                peak = fresh.peak_megabytes()
-            idle = fresh.hello.get("idle_mb")
-            fresh.close()
+                worker.read(large)
+                peak = worker.peak_megabytes()
         rows.append(
             {
                 "reader": worker.name,
                 "import_ms": min(opened),
                 "first_call_ms": min(first),
                 "second_call_ms": min(second),
-                "idle_mb": idle,
+                "idle_mb": worker.hello.get("idle_mb"),
                 "peak_mb": peak,
             }
         )

@@ -135,7 +135,7 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
     for reader, mine in rows.groupby("reader", sort=False):
         with_codes = mine[mine["codes"] > 0]
         sums = with_codes.groupby("category")[["read_count", "codes"]].sum()
-        ms = mine["ms"]
+        ms = mine["ms"].astype(float)
         summary[reader] = {
             "macro": (sums["read_count"] / sums["codes"]).mean() if len(sums) else np.nan,
             "micro": sums["read_count"].sum() / sums["codes"].sum() if len(sums) else np.nan,
