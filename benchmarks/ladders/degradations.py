@@ -142,7 +142,7 @@ def _occlusion(scene: Scene, amount: float, rng: np.random.Generator) -> Scene:
 
 
 def _covered_finder(scene: Scene, amount: float, rng: np.random.Generator) -> Scene:
-    """A straight edge over `amount` of one finder pattern's width, from outside."""
+    """A straight edge over `amount` of one finder pattern's width, from two modules outside of it."""
     size, depth = scene.code.size, 7 * amount
     corner, along_x = int(rng.integers(3)), bool(rng.integers(2))
     right, bottom = corner == 1, corner == 2
@@ -153,7 +153,7 @@ def _covered_finder(scene: Scene, amount: float, rng: np.random.Generator) -> Sc
         across, along = (x, y) if along_x else (y, x)
         return (across < depth) & (across > -2) & (along > -2) & (along < 8)
 
-    return replace(scene, paint=[_covered(under, 0.5)] if amount else [])
+    return replace(scene, paint=[_covered(under, 0.5)])
 
 
 def _covered(under: Callable[[Points], npt.NDArray[np.bool_]], shade: float) -> Paint:
@@ -198,7 +198,7 @@ LADDERS: tuple[Ladder, ...] = (
     Ladder("curvature", "degrees of arc", (20, 50, 80, 110, 130, 145, 160, 170), _curvature),
     Ladder("wrinkle", "modules rms", (0.1, 0.2, 0.35, 0.5, 0.7, 1, 1.3, 1.7), _wrinkle),
     Ladder("occlusion", "of the area", (0.02, 0.05, 0.08, 0.11, 0.14, 0.17, 0.2, 0.25), _occlusion),
-    Ladder("covered finder", "of its width", (0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 1), _covered_finder),
+    Ladder("covered finder", "of its width", (0, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 1), _covered_finder),
     Ladder("glare", "sides radius", (0.05, 0.1, 0.13, 0.16, 0.19, 0.22, 0.26, 0.3), _glare),
     Ladder("shadow", "of the light left", (0.5, 0.3, 0.2, 0.12, 0.08, 0.05, 0.03, 0.02), _shadow),
     Ladder("dots", "modules diameter", (1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3), _dots),

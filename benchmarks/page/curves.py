@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from .. import latency
 from ..ladders import climb
@@ -76,6 +77,10 @@ def rate_over_time(rates: pd.DataFrame) -> str:
         )
         axes.annotate(str(reader), (row["ms median"], row["macro"]), (6, 4), textcoords="offset points")
     axes.set(xscale="log", xlabel="median ms a picture", ylabel="read rate, macro", ylim=(0, 1.02))
+    axes.set_xlim(rates["ms median"].min() / 1.5, rates["ms median"].max() * 2)  # room for the names
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
     return _embedded(figure)
 
 
