@@ -106,3 +106,24 @@ TEST_CASE("a picture of one pixel is a mip map of one level") {
     CHECK(map.level_for(100.0F) == 0);
     CHECK(map.sample(0, 3.0F, -3.0F) == doctest::Approx(77));
 }
+
+TEST_CASE("a mip map of colours in any order of bytes is grey") {
+    std::vector<std::uint8_t> planes(3 * 8 * 9);  // channel after channel
+    std::mt19937 random(2);
+    for (std::uint8_t& v : planes) v = static_cast<std::uint8_t>(random() & 255U);
+    const ImageView view{planes.data(), 8, 9, 3, 9, 1, 72};
+    const MipMap map(view, {2, 1, 9, 8});
+    for (int y = 1; y < 8; ++y)
+        for (int x = 2; x < 9; ++x)
+            CHECK(map.sample(0, static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F) ==
+                  doctest::Approx(view.grey(y, x)));
+}
+
+TEST_CASE("a mip map halves odd sides too") {
+    const GreyImage image = noise(9, 11);
+    const MipMap map(image.view(), {0, 0, 11, 9});
+    REQUIRE(map.level_for(1000.0F) == 1);
+    CHECK(std::abs(map.sample(1, 11, 1) - mean_of(image, 10, 0, 11, 2)) < 0.51);
+    CHECK(std::abs(map.sample(1, 1, 9) - mean_of(image, 0, 8, 2, 9)) < 0.51);
+    CHECK(std::abs(map.sample(1, 11, 9) - image.view().grey(8, 10)) < 0.51);
+}

@@ -9,6 +9,7 @@
 
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/rectify/anchors.hpp"
+#include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
 #include "fastqr/rectify/finder_search.hpp"
 #include "fastqr/rectify/homography.hpp"
@@ -28,8 +29,9 @@ constexpr Homography kTilted{{4.0, -1.0, 60.0, 1.2, 4.4, 30.0, 0.002, 0.003, 1.0
 
 double distance(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
-/// A symbol's function patterns with coin tosses between them, as a homography shows it, on white.
-GreyImage drawn(int size, const Homography& symbol_to_image, int height, int width) {
+/// A symbol's function patterns with coin tosses between them, as a homography shows it, on white. Where it arches, the
+/// paper's middle column stays and its outer ones move down by so many modules.
+GreyImage drawn(int size, const Homography& symbol_to_image, int height, int width, double arch = 0) {
     std::vector<std::int8_t> modules = function_patterns(size);
     std::mt19937 random(4);
     for (std::int8_t& m : modules)
@@ -46,7 +48,8 @@ GreyImage drawn(int size, const Homography& symbol_to_image, int height, int wid
         for (int x = 0; x < width; ++x) {
             int sum = 0;
             for (int i = 0; i < looks * looks; ++i) {
-                const Point p = (*image_to_symbol)(x + (i % looks + 0.5) / looks, y + (i / looks + 0.5) / looks);
+                Point p = (*image_to_symbol)(x + (i % looks + 0.5) / looks, y + (i / looks + 0.5) / looks);
+                p.y -= arch * std::pow(2 * p.x / size - 1, 2);
                 const bool inside = p.x >= 0 && p.y >= 0 && p.x < size && p.y < size;
                 const auto at = static_cast<std::size_t>(inside ? int(p.y) * size + int(p.x) : 0);
                 sum += inside && modules[at] > 0 ? 30 : 220;
@@ -54,6 +57,21 @@ GreyImage drawn(int size, const Homography& symbol_to_image, int height, int wid
             image.pixels[static_cast<std::size_t>(y * width + x)] = static_cast<std::uint8_t>(sum / (looks * looks));
         }
     return image;
+}
+
+/// How far the centre of a symbol's finder pattern is from the nearest one found, at worst.
+double farthest_from(const std::vector<FinderQuad>& quads, const Homography& truth, int size) {
+    double farthest = 0;
+    for (const Point& centre : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}}) {
+        double nearest = 1e9;
+        for (const FinderQuad& quad : quads) {
+            const Point middle{(quad[0].x + quad[1].x + quad[2].x + quad[3].x) / 4,
+                               (quad[0].y + quad[1].y + quad[2].y + quad[3].y) / 4};
+            nearest = std::min(nearest, distance(middle, truth(centre)));
+        }
+        farthest = std::max(farthest, nearest);
+    }
+    return farthest;
 }
 
 MipMap whole(const GreyImage& image) { return {image.view(), {0, 0, image.width, image.height}}; }
@@ -188,19 +206,75 @@ TEST_CASE("anchors of a flat symbol are where the homography has them") {
     for (std::size_t i = 0; i < flat.nodes.size(); ++i) CHECK(std::abs(grown.lattice.nodes[i] - flat.nodes[i]) < 0.8F);
 }
 
-TEST_CASE("finder patterns are found by their shape") {
-    const Homography truth{{5, 1, 30, -1, 5, 60, 0, 0, 1}};
-    const GreyImage image = drawn(29, truth, 260, 260);
-    const std::vector<FinderQuad> quads = find_finder_patterns(image.view(), {0, 0, 260, 260});
-    for (const Point& centre : {Point{3.5, 3.5}, Point{25.5, 3.5}, Point{3.5, 25.5}}) {
-        double nearest = 1e9;
-        for (const FinderQuad& quad : quads) {
-            const Point middle{(quad[0].x + quad[1].x + quad[2].x + quad[3].x) / 4,
-                               (quad[0].y + quad[1].y + quad[2].y + quad[3].y) / 4};
-            nearest = std::min(nearest, distance(middle, truth(centre)));
-        }
-        CHECK(nearest < 2.5);
+TEST_CASE("a flat symbol's lattice is not bent") {
+    const Homography truth{{5, 0.5, 30, -0.5, 5, 50, 0, 0, 1}};
+    const GreyImage image = drawn(29, truth, 230, 230);
+    const BentLattice bent = bend_lattice(whole(image), truth, 29, 2);
+    CHECK(bent.lattice.cells == 33);
+    CHECK(bent.largest < 0.2);
+}
+
+TEST_CASE("a lattice is bent as the paper is") {
+    const Homography truth{{5, 0.5, 30, -0.5, 5, 50, 0, 0, 1}};
+    for (double arch : {1.2, -1.2}) {
+        const GreyImage image = drawn(29, truth, 240, 230, arch);
+        // The map that the outermost corners suggest.
+        const Homography start = compose(truth, {{1, 0, 0, 0, 1, arch, 0, 0, 1}});
+        const BentLattice bent = bend_lattice(whole(image), start, 29, 0);
+        CHECK(bent.largest == doctest::Approx(1.2).epsilon(0.3));
+        for (int column : {3, 14, 26})
+            for (int row : {3, 14, 26}) {
+                const double x = 2.0 * column / 29 - 1;
+                const Point p = truth(column, row + arch * x * x);
+                const Point seen{bent.lattice.node(row, column)[0], bent.lattice.node(row, column)[1]};
+                CHECK(distance(p, seen) < 0.3 * 5);
+            }
     }
+}
+
+TEST_CASE("finder patterns are found by their shape, dark or light, small or large") {
+    for (double pitch : {2.0, 5.0, 45.0})
+        for (bool inverted : {false, true}) {
+            const double p = pitch;
+            const Homography truth{{p, p / 5, 6 * p, -p / 5, p, 12 * p, 0, 0, 1}};
+            const int side = static_cast<int>(52 * p);
+            GreyImage image = drawn(29, truth, side, side);
+            if (inverted)
+                for (std::uint8_t& v : image.pixels) v = static_cast<std::uint8_t>(255 - v);
+            const std::vector<FinderQuad> quads = find_finder_patterns(image.view(), {0, 0, side, side});
+            CHECK(farthest_from(quads, truth, 29) < 0.5 * p);
+        }
+}
+
+TEST_CASE("finder patterns of a region are in the picture's coordinates") {
+    const Homography truth{{5, 0, 200, 0, 5, 100, 0, 0, 1}};
+    const GreyImage image = drawn(21, truth, 400, 400);
+    CHECK(farthest_from(find_finder_patterns(image.view(), {180, 80, 330, 5000}), truth, 21) < 2.5);
+    for (const Region& region :
+         {Region{0, 0, 150, 90}, Region{500, 500, 600, 600}, Region{200, 100, 205, 300}, Region{300, 300, 200, 200}})
+        CHECK(find_finder_patterns(image.view(), region).empty());
+}
+
+TEST_CASE("three finder patterns of one symbol are one triple, in the symbol's order") {
+    for (int size : {21, 45, 177}) {
+        const double pitch = 200.0 / size;
+        const Homography truth{{pitch, -pitch / 3, 100, pitch / 3, pitch, 20, 0, 0, 1}};
+        std::vector<FinderQuad> finders;
+        const auto places = finder_corner_places(size);
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            if (i % 4 == 0) finders.emplace_back();
+            finders.back()[(i + i / 4) % 4] = truth(places[i]);  // each starts at another corner
+        }
+        CHECK(finder_triples({finders[0], finders[1]}, 4).empty());
+        std::swap(finders[0], finders[2]);
+        const std::vector<FinderCorners> triples = finder_triples(finders, 4);
+        REQUIRE_FALSE(triples.empty());
+        for (std::size_t i = 0; i < places.size(); ++i)
+            CHECK(distance(triples.front()[i / 4][i % 4], truth(places[i])) < 1e-9);
+        CHECK(finder_triples(finders, 0).empty());
+    }
+    CHECK(finder_triples({}, 4).empty());
+    CHECK(finder_triples(std::vector<FinderQuad>(5), 4).empty());  // of no size
 }
 
 TEST_CASE("any homography and picture is survived") {
@@ -217,6 +291,20 @@ TEST_CASE("any homography and picture is survived") {
             CHECK(std::all_of(patch.begin(), patch.end(), [](float v) { return v >= 0 && v <= 255; }));
             CHECK(std::abs(register_patterns(whole(*picture), map, 25).score()) <= 1.001);
             CHECK(grow_anchors(whole(*picture), map, 25, 2).lattice.cells == 29);
+            CHECK(bend_lattice(whole(*picture), map, 25, 2).lattice.cells == 29);
         }
+    }
+}
+
+TEST_CASE("finder patterns are sought in any picture") {
+    std::mt19937 random(6);
+    for (const auto& [height, width] : {std::pair{14, 14}, {15, 400}, {400, 15}, {90, 90}, {13, 13}, {1, 1}}) {
+        GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
+        for (std::uint8_t& v : image.pixels) v = random() % 2 ? 255 : 0;
+        const std::vector<FinderQuad> quads = find_finder_patterns(image.view(), {-9, -9, width + 9, height + 9});
+        CHECK(quads.size() <= 48);
+        for (const FinderQuad& quad : quads)
+            for (const Point& p : quad) CHECK((p.x >= 0 && p.y >= 0 && p.x <= width && p.y <= height));
+        CHECK(finder_triples(quads, 4).size() <= 4);
     }
 }
