@@ -20,7 +20,7 @@ from rich.progress import track
 
 from .crew import Crew, Outcome
 from .ladders.rendering import QUIET, SURROUNDINGS, Scene, random_code, render
-from .photographs import evenly, photographs_in
+from .photographs import UnreadableError, evenly, photographs_in
 from .readers import Picture
 
 REFERENCE = "zxing-cpp"  # the reader that others' times are divided by
@@ -69,7 +69,10 @@ def _photographs(roots: list[Path], crew: Crew, effort: Effort, end: float) -> t
     for done, photo in enumerate(track(photographs, description="latency: photographs")):
         if time.monotonic() > end:
             return rows, len(photographs) - done
-        picture = photo.pixels()
+        try:
+            picture = photo.pixels()
+        except UnreadableError:
+            continue
         for name, outcome in crew.least_of(picture, effort.repeats).items():
             rows.append({"picture": photo.name, "megapixels": _megapixels(picture)} | _call(name, outcome))
     return rows, 0

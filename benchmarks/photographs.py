@@ -30,6 +30,10 @@ NEGATIVE = re.compile(r"false.?positive|negative|no.?codes?$", re.IGNORECASE)
 OTHER_SYMBOLOGY = re.compile(r"^r?micro.?qr|^rmqr", re.IGNORECASE)  # no reader here is asked for Micro QR or rMQR
 
 
+class UnreadableError(ValueError):
+    """A file that looks like a picture by its name and is none."""
+
+
 @dataclass(frozen=True)
 class Photograph:
     """One picture: its category, the marked quads (K, 4, 2) and the texts that are known, by the code's index."""
@@ -56,7 +60,7 @@ class Photograph:
         flags = cv2.IMREAD_COLOR | (cv2.IMREAD_IGNORE_ORIENTATION if self.layout == "corners" else 0)
         picture = cv2.imread(str(self.path), flags)
         if picture is None:
-            raise ValueError(f"{self.path} is not a picture that OpenCV reads")
+            raise UnreadableError(f"{self.path} is not a picture that OpenCV reads")
         return picture  # type: ignore[return-value]
 
 

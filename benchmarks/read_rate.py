@@ -13,7 +13,7 @@ import pandas as pd
 from rich.progress import track
 
 from .crew import Crew, Outcome, Worker
-from .photographs import Photograph, evenly, photographs_in, score
+from .photographs import Photograph, UnreadableError, evenly, photographs_in, score
 from .readers import Picture, Quad
 
 
@@ -51,17 +51,25 @@ def measure(
     end = time.monotonic() + seconds
     rows: list[dict[str, Any]] = []
     for number, photo in track(queue, description="read rate"):
+        dataset = datasets[number]
         if time.monotonic() > end:
-            reasons = datasets[number]["left_out"]
-            reasons["out of time"] = reasons.get("out of time", 0) + 1
+            _leave_out(dataset, "out of time")
             continue
-        rows += [row | {"dataset": number} for row in _rows(photo, crew, explain)]
-        datasets[number]["pictures"] += 1
+        try:
+            picture = photo.pixels()
+        except UnreadableError:
+            _leave_out(dataset, "not a picture that OpenCV reads")
+            continue
+        rows += [row | {"dataset": number} for row in _rows(photo, picture, crew, explain)]
+        dataset["pictures"] += 1
     return {"datasets": datasets, "rows": rows}
 
 
-def _rows(photo: Photograph, crew: Crew, explain: bool) -> Iterator[dict[str, Any]]:
-    picture = photo.pixels()
+def _leave_out(dataset: dict[str, Any], reason: str) -> None:
+    dataset["left_out"][reason] = dataset["left_out"].get(reason, 0) + 1
+
+
+def _rows(photo: Photograph, picture: Picture, crew: Crew, explain: bool) -> Iterator[dict[str, Any]]:
     outcomes = crew.least_of(picture, 1)
     quads = _known_quads(photo, outcomes) if explain else {}
     for worker in crew:
