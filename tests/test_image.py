@@ -75,6 +75,22 @@ def test_a_level_of_scale_1_is_the_picture_itself_normalised() -> None:
     np.testing.assert_array_equal(level[0, 0], (picture.astype(np.float32) - 127.5) / 128)
 
 
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize(("height", "width"), [(62, 84), (62, 20), (9, 84), (1, 1)])
+def test_a_picture_is_resized_to_means_of_its_grey(shape: tuple[int, ...], height: int, width: int) -> None:
+    picture = noise(shape)
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) if picture.ndim == 3 else picture
+    resized = _core.area_resize(picture, height, width)
+    assert (resized.dtype, resized.shape) == (np.uint8, (height, width))
+    assert np.abs(resized - exact_area_means(grey, height, width)[0]).max() < 1.01  # OpenCV's grey is rounded too
+
+
+@pytest.mark.parametrize(("height", "width"), [(0, 5), (5, 0), (63, 84), (62, 85), (-1, -1)])
+def test_a_picture_is_resized_to_no_more_than_it_has(height: int, width: int) -> None:
+    with pytest.raises(ValueError, match="height and width must be 1 to the picture's"):
+        _core.area_resize(noise((62, 84)), height, width)
+
+
 def test_levels_come_in_the_order_of_the_scales() -> None:
     levels = _core.image_pyramid(noise((40, 60)), [0.25, 1.0, 0.5])
     assert [level.shape for level in levels] == [(1, 1, 10, 15), (1, 1, 40, 60), (1, 1, 20, 30)]
@@ -178,9 +194,9 @@ def test_the_coarsest_level_shows_a_code_that_fills_the_picture_in_one_window(he
 
 
 def test_levels_of_a_pyramid_are_area_means_of_the_grey_picture() -> None:
-    picture = photograph_like(700, 1100)
+    picture = photograph_like(350, 550)
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    pyramid = _core.Pyramid(picture, 640)
+    pyramid = _core.Pyramid(picture, 320)
     for index in range(len(pyramid.scales)):
         level = pyramid.level(index).astype(float)
         expected = exact_area_means(grey, *level.shape)[0]
