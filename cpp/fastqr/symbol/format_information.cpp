@@ -1,11 +1,16 @@
 #include "fastqr/symbol/format_information.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "fastqr/symbol/bch_code.hpp"
 
 namespace fastqr {
 namespace {
+
+/// Chance that one copy of the format information says nothing.
+constexpr double copy_lost = 0.02;
 
 constexpr std::uint32_t generator = 0x537;     // x^10 + x^8 + x^5 + x^4 + x^2 + x + 1 (Annex C)
 constexpr std::uint32_t format_mask = 0x5412;  // 101010000010010 (7.9.1)
@@ -35,18 +40,22 @@ std::array<std::array<ModulePosition, 15>, 2> format_positions(int size) {
 
 std::vector<RankedFormat> rank_formats(const LogOddsGrid& grid) {
     const auto positions = format_positions(grid.size);
-    std::array<double, 15> log_odds{};
-    for (const auto& copy : positions)
-        for (std::size_t i = 0; i < 15; ++i) log_odds[i] += grid.at(copy[i]);
     std::vector<RankedFormat> ranked;
     for (int level = 0; level < 4; ++level)
         for (int mask = 0; mask < 8; ++mask) {
             const FormatInformation format{static_cast<EcLevel>(level), mask};
             const std::uint32_t word = format_word(format);
-            // log P(bits | word) up to a constant that all words share: the log-odds of its dark modules.
             double sum = 0;
-            for (std::size_t i = 0; i < 15; ++i)
-                if (word >> i & 1U) sum += log_odds[i];
+            for (const auto& copy : positions) {
+                double log_likelihood = 0;
+                for (std::size_t i = 0; i < copy.size(); ++i) {
+                    const double dark = grid.at(copy[i]);
+                    log_likelihood -= std::log1p(std::exp(word >> i & 1U ? -dark : dark));
+                }
+                // A copy may be covered, or written for another word: then its bits are as good as random.
+                const double random = -static_cast<double>(copy.size()) * std::numbers::ln2;
+                sum += std::log((1 - copy_lost) * std::exp(log_likelihood) + copy_lost * std::exp(random));
+            }
             ranked.push_back({format, sum});
         }
     std::stable_sort(ranked.begin(), ranked.end(),
