@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -416,6 +417,8 @@ def test_the_shipped_networks_fit_the_wheel_and_the_manifest() -> None:
         total += len(content)
         assert hashlib.sha256(content).hexdigest() == entry["sha256"], name
         assert {"command", "seed", "steps", "seconds", "scores", "inputs", "outputs", "normalisation"} <= entry.keys()
+        # Whoever retrains has other folders: nothing of the machine that trained belongs there.
+        assert not any(Path(word).is_absolute() for word in shlex.split(entry["command"])), entry["command"]
     assert total < 8e6
 
 

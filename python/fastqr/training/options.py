@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ class TrainingOptions:
     device: str = "auto"
     workers: int = 1
     threads: int = 1
-    command: str = field(default_factory=lambda: "python -m fastqr.training " + " ".join(sys.argv[1:]))
+    command: str = field(default_factory=lambda: "python -m fastqr.training " + shlex.join(sys.argv[1:]))
 
     def torch_device(self) -> str:
         """Choose the accelerator where there is one, unless told otherwise."""
