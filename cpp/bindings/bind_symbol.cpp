@@ -102,6 +102,13 @@ py::array modules_of(const fastqr::DecodedSymbol& symbol) {
     return modules;
 }
 
+std::optional<int> version_named(const fastqr::bindings::FloatArray& probabilities) {
+    if (probabilities.ndim() != 2 || probabilities.shape(0) != probabilities.shape(1))
+        throw py::value_error("probabilities must have shape (N, N), got " + fastqr::bindings::shape_of(probabilities));
+    return fastqr::version_named({probabilities.data(), static_cast<std::size_t>(probabilities.size())},
+                                 static_cast<int>(probabilities.shape(0)));
+}
+
 }  // namespace
 
 void register_symbol(py::module_& module) {
@@ -129,6 +136,8 @@ void register_symbol(py::module_& module) {
         .def_readonly("mirrored", &fastqr::DecodedSymbol::mirrored)
         .def_property_readonly("modules", &modules_of, "bool N x N, the corrected symbol, never mirrored.")
         .def_readonly("confidence", &fastqr::DecodedSymbol::confidence);
+    module.def("version_named", &version_named, py::arg("probabilities"),
+               "The version that the version information names beyond doubt, or None.");
     module.def("decode_modules", &decode_modules, py::arg("probabilities"), py::kw_only(),
                py::arg("try_mirrored") = true, py::arg("soft") = true,
                "Decodes N x N probabilities of dark; None when nothing is vouched for. NaN and 0.5 mean unknown.");

@@ -302,6 +302,24 @@ def find_finder_patterns(image: _Picture, box: npt.ArrayLike) -> _Float64:
 def finder_triples(quads: npt.NDArray[np.floating], top: int = 4) -> _Float64:
     """Triples of finder patterns (K, 4, 2) that may be one symbol's, best first: float64 (T, 3, 4, 2)."""
 
+def probabilities_from_levels(
+    patch: npt.NDArray[np.floating], margin: int = 2, pixels_per_module: int = 4
+) -> _Float32 | None:
+    """Tell dark from light by grey level alone, between planes through the function patterns' modules.
+
+    Parameters
+    ----------
+    patch : ndarray of float32, shape (S p, S p)
+        A straightened symbol of N = S - 2 margin modules, p pixels a module.
+    margin : int
+    pixels_per_module : int
+
+    Returns
+    -------
+    ndarray of float32, shape (N, N), or None
+        Probability of dark; None where the patterns show no contrast.
+    """
+
 def displace_lattice(
     nodes: npt.NDArray[np.floating],
     displacement: npt.NDArray[np.floating],
@@ -318,7 +336,7 @@ def displace_lattice(
     log_error : ndarray of float32, shape (S, S)
         Logarithm of the displacement's expected error in modules.
     degree : int
-        Total degree of the polynomial, 0 to 4.
+        Total degree of the polynomial, 0 to 4; above 4 what it leaves is followed too, smoothed over some modules.
 
     Returns
     -------
@@ -432,6 +450,9 @@ def decode_modules(
     SymbolRecord or None
         None when the error correction vouches for nothing.
     """
+
+def version_named(probabilities: npt.NDArray[np.floating]) -> int | None:
+    """Version that the version information among N x N probabilities names beyond doubt, or None."""
 
 def function_patterns(size: int) -> npt.NDArray[np.int8]:
     """Modules that all symbols of a size share, int8 (size, size): 1 dark, -1 light, 0 not fixed."""

@@ -16,12 +16,13 @@ from . import _core
 from .models import Network
 from .pictures import Picture
 
-__all__ = ["Candidate", "by_correlation", "by_finder_search", "by_landmarks", "straighten"]
+__all__ = ["Candidate", "by_correlation", "by_finder_search", "by_landmarks", "resized", "straighten"]
 
 FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
 
 SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
+FINDER = 7 * SQUARE  # a finder pattern's outer corners, in modules from its first
 FIRST_LOOK = 0.75  # side of L-Net's first patch in distances of finder centres: holds the finder of version 1
 SIZES = 2  # sizes tried of one set of finder corners: the first fit was right in 0.989, one of three in all
 SCORE = 0.35  # mean correlation of finder and timing patterns below which no candidate ever decoded
@@ -60,6 +61,15 @@ def by_correlation(view: _core.MipMap, square: DoubleArray, inset: float) -> Ite
     """Candidates from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's."""
     sizes, homographies, _ = _core.rank_frames(view, square, inset, MOST)
     yield from _ranked(_registered(view, h, int(n)) for n, h in zip(sizes, homographies, strict=True))
+
+
+def resized(view: _core.MipMap, candidate: Candidate, size: int) -> Candidate:
+    """Return the candidate with its finder patterns where they are and another number of modules between them."""
+    here, there = (
+        np.concatenate([FINDER + corner * (n - 7) for corner in SQUARE[[0, 1, 3]]]) for n in (candidate.size, size)
+    )
+    points = np.column_stack([here, np.ones(12)]) @ candidate.homography.T
+    return _registered(view, _core.homography(there, points[:, :2] / points[:, 2:]), size)
 
 
 def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> tuple[FloatArray, DoubleArray]:

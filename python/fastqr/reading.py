@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .candidates import Candidate
+from .candidates import Candidate, resized
 from .models import Network
 from .normalise import normalise_patch
 from .stopwatch import Stopwatch
@@ -68,46 +68,75 @@ def lattice_points(nodes: FloatArray, places: npt.NDArray[np.float64]) -> FloatA
 
 
 def read(view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch) -> Reading | None:
-    """Read one candidate: on its homography's grid, on a bent one, on one grown from alignment pattern to pattern."""
+    """Read one candidate, and where its modules name another version, that one in its place."""
+    reading, version = _read_grids(view, candidate, densenet, stopwatch)
+    if reading is None and version is not None and 17 + 4 * version != candidate.size and not stopwatch.late():
+        with stopwatch.stage("grid"):
+            candidate = resized(view, candidate, 17 + 4 * version)
+        reading, _ = _read_grids(view, candidate, densenet, stopwatch)
+    return reading
+
+
+def _read_grids(
+    view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch
+) -> tuple[Reading | None, int | None]:
+    """Read on the grid of the homography, then on one that is bent, then on one grown from pattern to pattern.
+
+    Returns
+    -------
+    reading : Reading or None
+    version : int or None
+        What the version information says, where nothing was read.
+    """
     with stopwatch.stage("grid"):
         nodes = _core.homography_lattice(candidate.homography, candidate.size, MARGIN)
-    reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
-    if reading is None and not stopwatch.late():
+    reading, version = _read_lattice(view, nodes, candidate, densenet, stopwatch)
+    if reading is None and version in (None, (candidate.size - 17) // 4) and not stopwatch.late():
         with stopwatch.stage("grid"):
             nodes, largest = _core.bend_lattice(view, candidate.homography, candidate.size, MARGIN)
         if FLAT < largest < TORN:
-            reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
-    if reading is None and candidate.size > 21 and not stopwatch.late():
-        with stopwatch.stage("grid"):
-            nodes, found, _ = _core.grow_anchors(view, candidate.homography, candidate.size)
-        if found:
-            reading = _read_lattice(view, nodes, candidate, densenet, stopwatch)
-    return reading
+            reading, _ = _read_lattice(view, nodes, candidate, densenet, stopwatch)
+        if reading is None and candidate.size > 21 and not stopwatch.late():
+            with stopwatch.stage("grid"):
+                nodes, found, _ = _core.grow_anchors(view, candidate.homography, candidate.size)
+            if found:
+                reading, _ = _read_lattice(view, nodes, candidate, densenet, stopwatch)
+    return reading, version
 
 
 def _read_lattice(
     view: _core.MipMap, nodes: FloatArray, candidate: Candidate, densenet: Network, stopwatch: Stopwatch
-) -> Reading | None:
+) -> tuple[Reading | None, int | None]:
     size = candidate.size
     template = template_of(size)
     inside = slice(MARGIN, MARGIN + size)
+    version = None
     for number in range(PASSES + EXTRA_PASSES):
         with stopwatch.stage("sample"):
             patch = _core.resample_lattice(view, nodes, PIXELS_PER_MODULE)
-            patch = normalise_patch(-patch if candidate.inverted else patch, size + 2 * MARGIN)
+            if candidate.inverted:
+                patch = -patch
+            levels = _core.probabilities_from_levels(patch, MARGIN, PIXELS_PER_MODULE)
+        if levels is not None:  # a clean picture needs no network
+            with stopwatch.stage("decode"):
+                record = _core.decode_modules(levels, soft=False)
+            if record is not None:
+                return Reading(record, nodes, size, candidate.inverted), None
         with stopwatch.stage("densenet"):
-            logits, displacement = densenet(patch[None, None], template)
-        logits = logits[0, 0, inside, inside]
+            logits, displacement = densenet(normalise_patch(patch, size + 2 * MARGIN)[None, None], template)
+        probabilities = _sigmoid(np.ascontiguousarray(logits[0, 0, inside, inside]))
         with stopwatch.stage("decode"):
-            record = _core.decode_modules(np.ascontiguousarray(_sigmoid(logits)))
+            record = _core.decode_modules(probabilities)
         if record is not None:
-            return Reading(record, nodes, size, candidate.inverted)
-        certainty = float(np.abs(np.tanh(logits / 2)).mean())
+            return Reading(record, nodes, size, candidate.inverted), None
+        if number == 0:
+            version = _core.version_named(probabilities)
+        certainty = float(np.abs(2 * probabilities - 1).mean())
         if certainty < HOPELESS or (number + 1 >= PASSES and certainty < SURE) or stopwatch.late():
-            return None
+            break
         with stopwatch.stage("grid"):
             nodes = _core.displace_lattice(nodes, displacement[0, :2], displacement[0, 2], 2 + number)
-    return None
+    return None, version
 
 
 def _sigmoid(logits: FloatArray) -> FloatArray:

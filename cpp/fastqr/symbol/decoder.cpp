@@ -338,4 +338,11 @@ std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities,
     return std::nullopt;
 }
 
+std::optional<int> version_named(std::span<const float> probabilities, int size) {
+    if (!version_of_size(size) ||
+        probabilities.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
+        return std::nullopt;
+    return version_named(log_odds_of(probabilities, size));
+}
+
 }  // namespace fastqr

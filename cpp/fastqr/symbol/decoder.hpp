@@ -31,4 +31,8 @@ struct DecodeOptions {
 /// every block is vouched for (docs/false-accept.md) and the message holds at least one byte.
 std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options = {});
 
+/// The version that the version information among the probabilities names beyond doubt, which need not be the one of
+/// `size`: a way to find the size of a large symbol.
+std::optional<int> version_named(std::span<const float> probabilities, int size);
+
 }  // namespace fastqr

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "fastqr/symbol/module_grid.hpp"
 
@@ -18,5 +19,9 @@ std::array<std::array<ModulePosition, 18>, 2> version_positions(int size);
 /// How much likelier the modules are under another version's word than under `version`'s own, as a natural logarithm:
 /// negative when the version information agrees, 0 below version 7.
 double log_odds_against_version(const LogOddsGrid& grid, int version);
+
+/// The version that the version information names beyond doubt, whatever the grid's own size: both copies stand beside
+/// finder patterns, where a grid of a wrong size is still right.
+std::optional<int> version_named(const LogOddsGrid& grid);
 
 }  // namespace fastqr
