@@ -275,10 +275,9 @@ def _latency(
     yield from _times("latency", rows, reader, tolerances.time, same_machine)
     rendered = _rendered(before), _rendered(after)
     yield from _times("latency, rendered", rendered, reader, tolerances.time, same_machine)
-    peaks = [{row["reader"]: row["peak_mb"] for row in section["start"]}.get(reader) for section in (before, after)]
-    if peaks[0] is not None and peaks[1] is not None:
-        ratio = peaks[1] / peaks[0]
-        yield Change("latency: peak MB", *peaks, judge_interval(ratio, ratio, tolerances.memory))
+    old, new = ({row["reader"]: row["peak_mb"] for row in section["start"]}.get(reader) for section in (before, after))
+    if old and new:
+        yield Change("latency: peak MB", old, new, judge_interval(new / old, new / old, tolerances.memory))
 
 
 def _rendered(section: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ import pytest
 _core = pytest.importorskip("fastqr._core")
 
 FloatArray = npt.NDArray[np.float32]
-Contenders = dict[str, Callable[[], Any]]
+Contenders = dict[str, Callable[..., Any]]
 
 
 @pytest.fixture(scope="module", autouse=True)
