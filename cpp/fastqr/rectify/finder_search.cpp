@@ -16,6 +16,8 @@ constexpr int kEnlargedSide = 320;  // smaller regions are doubled: rings of 2 p
 constexpr std::array<double, 2> kWindows{1.0 / 24,
                                          1.0 / 5};  // of the long side: a finder of version 40, and of version 1
 constexpr float kContrast = 3;                      // grey levels from the local mean that count as ink
+constexpr int kScales = 3;         // of the region, each half of the one before
+constexpr int kSmallestSide = 28;  // pixels; twice what a finder needs
 constexpr std::size_t kMostFinders = 48;
 constexpr std::size_t kNeighbours = 10;  // finders that a finder may form a symbol with
 constexpr std::size_t kFitted = 160;     // triples whose sizes are fitted
@@ -263,28 +265,13 @@ GreyImage enlarged(const ImageView& view, int factor) {
     return result;
 }
 
-}  // namespace
+struct RankedFinder {
+    double misfit;
+    FinderQuad quad;
+};
 
-std::vector<FinderQuad> find_finder_patterns(const ImageView& image, const Region& region) {
-    const int x1 = std::clamp(region.x1, 0, image.width);
-    const int y1 = std::clamp(region.y1, 0, image.height);
-    const int width = std::clamp(region.x2, 0, image.width) - x1;
-    const int height = std::clamp(region.y2, 0, image.height) - y1;
-    std::vector<FinderQuad> found;
-    if (width < 14 || height < 14) return found;
-    ImageView view = image;
-    view.data = image.pixel(y1, x1);
-    view.height = height;
-    view.width = width;
-    const int longest = std::max(width, height);
-    const double scale = longest < kEnlargedSide ? 2.0 : std::min(1.0, static_cast<double>(kSearchSide) / longest);
-    const GreyImage grey = longest < kEnlargedSide
-                               ? enlarged(view, 2)
-                               : area_resize(view, std::max(1, static_cast<int>(std::lround(height * scale))),
-                                             std::max(1, static_cast<int>(std::lround(width * scale))));
-    const double sx = static_cast<double>(width) / grey.width;
-    const double sy = static_cast<double>(height) / grey.height;
-    std::vector<std::pair<double, FinderQuad>> ranked;
+/// The finder patterns of a picture at its own resolution, and how far each is from a finder's proportions.
+void add_finders(const GreyImage& grey, std::vector<RankedFinder>& ranked, double left, double top, double sx, double sy) {
     for (double window : kWindows) {
         const int reach = std::max(4, static_cast<int>(window * std::max(grey.width, grey.height) / 2));
         const std::vector<float> mean = local_mean(grey, reach);
@@ -299,14 +286,43 @@ std::vector<FinderQuad> find_finder_patterns(const ImageView& image, const Regio
                 // Ink of a finder: 33 of its 49 modules.
                 const double share = (ring->area + ink.components[i].area) / area;
                 if (!between(share, 0.4, 1.1)) continue;
-                for (Point& p : quad) p = {x1 + p.x * sx, y1 + p.y * sy};
-                ranked.emplace_back(std::abs(std::log(share * 49 / 33)) +
-                                        0.5 * std::abs(std::log(ring->area / (2.67 * ink.components[i].area))),
-                                    quad);
+                for (Point& p : quad) p = {left + p.x * sx, top + p.y * sy};
+                ranked.push_back({std::abs(std::log(share * 49 / 33)) +
+                                      0.5 * std::abs(std::log(ring->area / (2.67 * ink.components[i].area))),
+                                  quad});
             }
         }
     }
-    std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+}
+
+}  // namespace
+
+std::vector<FinderQuad> find_finder_patterns(const ImageView& image, const Region& region) {
+    const int x1 = std::clamp(region.x1, 0, image.width);
+    const int y1 = std::clamp(region.y1, 0, image.height);
+    const int width = std::clamp(region.x2, 0, image.width) - x1;
+    const int height = std::clamp(region.y2, 0, image.height) - y1;
+    std::vector<FinderQuad> found;
+    if (width < 14 || height < 14) return found;
+    ImageView view = image;
+    view.data = image.pixel(y1, x1);
+    view.height = height;
+    view.width = width;
+    const int longest = std::max(width, height);
+    const double scale = std::min(1.0, static_cast<double>(kSearchSide) / longest);
+    GreyImage grey = longest < kEnlargedSide
+                         ? enlarged(view, 2)
+                         : area_resize(view, std::max(1, static_cast<int>(std::lround(height * scale))),
+                                       std::max(1, static_cast<int>(std::lround(width * scale))));
+    std::vector<RankedFinder> ranked;
+    // Coarser too: dots and textures run together into the squares that they stand for.
+    for (int halvings = 0; halvings < kScales && std::min(grey.width, grey.height) >= kSmallestSide; ++halvings) {
+        if (halvings > 0) grey = area_resize(grey.view(), grey.height / 2, grey.width / 2);
+        add_finders(grey, ranked, x1, y1, static_cast<double>(width) / grey.width,
+                    static_cast<double>(height) / grey.height);
+    }
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const RankedFinder& a, const RankedFinder& b) { return a.misfit < b.misfit; });
     for (const auto& [misfit, quad] : ranked) {
         const Point centre = centre_of(quad);
         const double side = std::sqrt(std::abs(area_of(quad)));
