@@ -1,10 +1,12 @@
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "arrays.hpp"
 #include "fastqr/cascade/patches.hpp"
 #include "fastqr/image/area_resize.hpp"
+#include "fastqr/image/local_levels.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -59,9 +61,23 @@ py::array_t<std::uint8_t> resized(const py::array& image, int height, int width)
     return to_array(std::move(result.pixels), {height, width});
 }
 
+py::array_t<std::uint8_t> with_light_levelled(const py::array& image, double share) {
+    const ImageView view = view_of(image);
+    if (view.height < 1 || view.width < 1) throw py::value_error("image must have pixels, got none");
+    if (!(share > 0 && share <= 1)) throw py::value_error("share must lie in (0, 1], got " + std::to_string(share));
+    GreyImage result;
+    {
+        py::gil_scoped_release release;
+        result = levelled(area_resize(view, view.height, view.width),
+                          std::max(2, static_cast<int>(share * std::max(view.height, view.width) / 2)));
+    }
+    return to_array(std::move(result.pixels), {view.height, view.width});
+}
+
 }  // namespace
 
 void register_image(py::module_& module) {
     module.def("area_resize", &resized, py::arg("image"), py::arg("height"), py::arg("width"));
+    module.def("with_light_levelled", &with_light_levelled, py::arg("image"), py::arg("share"));
     module.def("image_pyramid", &image_pyramid, py::arg("image"), py::arg("scales"), py::arg("padding") = 0);
 }

@@ -331,7 +331,16 @@ py::object levels_of(const FloatArray& patch, int margin, int pixels) {
 }  // namespace
 
 void register_rectify(py::module_& module) {
-    py::class_<MipMap>(module, "MipMap").def(py::init(&mip_map), py::arg("image"), py::arg("box"));
+    py::class_<MipMap>(module, "MipMap").def(py::init(&mip_map), py::arg("image"), py::arg("box"))
+        .def(
+            "with_light_levelled",
+            [](const MipMap& self, double share) {
+                if (!(share > 0 && share <= 1))
+                    throw py::value_error("share must lie in (0, 1], got " + std::to_string(share));
+                py::gil_scoped_release release;
+                return self.with_light_levelled(share);
+            },
+            py::arg("share"));
     module.def("homography", &fit, py::arg("source"), py::arg("target"));
     module.def("homography_lattice", &lattice_of, py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
     module.def("resample_lattice", &resample, py::arg("image"), py::arg("nodes"), py::arg("pixels_per_module") = 4);

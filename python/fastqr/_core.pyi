@@ -36,6 +36,21 @@ def area_resize(image: _Picture, height: int, width: int) -> _Picture:
     ndarray of uint8, shape (height, width)
     """
 
+def with_light_levelled(image: _Picture, share: float) -> _Picture:
+    """Take the light out: grey pixels by how many deviations of the window about them they lie from its mean.
+
+    Parameters
+    ----------
+    image : picture
+    share : float
+        Side of the window in longer sides of the picture, above 0 and at most 1.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width)
+        About 128, 50 a deviation.
+    """
+
 def image_pyramid(image: _Picture, scales: list[float], padding: int = 0) -> list[_Float32]:
     """Shrink a picture to each of the scales, every pixel the mean of the area that it covers.
 

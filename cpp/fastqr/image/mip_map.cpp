@@ -5,11 +5,14 @@
 #include <numeric>
 #include <utility>
 
+#include "fastqr/image/local_levels.hpp"
+
 namespace fastqr {
 namespace {
 
 constexpr int kSmallestSide = 4;  // pixels; a coarser level shows nothing
 constexpr int kMostLevels = 12;
+constexpr int kLevelledSide = 900;  // pixels
 
 /// Half of a picture, each pixel the mean of four; odd sides repeat their last row or column.
 GreyImage halved(const GreyImage& image) {
@@ -51,21 +54,40 @@ MipMap::MipMap(const ImageView& image, const Region& region) {
     const double sum = std::accumulate(level.pixels.begin(), level.pixels.end(), 0.0);
     outside_ = static_cast<float>(sum / static_cast<double>(level.pixels.size()));
     levels_.push_back(std::move(level));
+    add_halves();
+}
+
+void MipMap::add_halves() {
     while (static_cast<int>(levels_.size()) < kMostLevels &&
            std::min(levels_.back().height, levels_.back().width) >= 2 * kSmallestSide)
         levels_.push_back(halved(levels_.back()));
 }
 
+MipMap MipMap::with_light_levelled(double share) const {
+    MipMap result;
+    result.left_ = left_;
+    result.top_ = top_;
+    result.outside_ = 128;
+    std::size_t first = 0;
+    while (first + 1 < levels_.size() && std::max(levels_[first].height, levels_[first].width) > kLevelledSide) ++first;
+    result.finest_ = finest_ + static_cast<int>(first);
+    const GreyImage& finest = levels_[first];
+    result.levels_.push_back(
+        levelled(finest, std::max(2, static_cast<int>(share * std::max(finest.height, finest.width) / 2))));
+    result.add_halves();
+    return result;
+}
+
 int MipMap::level_for(float step) const {
     int level = 0;
     const int last = static_cast<int>(levels_.size()) - 1;
-    for (float size = 2; level < last && step >= size; size *= 2) ++level;
+    for (float size = static_cast<float>(2 << finest_); level < last && step >= size; size *= 2) ++level;
     return level;
 }
 
 float MipMap::sample(int level, float x, float y) const {
     const GreyImage& image = levels_[static_cast<std::size_t>(level)];
-    const float scale = 1.0F / static_cast<float>(1 << level);
+    const float scale = 1.0F / pixel_size(level);
     const float px = (x - left_) * scale - 0.5F;
     const float py = (y - top_) * scale - 0.5F;
     const auto last_column = static_cast<float>(image.width - 1);

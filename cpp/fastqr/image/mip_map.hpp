@@ -26,13 +26,23 @@ class MipMap {
     /// The level whose pixels are the largest that a step of so many picture pixels does not skip.
     [[nodiscard]] int level_for(float step) const;
 
+    /// Side of a level's pixels, in the picture's.
+    [[nodiscard]] float pixel_size(int level) const { return static_cast<float>(1 << (finest_ + level)); }
+
     /// Bilinear grey value of a level at picture coordinates. Reads 4 bytes. Beyond the region, where a code that was
     /// cropped tight has lost its quiet zone, it is the region's mean: repeating the border would draw out its modules.
     [[nodiscard]] float sample(int level, float x, float y) const;
 
+    /// The same region with the light taken out by windows of a share of its longer side; finest at some 900 pixels.
+    [[nodiscard]] MipMap with_light_levelled(double share) const;
+
     [[nodiscard]] bool empty() const { return levels_.empty(); }
 
   private:
+    MipMap() = default;
+    void add_halves();
+
+    int finest_ = 0;  // halvings of the picture's pixels that the first level has undergone
     float left_ = 0;
     float top_ = 0;
     float outside_ = 0;

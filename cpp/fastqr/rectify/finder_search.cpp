@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "fastqr/image/area_resize.hpp"
+#include "fastqr/image/local_levels.hpp"
 #include "fastqr/image/sampling.hpp"
 
 namespace fastqr {
@@ -54,41 +55,6 @@ struct Ink {
                       static_cast<std::size_t>(column)];
     }
 };
-
-/// Mean of the window about each pixel, the window cut at the border, from running sums: 8 operations a pixel.
-std::vector<float> local_mean(const GreyImage& image, int reach) {
-    const auto width = static_cast<std::size_t>(image.width);
-    std::vector<int> column(width, 0);
-    std::vector<float> mean(image.pixels.size());
-    int rows = 0;
-    const auto add = [&](int row, int sign) {
-        if (row < 0 || row >= image.height) return;
-        const std::uint8_t* p = image.pixels.data() + static_cast<std::size_t>(row) * width;
-        for (std::size_t x = 0; x < width; ++x) column[x] += sign * p[x];
-        rows += sign;
-    };
-    for (int row = 0; row < reach; ++row) add(row, 1);
-    for (int row = 0; row < image.height; ++row) {
-        add(row + reach, 1);
-        add(row - reach - 1, -1);
-        float* out = mean.data() + static_cast<std::size_t>(row) * width;
-        long sum = 0;
-        int columns = 0;
-        for (int x = 0; x < std::min(reach, image.width); ++x, ++columns) sum += column[static_cast<std::size_t>(x)];
-        for (int x = 0; x < image.width; ++x) {
-            if (x + reach < image.width) {
-                sum += column[static_cast<std::size_t>(x + reach)];
-                ++columns;
-            }
-            if (x - reach - 1 >= 0) {
-                sum -= column[static_cast<std::size_t>(x - reach - 1)];
-                --columns;
-            }
-            out[x] = static_cast<float>(sum) / static_cast<float>(rows * columns);
-        }
-    }
-    return mean;
-}
 
 int root_of(std::vector<int>& parents, int i) {
     while (parents[static_cast<std::size_t>(i)] != i) {

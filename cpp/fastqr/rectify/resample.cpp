@@ -24,7 +24,7 @@ int subsamples(float step) {
 /// The level follows the shorter side, so that a slanted view stays sharp where it can be.
 Looks looks_for(const MipMap& image, float across, float down) {
     const int level = image.level_for(std::min(across, down));
-    const float scale = 1.0F / static_cast<float>(1 << level);
+    const float scale = 1.0F / image.pixel_size(level);
     return {level, subsamples(across * scale), subsamples(down * scale)};
 }
 
