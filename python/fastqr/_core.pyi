@@ -203,6 +203,9 @@ class MipMap:
         Looked at beyond the box, the map shows the box's mean.
         """
 
+    def with_light_levelled(self, share: float) -> MipMap:
+        """Make a map of the same box as `with_light_levelled` shows it, finest at some 900 pixels."""
+
 def homography(source: npt.ArrayLike, target: npt.ArrayLike) -> _Float64:
     """Least-squares homography of K >= 4 point pairs.
 

@@ -34,6 +34,7 @@ PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun af
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
+LIGHT = 0.2  # of a place's longer side: the window whose light counts as even, a few modules of any code
 MORE = 0.3  # of a box's sides, seen beyond it
 SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
 
@@ -213,24 +214,25 @@ class Scanner:
         return found.readings
 
     def _look_harder(self, picture: Picture, found: _Found, stopwatch: Stopwatch) -> None:
-        """Nothing was read: search the pixels for finder patterns, then look as if along the picture, steeply."""
+        """Nothing was read: look at the whole picture for finder patterns, into its shadows, and steeply along it."""
         height, width = picture.shape[:2]
         if not stopwatch.late():
             whole = _Site(picture, np.array([0, 0, width, height], np.float32), self._models, stopwatch)
             found.add(whole.by_finder_search())
-        scale = min(1.0, CascadeSettings().limit / max(height, width))
-        for across, down in ((SQUEEZE, 1.0), (1.0, SQUEEZE)):
+        for across, down in ((1.0, 1.0), (SQUEEZE, 1.0), (1.0, SQUEEZE)):
             if found.readings or stopwatch.late():
                 return
+            level = across == down
             with stopwatch.stage("pyramid"):
-                rows, columns = round(height * scale * down), round(width * scale * across)
-                if min(rows, columns) < SMALLEST_SYMBOL:  # a strip: nothing that P-Net's window could lie on
-                    continue
-                squeezed = _core.area_resize(picture, rows, columns)
-            boxes = self._boxes(squeezed, CascadeSettings(), stopwatch)
+                scale = min(1.0, CascadeSettings().limit / max(height, width))
+                rows, columns = max(1, round(height * scale * down)), max(1, round(width * scale * across))
+                seen = _core.area_resize(picture, rows, columns)
+                if level:
+                    seen = _core.with_light_levelled(seen, LIGHT)
+            boxes = self._boxes(seen, CascadeSettings(), stopwatch)
             back = np.array([width / columns, height / rows], np.float32)
             boxes = replace(boxes, boxes=boxes.boxes * np.tile(back, 2), landmarks=boxes.landmarks * back)
-            self._read_boxes(picture, boxes, found, stopwatch, patient=False)
+            self._read_boxes(picture, boxes, found, stopwatch, patient=False, level=level)
 
     def _boxes(self, picture: Picture, settings: CascadeSettings, stopwatch: Stopwatch) -> Boxes:
         # A code of min_size pixels has to fill P-Net's window of 12 pixels, give or take a level.
@@ -241,7 +243,14 @@ class Scanner:
         return detect_boxes(pyramid, self._models, settings, stopwatch)
 
     def _read_boxes(
-        self, picture: Picture, boxes: Boxes, found: _Found, stopwatch: Stopwatch, *, patient: bool = True
+        self,
+        picture: Picture,
+        boxes: Boxes,
+        found: _Found,
+        stopwatch: Stopwatch,
+        *,
+        patient: bool = True,
+        level: bool = False,
     ) -> None:
         """Every box the quick way first, so that what is easy to read is read whatever the rest costs."""
         unread: list[tuple[_Site, DoubleArray]] = []
@@ -253,6 +262,8 @@ class Scanner:
             if found.covers(box) or not _overlaps(around, picture):
                 continue
             site = _Site(picture, around, self._models, stopwatch)
+            if level:
+                site.level_light()
             reading = site.by_landmarks(square)
             found.add(reading)
             if reading is None:
@@ -261,7 +272,7 @@ class Scanner:
             if found.complete or stopwatch.late():
                 return
             if not found.covers(site.box):
-                found.add(site.by_finder_search() or site.by_correlation(square, 3.5))
+                found.add(site.by_finder_search() or site.by_correlation(square, 3.5) or site.in_level_light(square))
 
     def _record(self, stopwatch: Stopwatch) -> None:
         timings = {name: seconds * 1e3 for name, seconds in stopwatch.seconds.items()}
@@ -285,6 +296,18 @@ class _Site:
 
     def by_landmarks(self, square: DoubleArray) -> Reading | None:
         return self._read("lnet", by_landmarks(self._view, square, self._models.lnet))
+
+    def level_light(self) -> None:
+        """See the place from now on as if shadows and gleams were not there."""
+        with self._stopwatch.stage("view"):
+            self._view = self._view.with_light_levelled(LIGHT)
+        self._tried.clear()
+
+    def in_level_light(self, square: DoubleArray) -> Reading | None:
+        if self._stopwatch.late():
+            return None
+        self.level_light()
+        return self.by_landmarks(square) or self.by_finder_search()
 
     def by_finder_search(self) -> Reading | None:
         return self._read("finder search", by_finder_search(self._picture, self.box, self._view))
