@@ -46,10 +46,13 @@ class Candidate:
         return corners
 
 
-def by_landmarks(view: _core.MipMap, square: DoubleArray, lnet: Network) -> Iterator[Candidate]:
-    """Candidates from L-Net's look at the corners of one rough square, 4×2, clockwise from any corner."""
+def by_landmarks(view: _core.MipMap, square: DoubleArray, lnet: Network, least: float) -> Iterator[Candidate]:
+    """Yield candidates from L-Net's look at the corners of one rough square, 4×2, clockwise from any corner.
+
+    Only turns whose three finder patterns all have a probability of `least` are worth a registration.
+    """
     finder, corners = straighten(view, square, lnet)
-    yield from _refined(view, _turns(finder, corners))
+    yield from _refined(view, _turns(finder, corners, least))
 
 
 def by_finder_search(picture: Picture, box: FloatArray, view: _core.MipMap) -> Iterator[Candidate]:
@@ -124,9 +127,11 @@ def _frames_of(corners: DoubleArray) -> DoubleArray:
     return maps
 
 
-def _turns(finder: FloatArray, corners: DoubleArray) -> Iterator[DoubleArray]:
-    """Give a square's turns, likeliest first, as finder corners 3×4×2: the corner without a finder is bottom right."""
+def _turns(finder: FloatArray, corners: DoubleArray, least: float) -> Iterator[DoubleArray]:
+    """Yield turns of one square as finder corners 3×4×2, likeliest first: the corner without a finder is bottom right."""
     for missing in np.argsort(finder)[:2]:
+        if np.delete(finder, missing).min() < least:
+            return
         turn = int(missing) - 2  # corner `missing` of the square is the symbol's corner 2
         order = [(k + turn) % 4 for k in (0, 1, 3)]
         yield np.ascontiguousarray(np.roll(corners[order], -turn, axis=1))

@@ -131,6 +131,8 @@ def _read_lattice(
             return Reading(record, nodes, size, candidate.inverted), None
         if number == 0:
             version = _core.version_named(probabilities)
+            if version is not None and 17 + 4 * version != size:
+                break
         certainty = float(np.abs(2 * probabilities - 1).mean())
         if certainty < HOPELESS or (number + 1 >= PASSES and certainty < SURE) or stopwatch.late():
             break

@@ -32,6 +32,9 @@ SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 MANY = 6  # codes read in the first round from which a second, finer one is worth its time: pictures of sixty codes
 PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun after it, so no picture takes a second
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
+PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
+CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9
+UNSURE = 0.05  # the same where nothing is lost but time
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
 LIGHT = 0.2  # of a place's longer side: the window whose light counts as even, a few modules of any code
@@ -177,7 +180,7 @@ class Scanner:
         box = _around(corners)
         if _overlaps(box, picture):
             site = _Site(picture, box, self._models, stopwatch)
-            reading = site.by_landmarks(corners) or site.by_correlation(corners, 0.0) or site.by_finder_search()
+            reading = site.by_landmarks(corners, UNSURE) or site.by_correlation(corners, 0.0) or site.by_finder_search()
         self._record(stopwatch)
         return None if reading is None else _symbol(reading)
 
@@ -264,15 +267,21 @@ class Scanner:
             site = _Site(picture, around, self._models, stopwatch)
             if level:
                 site.level_light()
-            reading = site.by_landmarks(square)
+            reading = site.by_landmarks(square, CONFIRMED)
             found.add(reading)
             if reading is None:
                 unread.append((site, square))
-        for site, square in unread[:PATIENT_BOXES] if patient else ():
+        most = PATIENT_BOXES if not found.readings else PATIENT_BOXES_MORE
+        for site, square in unread[:most] if patient else ():
             if found.complete or stopwatch.late():
                 return
             if not found.covers(site.box):
-                found.add(site.by_finder_search() or site.by_correlation(square, 3.5) or site.in_level_light(square))
+                found.add(
+                    site.by_finder_search()
+                    or site.by_landmarks(square, UNSURE)
+                    or site.by_correlation(square, 3.5)
+                    or site.in_level_light(square)
+                )
 
     def _record(self, stopwatch: Stopwatch) -> None:
         timings = {name: seconds * 1e3 for name, seconds in stopwatch.seconds.items()}
@@ -294,8 +303,8 @@ class _Site:
         self._stopwatch = stopwatch
         self._tried: list[Candidate] = []
 
-    def by_landmarks(self, square: DoubleArray) -> Reading | None:
-        return self._read("lnet", by_landmarks(self._view, square, self._models.lnet))
+    def by_landmarks(self, square: DoubleArray, least: float) -> Reading | None:
+        return self._read("lnet", by_landmarks(self._view, square, self._models.lnet, least))
 
     def level_light(self) -> None:
         """See the place from now on as if shadows and gleams were not there."""
@@ -307,7 +316,7 @@ class _Site:
         if self._stopwatch.late():
             return None
         self.level_light()
-        return self.by_landmarks(square) or self.by_finder_search()
+        return self.by_landmarks(square, UNSURE) or self.by_finder_search()
 
     def by_finder_search(self) -> Reading | None:
         return self._read("finder search", by_finder_search(self._picture, self.box, self._view))
