@@ -128,7 +128,7 @@ def _frames_of(corners: DoubleArray) -> DoubleArray:
 
 
 def _turns(finder: FloatArray, corners: DoubleArray, least: float) -> Iterator[DoubleArray]:
-    """Yield turns of one square as finder corners 3×4×2, likeliest first: the corner without a finder is bottom right."""
+    """Yield turns of a square as finder corners 3×4×2, likeliest first: the corner without a finder is bottom right."""
     for missing in np.argsort(finder)[:2]:
         if np.delete(finder, missing).min() < least:
             return

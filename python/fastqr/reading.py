@@ -80,7 +80,7 @@ def read(view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch:
 def _read_grids(
     view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch
 ) -> tuple[Reading | None, int | None]:
-    """Read on the grid of the homography, then on one that is bent, then on one grown from pattern to pattern.
+    """Read on grids of the homography, bent, and grown from one alignment pattern to the next.
 
     Returns
     -------
@@ -88,20 +88,36 @@ def _read_grids(
     version : int or None
         What the version information says, where nothing was read.
     """
-    with stopwatch.stage("grid"):
-        nodes = _core.homography_lattice(candidate.homography, candidate.size, MARGIN)
-    reading, version = _read_lattice(view, nodes, candidate, densenet, stopwatch)
-    if reading is None and version in (None, (candidate.size - 17) // 4) and not stopwatch.late():
+    for number, grid in enumerate(GRIDS_WITH_VERSION if candidate.size >= VERSIONED else GRIDS):
+        if number and stopwatch.late():
+            break
         with stopwatch.stage("grid"):
-            nodes, largest = _core.bend_lattice(view, candidate.homography, candidate.size, MARGIN)
-        if FLAT < largest < TORN:
-            reading, _ = _read_lattice(view, nodes, candidate, densenet, stopwatch)
-        if reading is None and candidate.size > 21 and not stopwatch.late():
-            with stopwatch.stage("grid"):
-                nodes, found, _ = _core.grow_anchors(view, candidate.homography, candidate.size)
-            if found:
-                reading, _ = _read_lattice(view, nodes, candidate, densenet, stopwatch)
-    return reading, version
+            nodes = grid(view, candidate)
+        if nodes is None:
+            continue
+        reading, version = _read_lattice(view, nodes, candidate, densenet, stopwatch)
+        if reading is not None or (version is not None and 17 + 4 * version != candidate.size):
+            return reading, version
+    return None, None
+
+
+def _straight(view: _core.MipMap, candidate: Candidate) -> FloatArray | None:
+    return _core.homography_lattice(candidate.homography, candidate.size, MARGIN)
+
+
+def _bent(view: _core.MipMap, candidate: Candidate) -> FloatArray | None:
+    nodes, largest = _core.bend_lattice(view, candidate.homography, candidate.size, MARGIN)
+    return nodes if FLAT < largest < TORN else None
+
+
+def _grown(view: _core.MipMap, candidate: Candidate) -> FloatArray | None:
+    nodes, found, _ = _core.grow_anchors(view, candidate.homography, candidate.size, MARGIN)
+    return nodes if found else None
+
+
+VERSIONED = 45  # modules from which symbols carry version information, and many alignment patterns to grow along
+GRIDS = (_straight, _bent, _grown)
+GRIDS_WITH_VERSION = (_grown, _straight, _bent)
 
 
 def _read_lattice(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -271,17 +271,23 @@ class Scanner:
             found.add(reading)
             if reading is None:
                 unread.append((site, square))
-        most = PATIENT_BOXES if not found.readings else PATIENT_BOXES_MORE
-        for site, square in unread[:most] if patient else ():
-            if found.complete or stopwatch.late():
-                return
-            if not found.covers(site.box):
-                found.add(
-                    site.by_finder_search()
-                    or site.by_landmarks(square, UNSURE)
-                    or site.by_correlation(square, 3.5)
-                    or site.in_level_light(square)
-                )
+        if patient:
+            self._read_patiently(unread, found, stopwatch)
+
+    def _read_patiently(self, unread: list[tuple[_Site, DoubleArray]], found: _Found, stopwatch: Stopwatch) -> None:
+        """Look at what is left in one way after the other, the cheapest first."""
+        ways: tuple[Callable[[_Site, DoubleArray], Reading | None], ...] = (
+            lambda site, square: site.by_finder_search(),
+            lambda site, square: site.by_landmarks(square, UNSURE),
+            lambda site, square: site.by_correlation(square, 3.5),
+            lambda site, square: site.in_level_light(square),
+        )
+        for way in ways:
+            for site, square in unread[: PATIENT_BOXES_MORE if found.readings else PATIENT_BOXES]:
+                if found.complete or stopwatch.late():
+                    return
+                if not found.covers(site.box):
+                    found.add(way(site, square))
 
     def _record(self, stopwatch: Stopwatch) -> None:
         timings = {name: seconds * 1e3 for name, seconds in stopwatch.seconds.items()}
