@@ -76,7 +76,7 @@ def resized(view: _core.MipMap, candidate: Candidate, size: int) -> Candidate:
 
 
 def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> tuple[FloatArray, DoubleArray]:
-    """Look at the four corners of a rough square with L-Net, three times, closer each time.
+    """Look at the four corners of a rough square with L-Net, and once more from near.
 
     Parameters
     ----------
@@ -93,10 +93,10 @@ def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> tuple[
         Outer corners of the finder pattern at each point, clockwise from the one at the square's top left, in pixels.
     """
     patches = np.asarray(_core.homography(SQUARE, square)) @ _squares_about(SQUARE, FIRST_LOOK)
-    finder, corners = _look(view, patches, lnet)
-    for _ in range(2):  # twice the width of the finder that was found, centred on it and along its own axes
-        finder, corners = _look(view, _frames_of(corners), lnet)
-    return finder, corners
+    _, corners = _look(view, patches, lnet)
+    # From near: twice the width of the finder that was found, centred on it and along its own axes. A third look
+    # changed no reading of half the development photographs.
+    return _look(view, _frames_of(corners), lnet)
 
 
 def _look(view: _core.MipMap, patches: DoubleArray, lnet: Network) -> tuple[FloatArray, DoubleArray]:
