@@ -236,7 +236,7 @@ def test_timings_belong_to_the_thread_that_called(scanner: fastqr.Scanner, scene
 def test_timings_name_the_stages_and_their_total(scanner: fastqr.Scanner, scene: Picture) -> None:
     scanner.decode(scene)
     timings = scanner.timings
-    assert {"load", "pyramid", "pnet", "rnet", "onet", "lnet", "densenet", "decode", "total"} <= timings.keys()
+    assert {"load", "pyramid", "pnet", "rnet", "onet", "lnet", "sample", "decode", "total"} <= timings.keys()
     assert all(value >= 0 for value in timings.values())
     assert timings["total"] >= max(value for name, value in timings.items() if name != "total")
     timings["total"] = -1

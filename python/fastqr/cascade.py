@@ -15,7 +15,7 @@ from . import _core
 from .models import Models, Network
 from .stopwatch import Stopwatch
 
-__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "propose", "refine"]
+__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "inside_quads", "propose", "refine"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -71,10 +71,18 @@ _NO_BOXES = Boxes(
 )
 
 
-def detect_boxes(pyramid: _core.Pyramid, models: Models, settings: CascadeSettings, stopwatch: Stopwatch) -> Boxes:
-    """Run the cascade on one picture's pyramid."""
+def detect_boxes(
+    pyramid: _core.Pyramid,
+    models: Models,
+    settings: CascadeSettings,
+    stopwatch: Stopwatch,
+    known: FloatArray | None = None,
+) -> Boxes:
+    """Run the cascade on one picture's pyramid; what is centred in one of the `known` quads, Q×4×2, goes no further."""
     with stopwatch.stage("pnet"):
         boxes = propose(pyramid, models.pnet, settings)
+        if known is not None:
+            boxes = boxes[~inside_quads((boxes[:, :2] + boxes[:, 2:]) / np.float32(2), known)]
     if not len(boxes):
         return _NO_BOXES
     with stopwatch.stage("rnet"):
@@ -91,6 +99,14 @@ def detect_boxes(pyramid: _core.Pyramid, models: Models, settings: CascadeSettin
         # Union, not minimum: a tiny false box on a few modules must not delete the code around it.
         kept = _core.nms(boxes, scores[likely], 0.5, "union")
     return Boxes(boxes[kept], scores[likely][kept], landmarks[kept], strengths[kept])
+
+
+def inside_quads(points: FloatArray, quads: FloatArray) -> npt.NDArray[np.bool_]:
+    """Tell which of K points, K×2, lie in any of Q convex quads, Q×4×2 in either direction; the edge counts as in."""
+    along = np.roll(quads, -1, axis=1) - quads
+    off = points[:, None, None] - quads[None]
+    side = along[..., 0] * off[..., 1] - along[..., 1] * off[..., 0]
+    return np.asarray(np.any(np.all(side >= 0, axis=2) | np.all(side <= 0, axis=2), axis=1), np.bool_)
 
 
 def propose(pyramid: _core.Pyramid, pnet: Network, settings: CascadeSettings) -> FloatArray:

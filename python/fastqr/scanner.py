@@ -9,13 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
 from .candidates import Candidate, by_correlation, by_finder_search, by_landmarks
-from .cascade import Boxes, CascadeSettings, Detection, detect_boxes
+from .cascade import Boxes, CascadeSettings, Detection, detect_boxes, inside_quads
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import Models, load_models
 from .pictures import ImageLike, Picture, load_picture
@@ -211,7 +210,7 @@ class Scanner:
         self._read_boxes(picture, self._boxes(picture, CascadeSettings(), stopwatch), found, stopwatch)
         if len(found.readings) >= MANY and not found.complete:
             finer = CascadeSettings(limit=1200, top=120, proposals=600, candidates=300)
-            self._read_boxes(picture, self._boxes(picture, finer, stopwatch), found, stopwatch)
+            self._read_boxes(picture, self._boxes(picture, finer, stopwatch, found.known()), found, stopwatch)
         if not found.readings:
             self._look_harder(picture, found, stopwatch)
         return found.readings
@@ -228,7 +227,9 @@ class Scanner:
             level = across == down
             with stopwatch.stage("pyramid"):
                 scale = min(1.0, CascadeSettings().limit / max(height, width))
-                rows, columns = max(1, round(height * scale * down)), max(1, round(width * scale * across))
+                rows, columns = round(height * scale * down), round(width * scale * across)
+                if min(rows, columns) < SMALLEST_SYMBOL:  # a strip: nothing that P-Net's window could lie on
+                    continue
                 seen = _core.area_resize(picture, rows, columns)
                 if level:
                     seen = _core.with_light_levelled(seen, LIGHT)
@@ -237,13 +238,15 @@ class Scanner:
             boxes = replace(boxes, boxes=boxes.boxes * np.tile(back, 2), landmarks=boxes.landmarks * back)
             self._read_boxes(picture, boxes, found, stopwatch, patient=False, level=level)
 
-    def _boxes(self, picture: Picture, settings: CascadeSettings, stopwatch: Stopwatch) -> Boxes:
+    def _boxes(
+        self, picture: Picture, settings: CascadeSettings, stopwatch: Stopwatch, known: FloatArray | None = None
+    ) -> Boxes:
         # A code of min_size pixels has to fill P-Net's window of 12 pixels, give or take a level.
         finest = max(picture.shape[:2]) * 12.0 / self._min_size
         settings = replace(settings, limit=max(32, min(settings.limit, int(finest))))
         with stopwatch.stage("pyramid"):
             pyramid = _core.Pyramid(picture, settings.limit)
-        return detect_boxes(pyramid, self._models, settings, stopwatch)
+        return detect_boxes(pyramid, self._models, settings, stopwatch, known)
 
     def _read_boxes(
         self,
@@ -271,7 +274,7 @@ class Scanner:
             found.add(reading)
             if reading is None:
                 unread.append((site, square))
-        if patient:
+        if patient and len(found.readings) < MANY:
             self._read_patiently(unread, found, stopwatch)
 
     def _read_patiently(self, unread: list[tuple[_Site, DoubleArray]], found: _Found, stopwatch: Stopwatch) -> None:
@@ -381,24 +384,24 @@ class _Found:
     def complete(self) -> bool:
         return self.wanted is not None and len(self.readings) >= self.wanted
 
+    def known(self) -> FloatArray:
+        """Outer corners of what was read, Q×4×2."""
+        return np.array(self.quads, np.float32).reshape(-1, 4, 2)
+
     def covers(self, box: FloatArray) -> bool:
         """Whether the centre of a box lies in a symbol that was read: a code nested in a code is none."""
-        centre = (float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2)
-        return any(_inside(quad, centre) for quad in self.quads)
+        centre = (box[None, :2] + box[None, 2:]) / np.float32(2)
+        return bool(inside_quads(centre, self.known())[0])
 
     def add(self, reading: Reading | None) -> None:
         if reading is None:
             return
         quad = reading.quad()
-        centre = quad.mean(0)
-        if any(_inside(other, centre) or _inside(quad, other.mean(0)) for other in self.quads):
+        others = self.known()
+        if inside_quads(quad.mean(0)[None], others)[0] or inside_quads(others.mean(1), quad[None]).any():
             return
         self.readings.append(reading)
         self.quads.append(quad)
-
-
-def _inside(quad: FloatArray, point: Sequence[float] | FloatArray) -> bool:
-    return cv2.pointPolygonTest(quad.reshape(-1, 1, 2), (float(point[0]), float(point[1])), False) >= 0
 
 
 def _symbol(reading: Reading) -> Symbol:
