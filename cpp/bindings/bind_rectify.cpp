@@ -331,7 +331,8 @@ py::object levels_of(const FloatArray& patch, int margin, int pixels) {
 }  // namespace
 
 void register_rectify(py::module_& module) {
-    py::class_<MipMap>(module, "MipMap").def(py::init(&mip_map), py::arg("image"), py::arg("box"))
+    py::class_<MipMap>(module, "MipMap")
+        .def(py::init(&mip_map), py::arg("image"), py::arg("box"))
         .def(
             "with_light_levelled",
             [](const MipMap& self, double share) {

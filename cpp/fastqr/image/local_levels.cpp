@@ -9,8 +9,8 @@ namespace fastqr {
 namespace {
 
 constexpr float kMiddle = 128;
-constexpr float kDeviation = 50;       // grey levels that one deviation becomes: what lies within 2.5 is kept
-constexpr float kLeastDeviation = 1.5; // grey levels; less is noise and must not be blown up
+constexpr float kDeviation = 50;        // grey levels that one deviation becomes: what lies within 2.5 is kept
+constexpr float kLeastDeviation = 1.5;  // grey levels; less is noise and must not be blown up
 
 /// Sum of f(pixel) over the window about each pixel divided by its pixels, from running column sums.
 template <typename Value>

@@ -17,8 +17,8 @@ constexpr int kEnlargedSide = 320;  // smaller regions are doubled: rings of 2 p
 constexpr std::array<double, 2> kWindows{1.0 / 24,
                                          1.0 / 5};  // of the long side: a finder of version 40, and of version 1
 constexpr float kContrast = 3;                      // grey levels from the local mean that count as ink
-constexpr int kScales = 3;         // of the region, each half of the one before
-constexpr int kSmallestSide = 28;  // pixels; twice what a finder needs
+constexpr int kScales = 3;                          // of the region, each half of the one before
+constexpr int kSmallestSide = 28;                   // pixels; twice what a finder needs
 constexpr std::size_t kMostFinders = 48;
 constexpr std::size_t kNeighbours = 10;  // finders that a finder may form a symbol with
 constexpr std::size_t kFitted = 160;     // triples whose sizes are fitted
@@ -237,7 +237,8 @@ struct RankedFinder {
 };
 
 /// The finder patterns of a picture at its own resolution, and how far each is from a finder's proportions.
-void add_finders(const GreyImage& grey, std::vector<RankedFinder>& ranked, double left, double top, double sx, double sy) {
+void add_finders(const GreyImage& grey, std::vector<RankedFinder>& ranked, double left, double top, double sx,
+                 double sy) {
     for (double window : kWindows) {
         const int reach = std::max(4, static_cast<int>(window * std::max(grey.width, grey.height) / 2));
         const std::vector<float> mean = local_mean(grey, reach);
