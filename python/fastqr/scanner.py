@@ -272,7 +272,7 @@ class Scanner:
                 site.level_light()
             reading = site.by_landmarks(square, CONFIRMED)
             found.add(reading)
-            if reading is None:
+            if reading is None and len(unread) < PATIENT_BOXES:  # each holds its part of the picture
                 unread.append((site, square))
         if patient and len(found.readings) < MANY:
             self._read_patiently(unread, found, stopwatch)
