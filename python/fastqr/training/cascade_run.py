@@ -16,13 +16,14 @@ from ..cascade import CascadeSettings, propose, refine
 from ..models import Network, network_session
 from .curves import write_curve
 from .export import export_onnx
-from .loop import Outcome
+from .loop import Outcome, fit
 from .manifest import update_manifest
 from .options import TrainingOptions
+from .samples import Batches, Sample
 from .scenes import Scene
 from .windows import NEGATIVE, POSITIVE
 
-__all__ = ["Probabilities", "Stage", "enter", "separation"]
+__all__ = ["Probabilities", "Stage", "enter", "separation", "train_on_windows"]
 
 FloatArray = npt.NDArray[np.float32]
 NORMALISATION = "(grey - 127.5) / 128"
@@ -81,6 +82,28 @@ def separation(network: nn.Module, held_out: Iterator[tuple[torch.Tensor, ...]],
         "negatives_refused": round(right[1] / max(total[1], 1), 4),
         "median_offset_error": round(float(np.median(distance)), 4),
     }
+
+
+def train_on_windows(
+    name: str,
+    network: Callable[[], nn.Module],
+    options: TrainingOptions,
+    *,
+    make: Callable[[np.random.Generator], list[Sample]],
+    loss_of: Callable[[nn.Module, tuple[torch.Tensor, ...]], torch.Tensor],
+    batch: int,
+    example: torch.Tensor,
+    free: dict[int, str],
+    outputs: dict[str, dict[int, str]],
+    thresholds: dict[str, float],
+) -> dict[str, Any]:
+    """Train one net of the cascade on windows, measure it on a seed of its own, export and enter it."""
+    torch.manual_seed(options.seed)
+    size = 32 if options.smoke else batch
+    outcome = fit(name, network(), Batches(make, options.seed, size, options.workers), loss_of, options)
+    held_out = Batches(make, options.seed + 10_000, 256, 0)
+    scores = separation(outcome.network.float().eval(), held_out, 1 if options.smoke else 16)
+    return enter(name, outcome, options, example, outputs, free, scores, size, thresholds=thresholds)
 
 
 def enter(

@@ -9,17 +9,12 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from .cascade_run import Stage, enter, separation
-from .loop import fit
+from .cascade_run import Stage, train_on_windows
 from .nets import ONet
 from .options import TrainingOptions
-from .samples import Batches
 from .windows import NEGATIVE, class_and_box_loss, window_samples
 
 __all__ = ["train"]
-
-SIZE = 48
-BATCH = 128
 
 
 def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
@@ -34,26 +29,21 @@ def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor
 
 def train(options: TrainingOptions) -> dict[str, Any]:
     """Train, export and enter into the manifest; returns the manifest's facts."""
-    torch.manual_seed(options.seed)
-    make = partial(
-        window_samples,
-        backgrounds=options.backgrounds,
-        size=SIZE,
-        propose=Stage(options.out, ("pnet", "rnet")),
-        heat=True,
-    )
-    size = 32 if options.smoke else BATCH
-    outcome = fit("onet", ONet(), Batches(make, options.seed, size, options.workers), loss_of, options)
-    held_out = Batches(make, options.seed + 10_000, 256, 0)
-    scores = separation(outcome.network.float().eval(), held_out, 1 if options.smoke else 16)
-    return enter(
+    return train_on_windows(
         "onet",
-        outcome,
+        ONet,
         options,
-        torch.randn(2, 1, 48, 48),
-        {"probability": {0: "batch"}, "offsets": {0: "batch"}, "heatmaps": {0: "batch"}},
-        {0: "batch"},
-        scores,
-        size,
+        make=partial(
+            window_samples,
+            backgrounds=options.backgrounds,
+            size=48,
+            propose=Stage(options.out, ("pnet", "rnet")),
+            heat=True,
+        ),
+        loss_of=loss_of,
+        batch=128,
+        example=torch.randn(2, 1, 48, 48),
+        free={0: "batch"},
+        outputs={"probability": {0: "batch"}, "offsets": {0: "batch"}, "heatmaps": {0: "batch"}},
         thresholds={"score": 0.3},
     )

@@ -6,50 +6,26 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
 
-from .cascade_run import enter, separation
-from .loop import fit
+from .cascade_run import train_on_windows
 from .nets import PNet
 from .options import TrainingOptions
-from .samples import Batches
-from .windows import class_and_box_loss, window_samples
+from .windows import window_loss, window_samples
 
 __all__ = ["train"]
-
-SIZE = 12
-BATCH = 256
-
-
-def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
-    """Class on the hardest windows and box offsets, 1 : 0.5."""
-    patch, classes, targets = batch
-    score, offsets = network(patch)
-    return class_and_box_loss(score.flatten(1), offsets.flatten(1), classes, targets)
 
 
 def train(options: TrainingOptions) -> dict[str, Any]:
     """Train, export and enter into the manifest; returns the manifest's facts."""
-    torch.manual_seed(options.seed)
-    make = partial(
-        window_samples,
-        backgrounds=options.backgrounds,
-        size=SIZE,
-        propose=None,
-        grey_outside=True,
-    )
-    size = 32 if options.smoke else BATCH
-    outcome = fit("pnet", PNet(), Batches(make, options.seed, size, options.workers), loss_of, options)
-    held_out = Batches(make, options.seed + 10_000, 256, 0)
-    scores = separation(outcome.network.float().eval(), held_out, 1 if options.smoke else 16)
-    return enter(
+    return train_on_windows(
         "pnet",
-        outcome,
+        PNet,
         options,
-        torch.randn(1, 1, 40, 50),
-        {"probability": {2: "rows", 3: "columns"}, "offsets": {2: "rows", 3: "columns"}},
-        {2: "height", 3: "width"},
-        scores,
-        size,
+        make=partial(window_samples, backgrounds=options.backgrounds, size=12, propose=None, grey_outside=True),
+        loss_of=window_loss,
+        batch=256,
+        example=torch.randn(1, 1, 40, 50),
+        free={2: "height", 3: "width"},
+        outputs={"probability": {2: "rows", 3: "columns"}, "offsets": {2: "rows", 3: "columns"}},
         thresholds={"score": 0.5, "top_a_level": 20},
     )

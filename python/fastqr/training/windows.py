@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 from torch.nn import functional
 
 from .. import _core
 from .samples import Sample
 from .scenes import Code, Scene, make_scene
 
-__all__ = ["HEAT_CELLS", "NEGATIVE", "PART", "POSITIVE", "class_and_box_loss", "window_samples"]
+__all__ = ["HEAT_CELLS", "NEGATIVE", "PART", "POSITIVE", "class_and_box_loss", "window_loss", "window_samples"]
 
 FloatArray = npt.NDArray[np.float32]
 POSITIVE, PART, NEGATIVE = 1, 2, 0
@@ -172,3 +173,10 @@ def class_and_box_loss(
     shown = classes != NEGATIVE
     distance = functional.smooth_l1_loss(offsets[shown].float(), targets[shown], beta=0.1, reduction="sum")
     return hardest + 0.5 * distance / shown.sum().clamp(min=1)
+
+
+def window_loss(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """Class on the hardest windows and box offsets, 1 : 0.5."""
+    patch, classes, targets = batch
+    score, offsets = network(patch)
+    return class_and_box_loss(score.flatten(1), offsets.flatten(1), classes, targets)
