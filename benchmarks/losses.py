@@ -99,12 +99,13 @@ def _candidates(scanner: Any, picture: Picture, square: npt.NDArray[np.float64],
     """Views and the frames that the scanner would read there, in each of its ways."""
     from fastqr import _core
     from fastqr.candidates import by_correlation, by_finder_search, by_landmarks
+    from fastqr.scanner import UNSURE
 
     low, high = square.min(0), square.max(0)
     box = np.concatenate([low - 0.5 * (high - low), high + 0.5 * (high - low)]).astype(np.float32)
     view = _core.MipMap(picture, box)
     frames = [
-        *by_landmarks(view, square, scanner._models.lnet),
+        *by_landmarks(view, square, scanner._models.lnet, UNSURE),
         *by_finder_search(picture, box, view),
         *by_correlation(view, square, inset),
     ]
