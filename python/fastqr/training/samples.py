@@ -73,6 +73,8 @@ class Batches(Iterator[tuple[torch.Tensor, ...]]):
                     batch_size=self._size,
                     num_workers=self._workers,
                     prefetch_factor=4 if self._workers else None,
+                    # A forked process inherits the locks of OpenCV's and PyTorch's threads and may wait for ever.
+                    multiprocessing_context="spawn" if self._workers else None,
                 )
             )
         *batch, numbers = next(self._loaded)
