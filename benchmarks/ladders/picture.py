@@ -29,15 +29,8 @@ def main() -> None:
         table = rates(section, ladder)
         for reader in table.columns:
             ours = reader == "fastqr"
-            place.plot(
-                range(len(table)),
-                table[reader],
-                marker="o",
-                ms=3,
-                lw=2.4 if ours else 1,
-                zorder=3 if ours else 2,
-                label=reader,
-            )
+            style = {"lw": 2.4, "zorder": 3} if ours else {"lw": 1, "zorder": 2}
+            place.plot(range(len(table)), table[reader], marker="o", ms=3, label=reader, **style)
         place.set_title(ladder["name"], fontsize=10)
         place.set_xticks(range(len(table)), [f"{amount:g}" for amount in table.index], fontsize=6)
         place.set_xlabel(ladder["unit"], fontsize=7)
