@@ -1,8 +1,8 @@
 """Scenes in which nothing may be read: ``python -m benchmarks.empty_scenes --scenes 10000 --backgrounds DIR``.
 
 They come from the training's generator, whose symbols have every function pattern in place and coin tosses for data:
-what looks most like a code and is none. With ``--bare`` they are the photographs and textures alone, under the same light
-and through the same camera. Whatever is read is a false read.
+what looks most like a code and is none. With ``--bare`` they are the photographs and textures alone, under the same
+light and through the same camera. Whatever is read is a false read.
 """
 
 from __future__ import annotations
