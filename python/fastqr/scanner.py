@@ -29,7 +29,7 @@ DoubleArray = npt.NDArray[np.float64]
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 MANY = 6  # codes read in the first round from which a second, finer one is worth its time: pictures of sixty codes
-PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun after it, so no picture takes a second
+PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9

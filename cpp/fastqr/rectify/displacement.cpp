@@ -109,6 +109,14 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
         for (int c = 0; c < cells; ++c)
             count = terms(place(c + 0.5), place(r + 0.5), degree, basis[static_cast<std::size_t>(r * cells + c)]);
     const auto n = static_cast<std::size_t>(count);
+    const auto fitted = [&](std::size_t cell) {
+        Point move{0, 0};
+        for (std::size_t j = 0; j < n; ++j) {
+            move.x += fit_x[j] * basis[cell][j];
+            move.y += fit_y[j] * basis[cell][j];
+        }
+        return move;
+    };
     for (int round = 0; round < kRounds; ++round) {
         std::array<std::array<double, kMostTerms>, kMostTerms> a{};
         Terms bx{};
@@ -133,12 +141,7 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
         fit_x = *x;
         fit_y = *y;
         for (std::size_t i = 0; i < total; ++i) {
-            double mx = 0;
-            double my = 0;
-            for (std::size_t j = 0; j < n; ++j) {
-                mx += fit_x[j] * basis[i][j];
-                my += fit_y[j] * basis[i][j];
-            }
+            const auto [mx, my] = fitted(i);
             const double miss = std::hypot(mx - displacement[i], my - displacement[total + i]);
             robust[i] = miss > kHuber ? kHuber / miss : 1.0;
         }
@@ -146,12 +149,7 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
     LocalMoves moves(local ? cells : 0);
     if (local) {
         for (std::size_t i = 0; i < total; ++i) {
-            double mx = 0;
-            double my = 0;
-            for (std::size_t j = 0; j < n; ++j) {
-                mx += fit_x[j] * basis[i][j];
-                my += fit_y[j] * basis[i][j];
-            }
+            const auto [mx, my] = fitted(i);
             const double error = std::exp(std::clamp(static_cast<double>(log_error[i]), -4.0, 2.0));
             const bool known = std::isfinite(displacement[i]) && std::isfinite(displacement[total + i]);
             if (known) moves.set(i, 1 / (error * error + 0.01), displacement[i] - mx, displacement[total + i] - my);
