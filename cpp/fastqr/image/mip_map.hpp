@@ -37,6 +37,11 @@ class MipMap {
     [[nodiscard]] MipMap with_light_levelled(double share) const;
 
     [[nodiscard]] bool empty() const { return levels_.empty(); }
+    [[nodiscard]] int levels() const { return static_cast<int>(levels_.size()); }
+    [[nodiscard]] const GreyImage& level(int level) const { return levels_[static_cast<std::size_t>(level)]; }
+    /// Where the region begins in the picture.
+    [[nodiscard]] float left() const { return left_; }
+    [[nodiscard]] float top() const { return top_; }
 
   private:
     MipMap() = default;

@@ -1,0 +1,59 @@
+#include <pybind11/stl.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "arrays.hpp"
+#include "fastqr/read/direct_look.hpp"
+#include "geometry_arrays.hpp"
+#include "register.hpp"
+
+namespace py = pybind11;
+using namespace fastqr;
+using namespace fastqr::bindings;
+
+namespace {
+
+py::tuple tuple_of(SymbolReading&& reading) {
+    const int size = reading.size;
+    const bool inverted = reading.inverted;
+    return py::make_tuple(std::move(reading.symbol), array_of(std::move(reading.lattice)), size, inverted);
+}
+
+DoubleArray array_of(const std::vector<FinderPattern>& finders) {
+    DoubleArray result({static_cast<py::ssize_t>(finders.size()), py::ssize_t{4}, py::ssize_t{2}});
+    double* out = result.mutable_data();
+    for (const FinderPattern& finder : finders)
+        for (const Point& p : finder.quad) {
+            *out++ = p.x;
+            *out++ = p.y;
+        }
+    return result;
+}
+
+py::tuple looked(const MipMap& image, int longest, int shortest, int most) {
+    if (longest < 1 || shortest < 1)
+        throw py::value_error("longest and shortest must be at least 1 pixel, got " + std::to_string(longest) +
+                              " and " + std::to_string(shortest));
+    if (most < 1) throw py::value_error("most must be at least 1, got " + std::to_string(most));
+    if (image.empty()) throw py::value_error("image must have pixels, got none");
+    DirectLook look;
+    {
+        py::gil_scoped_release release;
+        look = look_directly(image, longest, shortest, most);
+    }
+    py::list readings;
+    for (SymbolReading& reading : look.readings) readings.append(tuple_of(std::move(reading)));
+    py::list unread;
+    for (const Registration& place : look.unread)
+        unread.append(py::make_tuple(bindings::array_of(place.homography), place.size, place.score(), place.inverted));
+    return py::make_tuple(readings, unread, array_of(look.loose));
+}
+
+}  // namespace
+
+void register_read(py::module_& module) {
+    module.def("look_directly", &looked, py::arg("image"), py::arg("longest"), py::arg("shortest") = 1,
+               py::arg("most") = 1 << 30);
+}
