@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <string>
+#include <optional>
 #include <utility>
 
 #include "arrays.hpp"
 #include "fastqr/read/direct_look.hpp"
+#include "fastqr/symbol/version.hpp"
 #include "geometry_arrays.hpp"
 #include "register.hpp"
 
@@ -51,9 +53,23 @@ py::tuple looked(const MipMap& image, int longest, int shortest, int most) {
     return py::make_tuple(readings, unread, array_of(look.loose));
 }
 
+py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool inverted) {
+    const Lattice lattice = lattice_from(nodes);
+    if (!version_of_size(size)) throw py::value_error("size must be 17 + 4 * version modules, got " + std::to_string(size));
+    if (lattice.cells < size || (lattice.cells - size) % 2 != 0)
+        throw py::value_error("nodes must have the symbol's modules and a margin, got " + shape_of(nodes));
+    std::optional<SymbolReading> reading;
+    {
+        py::gil_scoped_release release;
+        reading = read_levels(image, lattice, size, inverted);
+    }
+    return reading ? py::cast(std::move(reading->symbol)) : py::none();
+}
+
 }  // namespace
 
 void register_read(py::module_& module) {
     module.def("look_directly", &looked, py::arg("image"), py::arg("longest"), py::arg("shortest") = 1,
                py::arg("most") = 1 << 30);
+    module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
 }

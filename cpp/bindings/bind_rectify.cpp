@@ -307,27 +307,6 @@ py::tuple bent(const py::object& image, const DoubleArray& homography, int size,
     return py::make_tuple(array_of(std::move(result.lattice)), result.largest);
 }
 
-py::object levels_of(const FloatArray& patch, int margin, int pixels) {
-    if (pixels < 1 || pixels > 64)
-        throw py::value_error("pixels_per_module must be 1 to 64, got " + std::to_string(pixels));
-    if (margin < 0 || margin > 64)
-        throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
-    if (patch.ndim() != 2 || patch.shape(0) != patch.shape(1) || patch.shape(0) % pixels != 0)
-        throw py::value_error("patch must have shape (S p, S p) for p = " + std::to_string(pixels) +
-                              " pixels a module, got " + shape_of(patch));
-    const int cells = static_cast<int>(patch.shape(0)) / pixels;
-    const int size = cells - 2 * margin;
-    require_symbol_size(size);
-    std::optional<std::vector<float>> result;
-    {
-        py::gil_scoped_release release;
-        result =
-            probabilities_from_levels({patch.data(), static_cast<std::size_t>(patch.size())}, cells, margin, pixels);
-    }
-    if (!result) return py::none();
-    return to_array(std::move(*result), {size, size});
-}
-
 }  // namespace
 
 void register_rectify(py::module_& module) {
@@ -364,8 +343,6 @@ void register_rectify(py::module_& module) {
                py::arg("top") = 6);
     module.def("find_finder_patterns", &found_patterns, py::arg("image"), py::arg("box"));
     module.def("finder_triples", &triples_of, py::arg("quads"), py::arg("top") = 4);
-    module.def("probabilities_from_levels", &levels_of, py::arg("patch"), py::arg("margin") = 2,
-               py::arg("pixels_per_module") = 4);
     module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"),
                py::arg("degree"));
     module.def("bend_lattice", &bent, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);

@@ -14,8 +14,8 @@ namespace fastqr {
 namespace {
 
 constexpr int kSizes = 2;               // sizes tried of one triple
-constexpr double kMostResidual = 1.2;   // modules root mean square over twelve corners
-constexpr double kLeastScore = 0.35;    // mean correlation of the patterns below which nothing ever decoded
+constexpr double kMostResidual = 0.9;   // modules root mean square over twelve corners; 0.7 was the most read
+constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.53 was the least that was read
 constexpr double kConvincing = 0.7;     // from which a place is a symbol, and worth a bent and a grown lattice
 constexpr int kVersioned = 45;          // modules from which there are many alignment patterns to grow along
 constexpr int kMostFailures = 24;       // triples that were no symbol, beyond which there is no end of them

@@ -6,17 +6,11 @@
 #include "fastqr/rectify/resample.hpp"
 
 namespace fastqr {
-namespace {
-
-constexpr int kPixels = 4;  // samples a module, of which the middle half counts
-
-}  // namespace
-
 std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted) {
-    std::vector<float> patch = resample_lattice(image, lattice, kPixels);
+    std::vector<float> levels = resample_modules(image, lattice, (lattice.cells - size) / 2);
     if (inverted)
-        for (float& v : patch) v = -v;
-    const auto probabilities = probabilities_from_levels(patch, lattice.cells, kReadMargin, kPixels);
+        for (float& v : levels) v = -v;
+    const auto probabilities = probabilities_from_levels(std::move(levels), size);
     if (!probabilities) return std::nullopt;
     auto symbol = decode_symbol(*probabilities, size, {true, false});
     if (!symbol) return std::nullopt;

@@ -15,7 +15,8 @@ constexpr int kBlock = 8;                                           // pixels a 
 constexpr std::array<double, 2> kWindows{1.0 / 20, 1.0 / 5};        // of the long side, over which ink is judged
 constexpr int kContrast = 3;                                        // grey levels from the mean that count as ink
 constexpr std::size_t kMostFinders = 400;
-constexpr int kRays = 40;
+constexpr std::size_t kRays = 40;
+constexpr std::size_t kSectors = 8;  // of the circle
 constexpr double kAgreeing = 0.6;    // share of the rays that must cross a finder's rings
 constexpr double kLeastContrast = 8; // grey levels between core and gap
 
@@ -146,17 +147,16 @@ bool changes_of(const Ink& ink, int row, std::vector<int>& changes) {
     return first;
 }
 
-/// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels.
-bool like_a_finder(const std::array<int, 5>& runs) {
-    const int total = runs[0] + runs[1] + runs[2] + runs[3] + runs[4];
-    if (total < 7) return false;
-    const double module = total / 7.0;
-    // Blur and exposure widen the dark at the cost of the light: judged by pairs first, loosely one by one.
-    const double slack = std::max(0.7 * module, 1.0);
-    for (std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{4}})
-        if (std::abs(runs[i] - module) > slack) return false;
-    if (std::abs(runs[2] - 3 * module) > std::max(1.2 * module, 1.5)) return false;
-    return std::abs(runs[0] + runs[1] - 2 * module) <= slack + 0.5 && std::abs(runs[3] + runs[4] - 2 * module) <= slack + 0.5;
+/// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels: in sevenths of
+/// their sum. Blur and exposure widen the dark at the cost of the light, so pairs are held to less than single runs.
+inline bool like_a_finder(int a, int b, int c, int d, int e) {
+    const int total = a + b + c + d + e;
+    if (10 * std::abs(7 * c - 3 * total) > std::max(12 * total, 105)) return false;
+    const int slack = std::max(7 * total, 70);
+    const auto off = [total](int run) { return 10 * std::abs(7 * run - total); };
+    if (off(a) > slack || off(b) > slack || off(d) > slack || off(e) > slack || total < 7) return false;
+    const auto pair_off = [total](int pair) { return 10 * std::abs(7 * pair - 2 * total); };
+    return pair_off(a + b) <= slack + 35 && pair_off(d + e) <= slack + 35;
 }
 
 /// The five runs through a place along a column; empty where they are not a finder's. `centre` becomes their middle.
@@ -179,7 +179,7 @@ std::optional<int> column_through(const Ink& ink, int column, int& centre, bool 
     runs[2] = up + run(y, 1, core);
     runs[3] = run(y, 1, !core);
     runs[4] = run(y, 1, core);
-    if (runs[0] == 0 || runs[4] == 0 || !like_a_finder(runs)) return std::nullopt;
+    if (runs[0] == 0 || runs[4] == 0 || !like_a_finder(runs[0], runs[1], runs[2], runs[3], runs[4])) return std::nullopt;
     centre = top + 1 + runs[0] + runs[1] + runs[2] / 2;
     return y - top - 1;
 }
@@ -203,7 +203,7 @@ float grey_at(const GreyImage& image, float x, float y) {
 struct Rays {
     std::array<Point, kRays> outer{};   // where the ring ends
     std::array<bool, kRays> crossed{};  // whether the ray met core, gap and ring in a finder's proportions
-    int agreeing = 0;
+    std::size_t agreeing = 0;
     double misfit = 0;
 };
 
@@ -225,7 +225,10 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
     const float step = std::max(0.4F, static_cast<float>(side) / 28);
     const int most = static_cast<int>(0.95 * side / static_cast<double>(step));
     const float sign = inverted ? -1.0F : 1.0F;
-    for (std::size_t i = 0; i < kRays; ++i) {
+    for (std::size_t k = 0; k < kRays; ++k) {
+        // All round first: most places that are none are known after a few rays.
+        const std::size_t i = k % kSectors * (kRays / kSectors) + k / kSectors;
+        if (k == kSectors && rays.agreeing < kSectors / 2) return rays;
         const auto dx = static_cast<float>(directions()[i].x) * step;
         const auto dy = static_cast<float>(directions()[i].y) * step;
         auto x = static_cast<float>(centre.x);
@@ -233,12 +236,12 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
         std::array<float, 3> radii{};
         std::size_t edge = 0;
         float before = sign * (threshold - grey_at(image, x, y));  // positive in ink
-        for (int k = 1; k <= most && edge < 3; ++k) {
+        for (int t = 1; t <= most && edge < 3; ++t) {
             x += dx;
             y += dy;
             const float now = sign * (threshold - grey_at(image, x, y));
             const bool leaves = edge == 1 ? now > 0 : now <= 0;
-            if (leaves) radii[edge++] = (static_cast<float>(k) - now / (now - before)) * step;
+            if (leaves) radii[edge++] = (static_cast<float>(t) - now / (now - before)) * step;
             before = now;
         }
         if (edge < 3) continue;
@@ -253,7 +256,7 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
         rays.outer[i] = {centre.x + directions()[i].x * static_cast<double>(radii[2]),
                          centre.y + directions()[i].y * static_cast<double>(radii[2])};
     }
-    if (rays.agreeing > 0) rays.misfit /= rays.agreeing;
+    if (rays.agreeing > 0) rays.misfit /= static_cast<double>(rays.agreeing);
     return rays;
 }
 
@@ -351,7 +354,7 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;
     const float threshold = (core + gap) / 2;
     Rays rays = rays_from(image, centre, side, threshold, inverted);
-    if (rays.agreeing < kAgreeing * kRays) return std::nullopt;
+    if (rays.agreeing < kAgreeing * static_cast<double>(kRays)) return std::nullopt;
     Point middle{0, 0};
     double pairs = 0;
     for (std::size_t i = 0; i < kRays / 2; ++i)
@@ -373,7 +376,7 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     if (!(area > 30)) return std::nullopt;
     pattern.side = std::sqrt(area);
     pattern.inverted = inverted;
-    pattern.misfit = rays.misfit + (1 - rays.agreeing / static_cast<double>(kRays));
+    pattern.misfit = rays.misfit + (1 - static_cast<double>(rays.agreeing) / static_cast<double>(kRays));
     return pattern;
 }
 
@@ -383,10 +386,10 @@ void scan_rows(const GreyImage& image, const Ink& ink, double left, double top, 
     for (int row = 1; row < ink.height; row += 2) {
         const bool first = changes_of(ink, row, changes);
         for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
-            const std::array<int, 5> runs{changes[i + 1] - changes[i], changes[i + 2] - changes[i + 1],
-                                          changes[i + 3] - changes[i + 2], changes[i + 4] - changes[i + 3],
-                                          changes[i + 5] - changes[i + 4]};
-            if (!like_a_finder(runs)) continue;
+            const int* at_run = changes.data() + i;
+            if (!like_a_finder(at_run[1] - at_run[0], at_run[2] - at_run[1], at_run[3] - at_run[2],
+                               at_run[4] - at_run[3], at_run[5] - at_run[4]))
+                continue;
             const bool core = (i % 2 == 0) == first;  // whether the middle run is ink
             const int width = changes[i + 5] - changes[i];
             const int column = (changes[i + 2] + changes[i + 3]) / 2;

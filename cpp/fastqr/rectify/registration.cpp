@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "fastqr/rectify/linear_solve.hpp"
@@ -20,9 +21,10 @@ constexpr double kOwnBlur = 0.3;  // what lens and print have done already, in m
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
 constexpr double kAlignmentFound = 0.5;  // correlation from which an alignment pattern is taken for one
+constexpr double kNear = 0.75;           // the same of finders that lie within a third of a module of their places
 constexpr double kHopeless = 0.3;  // mean correlation of the finders after the coarse steps from which none recovered
 constexpr double kSearch = 2.0;    // modules around its expected place
-constexpr double kStill = 0.003;   // modules; smaller steps change nothing that is read
+constexpr double kStill = 0.008;   // modules; smaller steps change nothing that is read
 
 double template_blur(double blur) { return std::hypot(blur, kOwnBlur); }
 
@@ -32,7 +34,7 @@ std::array<Point, 3> finder_centres(int size) {
 
 std::vector<PatternSamples> finders(int size, double blur) {
     std::vector<PatternSamples> result;
-    const double step = blur < kCoarse ? 1.0 / 3 : 0.5;
+    constexpr double step = 0.5;
     for (const Point& centre : finder_centres(size))
         result.push_back(finder_samples(centre, template_blur(blur), step));
     return result;
@@ -214,6 +216,22 @@ double sparse_correlation(const MipMap& image, const Homography& homography, con
     return n < 2 || va < n || vb <= 0 ? 0 : (ab - a * b / n) / std::sqrt(va * vb);
 }
 
+/// A start that is off by up to a module brought near, on finders blurred until they overlap their places.
+Registration registered_coarsely(Straightened picture, const Homography& homography, int size) {
+    picture.blur(kCoarse);
+    const auto patterns = finders(size, kCoarse);
+    double agreement = 0;
+    for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern);
+    const double sign = agreement < 0 ? -1 : 1;
+    Warp warp = identity(size);
+    iterate(picture, patterns, sign, false, kCoarseSteps, warp);
+    iterate(picture, patterns, sign, true, kCoarseSteps / 2, warp);
+    Registration coarse{compose(homography, warp.homography()), 0, 0, 0, false, size};
+    for (const PatternSamples& pattern : patterns) coarse.finder += correlation(picture, moved(pattern, warp)) / 3;
+    coarse.inverted = coarse.finder < 0;
+    return coarse;
+}
+
 }  // namespace
 
 double Registration::score() const {
@@ -230,8 +248,7 @@ double correlation(const Straightened& picture, const PatternSamples& samples, d
     double ab = 0;
     for (std::size_t i = 0; i < samples.places.size(); ++i) {
         const double value =
-            picture.look(static_cast<float>(samples.places[i].x + dx), static_cast<float>(samples.places[i].y + dy))
-                .value;
+            picture.value(static_cast<float>(samples.places[i].x + dx), static_cast<float>(samples.places[i].y + dy));
         const double expected = samples.expected[i];
         a += value;
         aa += value * value;
@@ -250,27 +267,24 @@ double correlation(const Straightened& picture, const PatternSamples& samples, d
 
 Registration register_patterns(const MipMap& image, const Homography& start, int size) {
     Homography homography = start;
-    double sign = 1;
-    {
-        Straightened picture(image, homography, size, Straightened::Part::kPatterns);
-        picture.blur(kCoarse);
-        const auto patterns = finders(size, kCoarse);
-        double agreement = 0;
-        for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern);
-        sign = agreement < 0 ? -1 : 1;
-        Warp warp = identity(size);
-        iterate(picture, patterns, sign, false, kCoarseSteps, warp);
-        iterate(picture, patterns, sign, true, kCoarseSteps / 2, warp);
-        Registration coarse{compose(homography, warp.homography()), 0, 0, 0, false, size};
-        for (const PatternSamples& pattern : patterns) coarse.finder += correlation(picture, moved(pattern, warp)) / 3;
-        coarse.inverted = coarse.finder < 0;
-        if (std::abs(coarse.finder) < kHopeless) return coarse;
-        homography = coarse.homography;
-    }
-    Straightened picture(image, homography, size, Straightened::Part::kPatterns);
-    picture.blur(kFine);
-    Warp warp = identity(size);
     auto patterns = finders(size, kFine);
+    Straightened picture(image, homography, size, Straightened::Part::kPatterns);
+    double agreement = 0;
+    {
+        Straightened rough = picture;
+        picture.blur(kFine);
+        for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern) / 3;
+        if (std::abs(agreement) < kNear) {
+            const Registration coarse = registered_coarsely(std::move(rough), homography, size);
+            if (std::abs(coarse.finder) < kHopeless) return coarse;
+            homography = coarse.homography;
+            agreement = coarse.finder;
+            picture = Straightened(image, homography, size, Straightened::Part::kPatterns);
+            picture.blur(kFine);
+        }
+    }
+    const double sign = agreement < 0 ? -1 : 1;
+    Warp warp = identity(size);
     iterate(picture, patterns, sign, true, kFineSteps, warp);
     Point centre;
     const bool aligned = last_alignment(size, centre);

@@ -81,24 +81,4 @@ void Straightened::blur(double sigma) {
     }
 }
 
-Straightened::Look Straightened::look(float x, float y) const {
-    const float limit = static_cast<float>(side_) - 1.01F;
-    float u = (x + kMargin) * kPixels - 0.5F;
-    float v = (y + kMargin) * kPixels - 0.5F;
-    u = std::min(u > 0 ? u : 0, limit);  // NaN becomes 0
-    v = std::min(v > 0 ? v : 0, limit);
-    const int column = static_cast<int>(u);
-    const int row = static_cast<int>(v);
-    const float fx = u - static_cast<float>(column);
-    const float fy = v - static_cast<float>(row);
-    const float* p = samples_.data() + static_cast<std::ptrdiff_t>(row) * side_ + column;
-    const float a = p[0];
-    const float b = p[1];
-    const float c = p[side_];
-    const float d = p[side_ + 1];
-    const float top = a + (b - a) * fx;
-    const float bottom = c + (d - c) * fx;
-    return {top + (bottom - top) * fy, ((b - a) * (1 - fy) + (d - c) * fy) * kPixels, (bottom - top) * kPixels};
-}
-
 }  // namespace fastqr
