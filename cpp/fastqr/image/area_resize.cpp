@@ -1,6 +1,7 @@
 #include "fastqr/image/area_resize.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -44,7 +45,65 @@ Spans spans(double shown, int source, int target) {
     return result;
 }
 
-std::uint8_t rounded(float v) { return static_cast<std::uint8_t>(std::clamp(v + 0.5F, 0.0F, 255.0F)); }
+/// Of a mean: shares sum to 1 but for less than what would carry 255.5 to 256.
+std::uint8_t rounded(float v) { return static_cast<std::uint8_t>(static_cast<int>(v + 0.5F)); }
+
+constexpr int kFew = 4;
+
+/// Sets or adds the weighted sums of up to four rows, so that sums are stored a quarter as often.
+template <int kRows, bool kSet>
+void add_weighted(const std::uint8_t* const* rows, const float* weights, std::size_t columns, float* __restrict sums) {
+    const std::uint8_t* p[kRows];
+    float w[kRows];
+    std::copy_n(rows, kRows, p);
+    std::copy_n(weights, kRows, w);
+    for (std::size_t x = 0; x < columns; ++x) {
+        float sum = w[0] * static_cast<float>(p[0][x]);
+        for (int k = 1; k < kRows; ++k) sum += w[k] * static_cast<float>(p[k][x]);
+        if constexpr (kSet)
+            sums[x] = sum;
+        else
+            sums[x] += sum;
+    }
+}
+
+template <bool kSet>
+void add_few_rows(int count, const std::uint8_t* const* rows, const float* weights, std::size_t columns, float* sums) {
+    switch (count) {
+        case 1:
+            return add_weighted<1, kSet>(rows, weights, columns, sums);
+        case 2:
+            return add_weighted<2, kSet>(rows, weights, columns, sums);
+        case 3:
+            return add_weighted<3, kSet>(rows, weights, columns, sums);
+        default:
+            return add_weighted<4, kSet>(rows, weights, columns, sums);
+    }
+}
+
+/// Rows of a picture in grey, in place where they are; the last four that were asked for stay.
+class GreyRows {
+  public:
+    explicit GreyRows(const ImageView& image)
+        : image_(image),
+          in_place_(image.channels == 1 && image.column_stride == 1),
+          pixels_(in_place_ ? 0 : kFew * static_cast<std::size_t>(image.width)) {}
+
+    const std::uint8_t* row(int index) {
+        if (in_place_) return image_.pixel(index, 0);
+        const auto slot = static_cast<std::size_t>(index % kFew);
+        std::uint8_t* out = pixels_.data() + slot * static_cast<std::size_t>(image_.width);
+        if (held_[slot] != index) grey_row(image_, index, out);
+        held_[slot] = index;
+        return out;
+    }
+
+  private:
+    ImageView image_;
+    bool in_place_;
+    std::vector<std::uint8_t> pixels_;
+    std::array<int, kFew> held_{-1, -1, -1, -1};
+};
 
 /// Weighted sums of neighbours, as many for each destination pixel: no branch depends on the pixel.
 template <int kTaps>
@@ -68,8 +127,6 @@ void many_across(const std::vector<float>& column, const Spans& across, std::uin
         out[x] = rounded(across.ends[2 * x] * p[0] + across.share * between + across.ends[2 * x + 1] * p[last]);
     }
 }
-
-constexpr int kFew = 4;
 
 /// `most` weights for each destination pixel, 0 past its last.
 std::vector<float> even_weights(const Spans& spans) {
@@ -99,20 +156,24 @@ GreyImage area_resize(const ImageView& image, double shown_height, double shown_
     const std::vector<float> weights = across.most <= kFew ? even_weights(across) : std::vector<float>();
     const auto columns = static_cast<std::size_t>(image.width);
     std::vector<float> column(columns + kFew, 0.0F);  // and what weights of 0 may touch
-    const bool grey = image.channels == 1 && image.column_stride == 1;
-    std::vector<std::uint8_t> row(grey ? 0 : columns);
-    int loaded = -1;
+    GreyRows grey(image);
     for (std::size_t y = 0; y < down.first.size(); ++y) {
         // Vertical sums first: one multiply-add a source pixel, in row order, so memory is read once and in sequence.
-        std::fill_n(column.begin(), columns, 0.0F);
-        for (int k = 0; k < down.count[y]; ++k) {
-            const int r = down.first[y] + k;
-            if (!grey && loaded != r) grey_row(image, r, row.data());
-            loaded = r;
-            const std::uint8_t* p = grey ? image.pixel(r, 0) : row.data();
-            const float weight = k == 0 ? down.ends[2 * y] : k + 1 == down.count[y] ? down.ends[2 * y + 1] : down.share;
-            float* sums = column.data();
-            for (std::size_t x = 0; x < columns; ++x) sums[x] += weight * static_cast<float>(p[x]);
+        for (int done = 0; done < down.count[y]; done += kFew) {
+            const int count = std::min(kFew, down.count[y] - done);
+            std::array<const std::uint8_t*, kFew> rows{};
+            std::array<float, kFew> shares{};
+            for (int k = 0; k < count; ++k) {
+                const int row = done + k;
+                rows[static_cast<std::size_t>(k)] = grey.row(down.first[y] + row);
+                shares[static_cast<std::size_t>(k)] = row == 0                   ? down.ends[2 * y]
+                                                      : row + 1 == down.count[y] ? down.ends[2 * y + 1]
+                                                                                 : down.share;
+            }
+            if (done == 0)
+                add_few_rows<true>(count, rows.data(), shares.data(), columns, column.data());
+            else
+                add_few_rows<false>(count, rows.data(), shares.data(), columns, column.data());
         }
         std::uint8_t* out = result.pixels.data() + y * static_cast<std::size_t>(width);
         switch (across.most) {

@@ -6,7 +6,7 @@
 namespace fastqr {
 
 /// Shrinks (or copies) a picture to height × width grey pixels, each the mean of the area that it covers, fractions
-/// of pixels counted. One pass over the source; nothing of the source's size is allocated but two rows.
+/// of pixels counted. One pass over the source; nothing of the source's size is allocated but a few rows.
 [[nodiscard]] GreyImage area_resize(const ImageView& image, int height, int width);
 
 /// The same of a part at the upper left, `shown_height` × `shown_width` pixels and fractions of pixels: of a picture

@@ -14,6 +14,13 @@ constexpr int kMiddle = 128;
 constexpr float kDeviation = 50;        // grey levels that one deviation becomes: what lies within 2.5 is kept
 constexpr float kLeastDeviation = 1.5;  // grey levels; less is noise and must not be blown up
 
+constexpr int plain(std::uint8_t v) { return v; }
+constexpr int about_middle(std::uint8_t v) { return v - kMiddle; }  // squares of which lose little in float
+constexpr int squared(std::uint8_t v) {
+    const auto level = static_cast<std::int16_t>(about_middle(v));  // 16 bits: any processor multiplies vectors of them
+    return level * level;
+}
+
 /// Means of a function of the pixels over the window about each pixel, row after row, from running sums of the
 /// columns and along the row. Sum is an unsigned type: sums wrap around, their differences are right all the same as
 /// long as a window's own sum lies in the signed type's range.
@@ -55,8 +62,7 @@ class WindowMeans {
     template <int kSign>
     void add(int row) {
         const std::uint8_t* p = image_.pixels.data() + static_cast<std::ptrdiff_t>(row) * image_.width;
-        for (std::size_t x = 0; x < columns_.size(); ++x)
-            columns_[x] += static_cast<Sum>(kSign * kValue(static_cast<int>(p[x])));
+        for (std::size_t x = 0; x < columns_.size(); ++x) columns_[x] += static_cast<Sum>(kSign * kValue(p[x]));
     }
 
     const GreyImage& image_;
@@ -66,10 +72,6 @@ class WindowMeans {
     std::vector<Sum> before_;
     std::vector<float> counts_;  // columns in each pixel's window
 };
-
-constexpr int plain(int v) { return v; }
-constexpr int about_middle(int v) { return v - kMiddle; }  // squares of which are small and lose little in float
-constexpr int squared(int v) { return about_middle(v) * about_middle(v); }
 
 /// Whether a window's sum of values up to the largest lies in 32 bits, which twice as many of fit a vector.
 bool narrow(const GreyImage& image, int reach, int largest) {
