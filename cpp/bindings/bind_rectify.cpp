@@ -62,15 +62,16 @@ Region region_of(const FloatArray& box) {
     return {x, y, end(box.at(0), box.at(2), x), end(box.at(1), box.at(3), y)};
 }
 
-MipMap mip_map(const py::array& image, const FloatArray& box) {
+MipMap mip_map(const py::array& image, const FloatArray& box, int factor) {
     const ImageView view = view_of(image);
     require_pixels(view);
+    if (factor < 1) throw py::value_error("factor must be at least 1, got " + std::to_string(factor));
     const Region region = region_of(box);
     if (region.x1 >= view.width || region.y1 >= view.height || region.x2 <= 0 || region.y2 <= 0 ||
         region.x2 <= region.x1 || region.y2 <= region.y1)
         throw py::value_error("box must overlap the image");
     py::gil_scoped_release release;
-    return MipMap(view, region);
+    return MipMap(view, region, factor);
 }
 
 DoubleArray fit(const DoubleArray& source, const DoubleArray& target) {
@@ -311,7 +312,7 @@ py::tuple bent(const py::object& image, const DoubleArray& homography, int size,
 
 void register_rectify(py::module_& module) {
     py::class_<MipMap>(module, "MipMap")
-        .def(py::init(&mip_map), py::arg("image"), py::arg("box"))
+        .def(py::init(&mip_map), py::arg("image"), py::arg("box"), py::arg("factor") = 1)
         .def(
             "with_light_levelled",
             [](const MipMap& self, double share) {
