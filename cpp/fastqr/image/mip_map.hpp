@@ -21,8 +21,8 @@ class MipMap {
     /// Side of a level's pixels, in the picture's.
     [[nodiscard]] float pixel_size(int level) const { return finest_ * static_cast<float>(1 << level); }
 
-    /// Each pixel of the coarser ones the mean of four; sides are rounded up, of odd ones
-    /// the last is the mean of what is there.
+    /// Each pixel of a coarser level is the mean of four; sides are rounded up, of odd ones the last is the mean of what
+    /// is there.
     [[nodiscard]] const GreyImage& level(int level) const { return levels_[static_cast<std::size_t>(level)]; }
     [[nodiscard]] int levels() const { return static_cast<int>(levels_.size()); }
 
@@ -37,8 +37,8 @@ class MipMap {
     [[nodiscard]] bool inside(int level, float x, float y) const {
         const GreyImage& image = levels_[static_cast<std::size_t>(level)];
         const float scale = 1.0F / pixel_size(level);
-        const float u = (x - left_) * scale - 0.5F;
-        const float v = (y - top_) * scale - 0.5F;
+        const float u = (x - static_cast<float>(region_.x1)) * scale - 0.5F;
+        const float v = (y - static_cast<float>(region_.y1)) * scale - 0.5F;
         return u >= 0 && v >= 0 && u < static_cast<float>(image.width - 1) && v < static_cast<float>(image.height - 1);
     }
 
@@ -46,8 +46,8 @@ class MipMap {
     [[nodiscard]] float sample_inside(int level, float x, float y) const {
         const GreyImage& image = levels_[static_cast<std::size_t>(level)];
         const float scale = 1.0F / pixel_size(level);
-        const float u = (x - left_) * scale - 0.5F;
-        const float v = (y - top_) * scale - 0.5F;
+        const float u = (x - static_cast<float>(region_.x1)) * scale - 0.5F;
+        const float v = (y - static_cast<float>(region_.y1)) * scale - 0.5F;
         const int column = static_cast<int>(u);
         const int row = static_cast<int>(v);
         const float fx = u - static_cast<float>(column);
@@ -63,11 +63,6 @@ class MipMap {
     [[nodiscard]] MipMap with_light_levelled(double share) const;
 
     [[nodiscard]] bool empty() const { return levels_.empty(); }
-    [[nodiscard]] int levels() const { return static_cast<int>(levels_.size()); }
-    [[nodiscard]] const GreyImage& level(int level) const { return levels_[static_cast<std::size_t>(level)]; }
-    /// Where the region begins in the picture.
-    [[nodiscard]] float left() const { return left_; }
-    [[nodiscard]] float top() const { return top_; }
 
   private:
     MipMap() = default;

@@ -46,7 +46,7 @@ std::vector<FinderPattern> finders_of(const MipMap& image, int longest, int shor
         const int side = std::max(level.height, level.width);
         if (side > longest && i + 1 < image.levels()) continue;
         if (side <= shortest && i > 0) break;
-        add_finder_patterns(level, static_cast<double>(image.left()), static_cast<double>(image.top()),
+        add_finder_patterns(level, image.region().x1, image.region().y1,
                             static_cast<double>(image.pixel_size(i)), finders);
     }
     return finders;
