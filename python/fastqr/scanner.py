@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .candidates import Candidate, by_correlation, by_finder_search, by_landmarks
+from .candidates import Candidate, by_correlation, by_landmarks
 from .cascade import Boxes, CascadeSettings, Detection, detect_boxes, inside_quads
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import Models, load_models
@@ -28,8 +29,8 @@ FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
-MANY = 6  # codes read in the first round from which a second, finer one is worth its time: pictures of sixty codes
-PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
+FINEST = 1600  # pixels of the long side that are looked at of a picture, or of a place in it
+PATIENCE_MS = 60.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9
@@ -143,7 +144,7 @@ class Scanner:
             picture = load_picture(image)
         found: list[Detection] = []
         if min(picture.shape[:2]) >= SMALLEST_SYMBOL:
-            boxes = self._boxes(picture, CascadeSettings(), stopwatch)
+            boxes = self._boxes(_Site.of_whole(picture, self._models, stopwatch).view, CascadeSettings(), stopwatch)
             found = [
                 Detection(box, float(score), points)
                 for box, score, points in zip(boxes.boxes, boxes.scores, boxes.landmarks, strict=True)
@@ -179,7 +180,7 @@ class Scanner:
         box = _around(corners)
         if _overlaps(box, picture):
             site = _Site(picture, box, self._models, stopwatch)
-            reading = site.by_landmarks(corners, UNSURE) or site.by_correlation(corners, 0.0) or site.by_finder_search()
+            reading = site.by_landmarks(corners, UNSURE) or site.by_correlation(corners, 0.0) or site.by_finder_patterns()
         self._record(stopwatch)
         return None if reading is None else _symbol(reading)
 
@@ -207,20 +208,33 @@ class Scanner:
         found = _Found(self._max_symbols)
         if min(picture.shape[:2]) < SMALLEST_SYMBOL:
             return found.readings
-        self._read_boxes(picture, self._boxes(picture, CascadeSettings(), stopwatch), found, stopwatch)
-        if len(found.readings) >= MANY and not found.complete:
-            finer = CascadeSettings(limit=1200, top=120, proposals=600, candidates=300)
-            self._read_boxes(picture, self._boxes(picture, finer, stopwatch, found.known()), found, stopwatch)
+        whole = _Site.of_whole(picture, self._models, stopwatch)
+        loose = self._look_directly(whole, found)
+        if found.complete or stopwatch.expired() or (found.readings and not loose):
+            return found.readings
+        self._read_boxes(whole, self._boxes(whole.view, CascadeSettings(), stopwatch, found.known()), found, stopwatch)
         if not found.readings:
-            self._look_harder(picture, found, stopwatch)
+            self._look_harder(whole, found, stopwatch)
         return found.readings
 
-    def _look_harder(self, picture: Picture, found: _Found, stopwatch: Stopwatch) -> None:
-        """Nothing was read: look at the whole picture for finder patterns, into its shadows, and steeply along it."""
+    def _look_directly(self, whole: _Site, found: _Found) -> bool:
+        """Read what shows its finder patterns; tell whether something else may be there."""
+        readings, unread, loose = whole.look_directly()
+        for reading in readings:
+            found.add(reading)
+        for candidate in unread:
+            if found.complete or whole.late():
+                return True
+            found.add(whole.read(candidate))
+        if not len(loose):
+            return False
+        inside = inside_quads(loose.mean(1).astype(np.float32), found.known())
+        return not bool(inside.all())
+
+    def _look_harder(self, whole: _Site, found: _Found, stopwatch: Stopwatch) -> None:
+        """Nothing was read: look at the picture as if it had no shadows, and steeply along it."""
+        picture = whole.picture
         height, width = picture.shape[:2]
-        if not stopwatch.late():
-            whole = _Site(picture, np.array([0, 0, width, height], np.float32), self._models, stopwatch)
-            found.add(whole.by_finder_search())
         for across, down in ((1.0, 1.0), (SQUEEZE, 1.0), (1.0, SQUEEZE)):
             if found.readings or stopwatch.late():
                 return
@@ -236,21 +250,22 @@ class Scanner:
             boxes = self._boxes(seen, CascadeSettings(), stopwatch)
             back = np.array([width / columns, height / rows], np.float32)
             boxes = replace(boxes, boxes=boxes.boxes * np.tile(back, 2), landmarks=boxes.landmarks * back)
-            self._read_boxes(picture, boxes, found, stopwatch, patient=False, level=level)
+            self._read_boxes(whole, boxes, found, stopwatch, patient=False, level=level)
 
     def _boxes(
-        self, picture: Picture, settings: CascadeSettings, stopwatch: Stopwatch, known: FloatArray | None = None
+        self,
+        image: Picture | _core.MipMap,
+        settings: CascadeSettings,
+        stopwatch: Stopwatch,
+        known: FloatArray | None = None,
     ) -> Boxes:
-        # A code of min_size pixels has to fill P-Net's window of 12 pixels, give or take a level.
-        finest = max(picture.shape[:2]) * 12.0 / self._min_size
-        settings = replace(settings, limit=max(32, min(settings.limit, int(finest))))
         with stopwatch.stage("pyramid"):
-            pyramid = _core.Pyramid(picture, settings.limit)
+            pyramid = _core.Pyramid(image, settings.limit)
         return detect_boxes(pyramid, self._models, settings, stopwatch, known)
 
     def _read_boxes(
         self,
-        picture: Picture,
+        whole: _Site,
         boxes: Boxes,
         found: _Found,
         stopwatch: Stopwatch,
@@ -261,27 +276,27 @@ class Scanner:
         """Every box the quick way first, so that what is easy to read is read whatever the rest costs."""
         unread: list[tuple[_Site, DoubleArray]] = []
         for box, landmarks in zip(boxes.boxes, boxes.landmarks, strict=True):
-            if found.complete or stopwatch.expired():
+            if found.complete or stopwatch.late():
                 return
             square = landmarks[[0, 1, 3, 2]].astype(np.float64)
             around = _around(np.concatenate([square, box.reshape(2, 2)]))
-            if found.covers(box) or not _overlaps(around, picture):
+            if found.covers(box) or not _overlaps(around, whole.picture):
                 continue
-            site = _Site(picture, around, self._models, stopwatch)
+            site = whole.part(around)
             if level:
                 site.level_light()
             reading = site.by_landmarks(square, CONFIRMED)
             found.add(reading)
             if reading is None and len(unread) < PATIENT_BOXES:  # each holds its part of the picture
                 unread.append((site, square))
-        if patient and len(found.readings) < MANY:
+        if patient:
             self._read_patiently(unread, found, stopwatch)
 
     def _read_patiently(self, unread: list[tuple[_Site, DoubleArray]], found: _Found, stopwatch: Stopwatch) -> None:
         """Look at what is left in one way after the other, the cheapest first."""
         ways: tuple[Callable[[_Site, DoubleArray], Reading | None], ...] = (
-            lambda site, square: site.by_finder_search(),
             lambda site, square: site.by_landmarks(square, UNSURE),
+            lambda site, square: site.by_finder_patterns(),
             lambda site, square: site.by_correlation(square, 3.5),
             lambda site, square: site.in_level_light(square),
         )
@@ -301,39 +316,77 @@ class Scanner:
 class _Site:
     """One place of a picture, its pixels in grey and coarser, and what was tried there already."""
 
-    __slots__ = ("_models", "_picture", "_stopwatch", "_tried", "_view", "box")
+    __slots__ = ("_factor", "_models", "_stopwatch", "_tried", "box", "picture", "view")
 
-    def __init__(self, picture: Picture, box: FloatArray, models: Models, stopwatch: Stopwatch) -> None:
-        with stopwatch.stage("view"):
-            self._view = _core.MipMap(picture, box)
+    def __init__(
+        self, picture: Picture, box: FloatArray, models: Models, stopwatch: Stopwatch, shared: _Site | None = None
+    ) -> None:
+        self.picture = picture
         self.box = box
-        self._picture = picture
         self._models = models
         self._stopwatch = stopwatch
         self._tried: list[Candidate] = []
+        self._factor = max(1, math.ceil(float(max(box[2] - box[0], box[3] - box[1])) / FINEST))
+        if shared is not None and self._factor == shared._factor:
+            self.view = shared.view  # the place's pixels would be no finer
+            return
+        with stopwatch.stage("view"):
+            self.view = _core.MipMap(picture, box, self._factor)
+
+    @classmethod
+    def of_whole(cls, picture: Picture, models: Models, stopwatch: Stopwatch) -> _Site:
+        height, width = picture.shape[:2]
+        return cls(picture, np.array([0, 0, width, height], np.float32), models, stopwatch)
+
+    def part(self, box: FloatArray) -> _Site:
+        """Return a place within this one, as fine as is worth its time."""
+        return _Site(self.picture, box, self._models, self._stopwatch, self)
+
+    def late(self) -> bool:
+        return self._stopwatch.late()
+
+    def look_directly(self) -> tuple[list[Reading], list[Candidate], DoubleArray]:
+        """Read what shows its finder patterns: readings, candidates that were not read, other finder patterns."""
+        with self._stopwatch.stage("direct look"):
+            readings, unread, loose = _core.look_directly(self.view, FINEST)
+            return (
+                [Reading(*reading) for reading in readings],
+                [Candidate(*candidate) for candidate in unread],
+                loose,
+            )
 
     def by_landmarks(self, square: DoubleArray, least: float) -> Reading | None:
-        return self._read("lnet", by_landmarks(self._view, square, self._models.lnet, least))
+        return self._first("lnet", by_landmarks(self.view, square, self._models.lnet, least))
 
     def level_light(self) -> None:
         """See the place from now on as if shadows and gleams were not there."""
         with self._stopwatch.stage("view"):
-            self._view = self._view.with_light_levelled(LIGHT)
+            self.view = self.view.with_light_levelled(LIGHT)
         self._tried.clear()
 
     def in_level_light(self, square: DoubleArray) -> Reading | None:
         if self._stopwatch.late():
             return None
         self.level_light()
-        return self.by_landmarks(square, UNSURE) or self.by_finder_search()
+        return self.by_landmarks(square, UNSURE) or self.by_finder_patterns()
 
-    def by_finder_search(self) -> Reading | None:
-        return self._read("finder search", by_finder_search(self._picture, self.box, self._view))
+    def by_finder_patterns(self) -> Reading | None:
+        readings, unread, _ = self.look_directly()
+        if readings:
+            return readings[0]
+        return self._first("direct look", iter(unread))
 
     def by_correlation(self, square: DoubleArray, inset: float) -> Reading | None:
-        return self._read("correlation", by_correlation(self._view, square, inset))
+        return self._first("correlation", by_correlation(self.view, square, inset))
 
-    def _read(self, way: str, candidates: Iterator[Candidate]) -> Reading | None:
+    def read(self, candidate: Candidate) -> Reading | None:
+        """Read one candidate unless one all but the same was tried."""
+        if any(_alike(candidate, other) for other in self._tried):
+            return None
+        self._tried.append(candidate)
+        return read(self.view, candidate, self._models.densenet, self._stopwatch)
+
+    def _first(self, way: str, candidates: Iterator[Candidate]) -> Reading | None:
         first = True
         while first or not self._stopwatch.late():
             first = False
@@ -341,10 +394,7 @@ class _Site:
                 candidate = next(candidates, None)
             if candidate is None:
                 break
-            if any(_alike(candidate, other) for other in self._tried):
-                continue
-            self._tried.append(candidate)
-            reading = read(self._view, candidate, self._models.densenet, self._stopwatch)
+            reading = self.read(candidate)
             if reading is not None:
                 return reading
         return None
