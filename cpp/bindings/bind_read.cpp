@@ -34,16 +34,14 @@ DoubleArray array_of(const std::vector<FinderPattern>& finders) {
     return result;
 }
 
-py::tuple looked(const MipMap& image, int longest, int shortest, int most) {
-    if (longest < 1 || shortest < 1)
-        throw py::value_error("longest and shortest must be at least 1 pixel, got " + std::to_string(longest) +
-                              " and " + std::to_string(shortest));
+py::tuple looked(const MipMap& image, int first, int most) {
+    if (first < 1) throw py::value_error("first must be at least 1 pixel, got " + std::to_string(first));
     if (most < 1) throw py::value_error("most must be at least 1, got " + std::to_string(most));
     if (image.empty()) throw py::value_error("image must have pixels, got none");
     DirectLook look;
     {
         py::gil_scoped_release release;
-        look = look_directly(image, longest, shortest, most);
+        look = look_directly(image, first, most);
     }
     py::list readings;
     for (SymbolReading& reading : look.readings) readings.append(tuple_of(std::move(reading)));
@@ -69,7 +67,6 @@ py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool 
 }  // namespace
 
 void register_read(py::module_& module) {
-    module.def("look_directly", &looked, py::arg("image"), py::arg("longest"), py::arg("shortest") = 1,
-               py::arg("most") = 1 << 30);
+    module.def("look_directly", &looked, py::arg("image"), py::arg("first"), py::arg("most") = 1 << 30);
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
 }

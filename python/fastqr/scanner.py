@@ -29,6 +29,7 @@ FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
+FIRST = 800  # pixels of the long side that are searched for finder patterns before finer ones
 FINEST = 1600  # pixels of the long side that are looked at of a picture, or of a place in it
 PATIENCE_MS = 60.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
@@ -348,7 +349,7 @@ class _Site:
     def look_directly(self) -> tuple[list[Reading], list[Candidate], DoubleArray]:
         """Read what shows its finder patterns: readings, candidates that were not read, other finder patterns."""
         with self._stopwatch.stage("direct look"):
-            readings, unread, loose = _core.look_directly(self.view, FINEST)
+            readings, unread, loose = _core.look_directly(self.view, FIRST)
             return (
                 [Reading(*reading) for reading in readings],
                 [Candidate(*candidate) for candidate in unread],

@@ -1,7 +1,10 @@
 #include "fastqr/read/direct_look.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -20,6 +23,8 @@ constexpr double kConvincing = 0.7;     // from which a place is a symbol, and w
 constexpr int kVersioned = 45;          // modules from which there are many alignment patterns to grow along
 constexpr int kMostFailures = 24;       // triples that were no symbol, beyond which there is no end of them
 constexpr std::size_t kMostUnread = 8;
+constexpr double kCredible = 0.3;       // misfit of a finder pattern: nine of ten that were read had less than 0.2, nine of ten others 0.5
+constexpr int kScales = 3;              // levels that are searched at once, each half of the one before
 
 std::optional<SymbolReading> read_place(const MipMap& image, const Registration& place) {
     const auto read = [&](const Lattice& lattice) { return read_levels(image, lattice, place.size, place.inverted); };
@@ -38,54 +43,144 @@ std::optional<SymbolReading> read_place(const MipMap& image, const Registration&
     return read(bend_lattice(image, place.homography, place.size, kReadMargin).lattice);
 }
 
-/// Finer levels first: their corners are nearer to the truth.
-std::vector<FinderPattern> finders_of(const MipMap& image, int longest, int shortest) {
-    std::vector<FinderPattern> finders;
-    for (int i = 0; i < image.levels(); ++i) {
-        const GreyImage& level = image.level(i);
-        const int side = std::max(level.height, level.width);
-        if (side > longest && i + 1 < image.levels()) continue;
-        if (side <= shortest && i > 0) break;
-        add_finder_patterns(level, image.region().x1, image.region().y1,
-                            static_cast<double>(image.pixel_size(i)), finders);
+bool is_credible(const FinderPattern& finder) { return finder.misfit < kCredible; }
+
+bool is_inside(const SymbolReading& reading, Point p) {
+    const int last = reading.lattice.cells - kReadMargin;
+    const std::array<const float*, 4> corners{
+        reading.lattice.node(kReadMargin, kReadMargin), reading.lattice.node(kReadMargin, last),
+        reading.lattice.node(last, last), reading.lattice.node(last, kReadMargin)};
+    int turns = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+        const float* from = corners[k];
+        const float* to = corners[(k + 1) % 4];
+        const double side = static_cast<double>(to[0] - from[0]) * (p.y - static_cast<double>(from[1])) -
+                            static_cast<double>(to[1] - from[1]) * (p.x - static_cast<double>(from[0]));
+        turns += side >= 0 ? 1 : -1;
     }
-    return finders;
+    return std::abs(turns) == 4;
 }
 
-}  // namespace
+/// One look: what is settled so far, and the finder patterns that are not.
+class Look {
+  public:
+    Look(const MipMap& image, int most) : image_(image), most_(most) {}
 
-DirectLook look_directly(const MipMap& image, int longest, int shortest, int most) {
-    DirectLook look;
-    const std::vector<FinderPattern> finders = finders_of(image, longest, shortest);
-    std::vector<bool> used(finders.size(), false);
-    int failures = 0;
-    for (const FinderTriple& triple : rank_triples(finders)) {
-        if (static_cast<int>(look.readings.size()) >= most || failures >= kMostFailures) break;
-        if (std::any_of(triple.finders.begin(), triple.finders.end(), [&](std::size_t f) { return used[f]; })) continue;
+    /// Searches a level; what was seen in a coarser one and is seen again has better corners now.
+    void add_level(int level) {
+        std::vector<FinderPattern> seen = std::move(settled_);
+        const std::size_t settled = seen.size();
+        const std::vector<FinderPattern> before = std::move(result_.loose);
+        const auto& region = image_.region();
+        add_finder_patterns(image_.level(level), region.x1, region.y1, static_cast<double>(image_.pixel_size(level)),
+                            seen);
+        result_.loose.assign(seen.begin() + static_cast<std::ptrdiff_t>(settled), seen.end());
+        seen.resize(settled);
+        settled_ = std::move(seen);
+        for (const FinderPattern& finder : before)
+            if (std::none_of(result_.loose.begin(), result_.loose.end(), [&](const FinderPattern& other) {
+                    return std::hypot(other.centre.x - finder.centre.x, other.centre.y - finder.centre.y) <
+                           0.4 * other.side;
+                }))
+                result_.loose.push_back(finder);
+        drop_settled({});
+    }
+
+    /// Reads what three of the loose finder patterns span, likeliest first.
+    void read_triples() {
+        std::vector<bool> used(result_.loose.size(), false);
+        int failures = 0;
+        for (const FinderTriple& triple : rank_triples(result_.loose)) {
+            if (complete() || failures >= kMostFailures) break;
+            if (std::any_of(triple.finders.begin(), triple.finders.end(), [&](std::size_t f) { return used[f]; }))
+                continue;
+            const bool read = read_triple(triple);
+            if (!read) ++failures;
+            if (read || (!result_.unread.empty() && result_.unread.back().score() > kConvincing))
+                for (std::size_t f : triple.finders) used[f] = true;
+        }
+        drop_settled(used);
+    }
+
+    [[nodiscard]] bool complete() const { return static_cast<int>(result_.readings.size()) >= most_; }
+
+    /// Whether a finer level may show what is missing.
+    [[nodiscard]] bool misses_something() const {
+        return !complete() && (result_.readings.empty() || !result_.unread.empty() ||
+                               std::any_of(result_.loose.begin(), result_.loose.end(), is_credible));
+    }
+
+    /// Places that did not decode are taken up anew by a finer level.
+    void forget_unread() {
+        for (const auto& finder : unread_finders_) result_.loose.push_back(finder);
+        unread_finders_.clear();
+        result_.unread.clear();
+    }
+
+    DirectLook result() && {
+        std::stable_sort(result_.unread.begin(), result_.unread.end(),
+                         [](const Registration& a, const Registration& b) { return a.score() > b.score(); });
+        if (result_.unread.size() > kMostUnread) result_.unread.resize(kMostUnread);
+        std::erase_if(result_.loose, [](const FinderPattern& finder) { return !is_credible(finder); });
+        return std::move(result_);
+    }
+
+  private:
+    bool read_triple(const FinderTriple& triple) {
         std::optional<Registration> best;
-        bool read = false;
         for (const SizeFit& fit : fit_sizes(triple.corners, kSizes)) {
             if (fit.residual > kMostResidual) break;
-            const Registration place = register_patterns(image, fit.homography, fit.size);
+            const Registration place = register_patterns(image_, fit.homography, fit.size);
             if (place.score() < kLeastScore) continue;
-            if (auto reading = read_place(image, place)) {
-                look.readings.push_back(std::move(*reading));
-                read = true;
-                break;
+            if (auto reading = read_place(image_, place)) {
+                result_.readings.push_back(std::move(*reading));
+                for (std::size_t f : triple.finders) settled_.push_back(result_.loose[f]);
+                return true;
             }
             if (!best || place.score() > best->score()) best = place;
         }
-        if (!read) ++failures;
-        if (read || (best && best->score() > kConvincing))
-            for (std::size_t f : triple.finders) used[f] = true;
-        if (!read && best) look.unread.push_back(*best);
+        if (best) {
+            result_.unread.push_back(*best);
+            for (std::size_t f : triple.finders) unread_finders_.push_back(result_.loose[f]);
+        }
+        return false;
     }
-    std::stable_sort(look.unread.begin(), look.unread.end(),
-                     [](const Registration& a, const Registration& b) { return a.score() > b.score(); });
-    if (look.unread.size() > kMostUnread) look.unread.resize(kMostUnread);
-    for (std::size_t f = 0; f < finders.size(); ++f)
-        if (!used[f]) look.loose.push_back(finders[f]);
-    return look;
+
+    /// Leaves as loose what neither spans a place nor lies in a symbol that was read.
+    void drop_settled(const std::vector<bool>& used) {
+        std::vector<FinderPattern> loose;
+        for (std::size_t f = 0; f < result_.loose.size(); ++f) {
+            const FinderPattern& finder = result_.loose[f];
+            const auto holds = [&](const SymbolReading& reading) { return is_inside(reading, finder.centre); };
+            if (!(f < used.size() && used[f]) &&
+                std::none_of(result_.readings.begin(), result_.readings.end(), holds))
+                loose.push_back(finder);
+        }
+        result_.loose = std::move(loose);
+    }
+
+    const MipMap& image_;
+    int most_;
+    DirectLook result_;
+    std::vector<FinderPattern> settled_;
+    std::vector<FinderPattern> unread_finders_;
+};
+
+}  // namespace
+
+DirectLook look_directly(const MipMap& image, int first, int most) {
+    int level = 0;
+    while (level + 1 < image.levels() && std::max(image.level(level).height, image.level(level).width) > first) ++level;
+    Look look(image, most);
+    // Coarser ones too: there dots and textures run together into the squares that they stand for.
+    for (int coarser = level; coarser < std::min(level + kScales, image.levels()); ++coarser) look.add_level(coarser);
+    look.read_triples();
+    while (level > 0 && look.misses_something()) {
+        look.forget_unread();
+        look.add_level(--level);
+        look.read_triples();
+    }
+    return std::move(look).result();
 }
 
 }  // namespace fastqr
