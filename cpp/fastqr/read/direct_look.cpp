@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "fastqr/rectify/anchors.hpp"
-#include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/size.hpp"
 
@@ -19,28 +18,21 @@ namespace {
 constexpr int kSizes = 2;               // sizes tried of one triple
 constexpr double kMostResidual = 0.9;   // modules root mean square over twelve corners; 0.7 was the most read
 constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.53 was the least that was read
-constexpr double kConvincing = 0.7;     // from which a place is a symbol, and worth a bent and a grown lattice
+constexpr double kConvincing = 0.7;     // from which a place is a symbol, whether it is read or not
 constexpr int kVersioned = 45;          // modules from which there are many alignment patterns to grow along
 constexpr int kMostFailures = 24;       // triples that were no symbol, beyond which there is no end of them
 constexpr std::size_t kMostUnread = 8;
 constexpr double kCredible = 0.3;       // misfit of a finder pattern: nine of ten that were read had less than 0.2, nine of ten others 0.5
 constexpr int kScales = 3;              // levels that are searched at once, each half of the one before
 
+/// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so far.
 std::optional<SymbolReading> read_place(const MipMap& image, const Registration& place) {
-    const auto read = [&](const Lattice& lattice) { return read_levels(image, lattice, place.size, place.inverted); };
-    const auto grown = [&]() -> std::optional<SymbolReading> {
-        const GrownLattice lattice = grow_anchors(image, place.homography, place.size, kReadMargin);
-        if (lattice.found == 0) return std::nullopt;
-        return read(lattice.lattice);
-    };
-    const bool large = place.size >= kVersioned;
-    if (large)
-        if (auto reading = grown()) return reading;
-    if (auto reading = read(homography_lattice(place.homography, place.size, kReadMargin))) return reading;
-    if (place.score() < kConvincing) return std::nullopt;
-    if (!large)
-        if (auto reading = grown()) return reading;
-    return read(bend_lattice(image, place.homography, place.size, kReadMargin).lattice);
+    if (place.size >= kVersioned) {
+        const GrownLattice grown = grow_anchors(image, place.homography, place.size, kReadMargin);
+        if (grown.found > 0) return read_levels(image, grown.lattice, place.size, place.inverted);
+    }
+    return read_levels(image, homography_lattice(place.homography, place.size, kReadMargin), place.size,
+                       place.inverted);
 }
 
 bool is_credible(const FinderPattern& finder) { return finder.misfit < kCredible; }

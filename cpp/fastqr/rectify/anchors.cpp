@@ -15,16 +15,10 @@ namespace fastqr {
 namespace {
 
 constexpr double kReach = 1.6;  // modules around the expected place: beyond it the next module's edges match
-constexpr double kStep = 1.0 / 3;
 constexpr double kAccepted = 0.45;   // correlation
+constexpr double kLeash = 0.04;      // correlation that a module of distance must be worth
 constexpr double kBlur = 0.3;        // modules
 constexpr double kStiffness = 0.02;  // of a spline over places in symbol sides: lets single anchors be off a little
-
-/// Top of the parabola through three equally spaced values, as an offset from the middle one in steps.
-double parabola(double before, double at, double after) {
-    const double bend = before - 2 * at + after;
-    return bend < -1e-9 ? std::clamp(0.5 * (before - after) / bend, -0.5, 0.5) : 0.0;
-}
 
 }  // namespace
 
@@ -34,6 +28,7 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
     if (centres.empty()) return grown;
     Straightened picture(image, start, size, Straightened::Part::kWhole);
     picture.blur(kBlur);
+    const PatternSamples pattern = alignment_samples({0, 0}, std::hypot(kBlur, 0.3), 0.5);
     double sign = 0;
     for (const Point& c : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}})
         sign += correlation(picture, finder_samples(c, kBlur));
@@ -70,32 +65,14 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
                 open.push_back(place);
                 continue;
             }
-            const PatternSamples samples = alignment_samples(place, std::hypot(kBlur, 0.3));
-            const Point expected = spline(unit(place));
-            const int count = static_cast<int>(std::lround(kReach / kStep));
-            const auto at = [&](double i, double j) {
-                return sign * correlation(picture, samples, expected.x + j * kStep, expected.y + i * kStep);
-            };
-            double best = -1;
-            int row = 0;
-            int column = 0;
-            for (int i = -count; i <= count; ++i)
-                for (int j = -count; j <= count; ++j) {
-                    const double value = at(i, j) - 0.04 * std::hypot(i, j) * kStep;
-                    if (value > best) {
-                        best = value;
-                        row = i;
-                        column = j;
-                    }
-                }
-            const double agreement = at(row, column);
-            if (agreement < kAccepted) continue;
-            const double y = row + parabola(at(row - 1, column), agreement, at(row + 1, column));
-            const double x = column + parabola(at(row, column - 1), agreement, at(row, column + 1));
+            PatternSamples samples = pattern;
+            for (Point& p : samples.places) p = {p.x + place.x, p.y + place.y};
+            const PatternMatch match = find_pattern(picture, samples, sign, spline(unit(place)), kReach, kLeash);
+            if (match.agreement < kAccepted) continue;
             places.push_back(unit(place));
-            moves.push_back({expected.x + x * kStep, expected.y + y * kStep});
+            moves.push_back(match.move);
             ++grown.found;
-            grown.agreement += agreement;
+            grown.agreement += match.agreement;
         }
     }
     if (grown.found == 0) return grown;

@@ -12,25 +12,31 @@ namespace fastqr {
 
 namespace {
 
-constexpr int kFinderReach = 12;  // modules from a corner: a finder pattern, and as much as its search may be off
-constexpr int kTimingFirst = 2;   // rows and columns about the timing pattern's
-constexpr int kTimingLast = 11;
-constexpr int kAlignmentReach = 8;  // modules from the last alignment pattern's centre, which is 6.5 from the corner
+/// Modules that are looked at: from the corner for a finder pattern and as much as its search may be off, rows and
+/// columns about the timing pattern's, and from the last alignment pattern's centre, which is 6.5 from the corner.
+struct Reach {
+    int finder;
+    int timing_first;
+    int timing_last;
+    int alignment;
+};
+constexpr Reach kWide{12, 2, 11, 8};
+constexpr Reach kNear{9, 4, 9, 6};
 
 /// Flags of the cells of a symbol with its margin that hold patterns to register on.
-std::vector<std::uint8_t> pattern_cells(int size, int margin) {
+std::vector<std::uint8_t> pattern_cells(int size, int margin, const Reach& reach) {
     const int cells = size + 2 * margin;
     std::vector<std::uint8_t> wanted(static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells), 0);
     for (int i = 0; i < cells; ++i)
         for (int j = 0; j < cells; ++j) {
             const int r = i - margin;
             const int c = j - margin;
-            const bool top = r < kFinderReach;
-            const bool left = c < kFinderReach;
+            const bool top = r < reach.finder;
+            const bool left = c < reach.finder;
             const bool finder =
-                (top && left) || (top && c >= size - kFinderReach) || (left && r >= size - kFinderReach);
-            const bool timing = (r >= kTimingFirst && r < kTimingLast) || (c >= kTimingFirst && c < kTimingLast);
-            const bool alignment = std::max(std::abs(r - (size - 7)), std::abs(c - (size - 7))) <= kAlignmentReach;
+                (top && left) || (top && c >= size - reach.finder) || (left && r >= size - reach.finder);
+            const bool timing = (r >= reach.timing_first && r < reach.timing_last) || (c >= reach.timing_first && c < reach.timing_last);
+            const bool alignment = std::max(std::abs(r - (size - 7)), std::abs(c - (size - 7))) <= reach.alignment;
             wanted[static_cast<std::size_t>(i * cells + j)] = finder || timing || alignment ? 1 : 0;
         }
     return wanted;
@@ -41,7 +47,8 @@ std::vector<std::uint8_t> pattern_cells(int size, int margin) {
 Straightened::Straightened(const MipMap& image, const Homography& symbol_to_image, int size, Part part)
     : size_(size), side_((size + 2 * kMargin) * kPixels) {
     const Lattice lattice = homography_lattice(symbol_to_image, size, kMargin);
-    const auto wanted = part == Part::kPatterns ? pattern_cells(size, kMargin) : std::vector<std::uint8_t>{};
+    const auto wanted = part == Part::kWhole ? std::vector<std::uint8_t>{}
+                                              : pattern_cells(size, kMargin, part == Part::kPatterns ? kWide : kNear);
     samples_ = resample_lattice(image, lattice, kPixels, wanted);
 }
 

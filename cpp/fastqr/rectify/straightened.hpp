@@ -17,8 +17,9 @@ class Straightened {
     static constexpr int kPixels = 3;  // samples a module; 4 registered no better
 
     /// What of the symbol is looked at: all of it, or the surroundings of the finder patterns, the timing patterns and
-    /// the last alignment pattern, which in large symbols are a small part.
-    enum class Part { kWhole, kPatterns };
+    /// the last alignment pattern, which in large symbols are a small part; or what is near to them alone, where they
+    /// are not off by more than a module.
+    enum class Part { kWhole, kPatterns, kNearPatterns };
 
     Straightened(const MipMap& image, const Homography& symbol_to_image, int size, Part part);
 
