@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "fastqr/image/area_resize.hpp"
@@ -26,8 +28,8 @@ GreyImage noise(int height, int width, unsigned seed = 1) {
 /// Mean of a rectangle of a picture, corners anywhere between pixels.
 double mean_of(const GreyImage& image, double x1, double y1, double x2, double y2) {
     double sum = 0;
-    for (int y = 0; y < image.height; ++y)
-        for (int x = 0; x < image.width; ++x) {
+    for (int y = static_cast<int>(y1); y < std::min(y2, image.height + 0.0); ++y)
+        for (int x = static_cast<int>(x1); x < std::min(x2, image.width + 0.0); ++x) {
             const double across = std::min(x2, x + 1.0) - std::max(x1, static_cast<double>(x));
             const double down = std::min(y2, y + 1.0) - std::max(y1, static_cast<double>(y));
             if (across > 0 && down > 0) sum += across * down * image.view().grey(y, x);

@@ -118,33 +118,36 @@ void mean_of_any_columns(const Sum* sums, const Blocks& blocks, int from, std::u
 }
 
 template <int kFactor>
-FASTQR_INLINE void mean_of_whole_blocks(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out) {
+FASTQR_INLINE int mean_of_factor(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out) {
     const int whole = blocks.width / kFactor;
     if (blocks.channels == 3)
         mean_of_columns<kFactor, 3>(sums, whole, out);
     else
         mean_of_columns<kFactor, 1>(sums, whole, out);
-    mean_of_any_columns(sums, blocks, whole * kFactor, out + whole);
+    return whole;
 }
 
-FASTQR_INLINE void mean_of_blocks(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out) {
+/// How many of the blocks, from the left, have a loop of their own and were done by it. The others are the caller's: a
+/// call from a loop compiled for AVX2 may leave the processor in the state in which it runs all other code at half
+/// speed (GCC 12 leaves out vzeroupper before a tail call).
+FASTQR_INLINE int mean_of_whole_blocks(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out) {
     switch (blocks.rows == blocks.factor ? blocks.factor : 0) {
         case 2:
-            return mean_of_whole_blocks<2>(sums, blocks, out);
+            return mean_of_factor<2>(sums, blocks, out);
         case 3:
-            return mean_of_whole_blocks<3>(sums, blocks, out);
+            return mean_of_factor<3>(sums, blocks, out);
         case 4:
-            return mean_of_whole_blocks<4>(sums, blocks, out);
+            return mean_of_factor<4>(sums, blocks, out);
         case 5:
-            return mean_of_whole_blocks<5>(sums, blocks, out);
+            return mean_of_factor<5>(sums, blocks, out);
         case 6:
-            return mean_of_whole_blocks<6>(sums, blocks, out);
+            return mean_of_factor<6>(sums, blocks, out);
         case 7:
-            return mean_of_whole_blocks<7>(sums, blocks, out);
+            return mean_of_factor<7>(sums, blocks, out);
         case 8:
-            return mean_of_whole_blocks<8>(sums, blocks, out);
+            return mean_of_factor<8>(sums, blocks, out);
         default:
-            return mean_of_any_columns(sums, blocks, 0, out);
+            return 0;
     }
 }
 
@@ -158,7 +161,7 @@ FASTQR_INLINE void luma_of_row(const std::uint8_t* __restrict row, int width, st
 struct Loops {
     void (*sum)(const std::uint8_t* row, std::ptrdiff_t stride, int rows, std::size_t bytes, bool set,
                 std::uint16_t* sums);
-    void (*mean)(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out);
+    int (*mean)(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out);
     void (*luma)(const std::uint8_t* row, int width, std::uint8_t* out);
 };
 
@@ -167,8 +170,8 @@ struct Loops {
                               std::uint16_t* sums) {                                                                 \
         sum_of_rows(row, stride, rows, bytes, set, sums);                                                            \
     }                                                                                                                \
-    attribute void name##_mean(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out) {                 \
-        mean_of_blocks(sums, blocks, out);                                                                           \
+    attribute int name##_mean(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out) {                  \
+        return mean_of_whole_blocks(sums, blocks, out);                                                              \
     }                                                                                                                \
     attribute void name##_luma(const std::uint8_t* row, int width, std::uint8_t* out) {                              \
         luma_of_row(row, width, out);                                                                                \
@@ -223,10 +226,9 @@ void mean_of_image(const ImageView& image, int factor, GreyImage& result) {
             else
                 sum_of_rows(first, stride, rows, bytes, row == 0, sums.data());
         }
-        if constexpr (std::is_same_v<Sum, std::uint16_t>)
-            loops().mean(sums.data(), blocks, out);
-        else
-            mean_of_any_columns(sums.data(), blocks, 0, out);
+        int done = 0;
+        if constexpr (std::is_same_v<Sum, std::uint16_t>) done = loops().mean(sums.data(), blocks, out);
+        mean_of_any_columns(sums.data(), blocks, done * factor, out + done);
     }
 }
 
