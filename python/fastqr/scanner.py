@@ -30,7 +30,7 @@ DoubleArray = npt.NDArray[np.float64]
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 FIRST = 800  # pixels of the long side that are searched for finder patterns before finer ones
-FINEST = 1600  # pixels of the long side that are looked at of a picture, or of a place in it
+FINEST = 1200  # pixels of the long side that are looked at of a picture, or of a place in it
 PATIENCE_MS = 60.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then

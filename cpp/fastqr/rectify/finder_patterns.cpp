@@ -398,8 +398,9 @@ void scan_rows(const GreyImage& image, const Ink& ink, double left, double top, 
             if (!height || *height > 4 * width || width > 4 * *height) continue;
             const Point at{(changes[i + 2] + changes[i + 3]) / 2.0, centre + 0.5};
             const auto known = [&](const FinderPattern& other) {
-                return std::hypot(other.centre.x - (left + at.x * scale), other.centre.y - (top + at.y * scale)) <
-                       0.4 * other.side;
+                const double dx = other.centre.x - (left + at.x * scale);
+                const double dy = other.centre.y - (top + at.y * scale);
+                return dx * dx + dy * dy < 0.16 * other.side * other.side;
             };
             if (std::any_of(found.begin(), found.end(), known)) continue;
             auto pattern = finder_at(image, at, width, *height, !core);

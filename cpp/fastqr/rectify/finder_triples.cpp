@@ -11,12 +11,14 @@ constexpr std::size_t kMostTriples = 800;
 constexpr double kFarthest = 190.0 / 7;   // between the centres of two finders, in their sides: 170 modules, tilted
 constexpr double kNearest = 1.4;          // 10 modules; 14 are between those of version 1, and tilt shortens them
 
-double distance(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
+double length(double x, double y) { return std::sqrt(x * x + y * y); }  // no overflow to fear among pixels
+
+double distance(Point a, Point b) { return length(a.x - b.x, a.y - b.y); }
 
 /// The quad turned so that its first corner is the one farthest against both axes of the symbol.
 FinderQuad aligned(const FinderQuad& quad, Point across, Point down) {
-    const double la = std::max(std::hypot(across.x, across.y), 1e-9);
-    const double ld = std::max(std::hypot(down.x, down.y), 1e-9);
+    const double la = std::max(length(across.x, across.y), 1e-9);
+    const double ld = std::max(length(down.x, down.y), 1e-9);
     const Point diagonal{across.x / la + down.x / ld, across.y / la + down.y / ld};
     std::size_t first = 0;
     for (std::size_t k = 1; k < 4; ++k)
@@ -29,17 +31,17 @@ FinderQuad aligned(const FinderQuad& quad, Point across, Point down) {
 double slant(const FinderQuad& quad, Point axis, bool across) {
     const Point a = across ? Point{quad[1].x - quad[0].x + quad[2].x - quad[3].x, quad[1].y - quad[0].y + quad[2].y - quad[3].y}
                            : Point{quad[3].x - quad[0].x + quad[2].x - quad[1].x, quad[3].y - quad[0].y + quad[2].y - quad[1].y};
-    const double lengths = std::hypot(a.x, a.y) * std::hypot(axis.x, axis.y);
+    const double lengths = length(a.x, a.y) * length(axis.x, axis.y);
     return std::abs(a.x * axis.y - a.y * axis.x) / std::max(lengths, 1e-9);
 }
 
 /// Modules between two aligned finders' centres, by their width along the axis.
-double modules_between(const FinderQuad& a, const FinderQuad& b, double length, bool across) {
+double modules_between(const FinderQuad& a, const FinderQuad& b, double apart, bool across) {
     double width = 0;
     for (const FinderQuad* q : {&a, &b})
         width += across ? distance((*q)[0], (*q)[1]) + distance((*q)[3], (*q)[2])
                         : distance((*q)[0], (*q)[3]) + distance((*q)[1], (*q)[2]);
-    return 7 * length / std::max(width / 4, 1e-9);
+    return 7 * apart / std::max(width / 4, 1e-9);
 }
 
 }  // namespace
@@ -66,8 +68,8 @@ std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders
             for (std::size_t b : near) {
                 const Point u{finders[a].centre.x - origin.centre.x, finders[a].centre.y - origin.centre.y};
                 const Point v{finders[b].centre.x - origin.centre.x, finders[b].centre.y - origin.centre.y};
-                const double lu = std::hypot(u.x, u.y);
-                const double lv = std::hypot(v.x, v.y);
+                const double lu = length(u.x, u.y);
+                const double lv = length(v.x, v.y);
                 const double sine = (u.x * v.y - u.y * v.x) / std::max(lu * lv, 1e-9);
                 // Clockwise on screen; sides of one square under some tilt.
                 if (sine < 0.35 || lu / lv < 0.35 || lu / lv > 2.85) continue;

@@ -24,7 +24,7 @@ constexpr double kNear = 0.75;           // the same of finders that lie within 
 constexpr double kHopeless = 0.3;  // mean correlation of the finders after the coarse steps from which none recovered
 constexpr double kSearchStep = 1.0 / 3;
 constexpr double kSearch = 2.0;    // modules around its expected place
-constexpr double kStill = 0.008;   // modules; smaller steps change nothing that is read
+constexpr double kStill = 0.02;    // modules; smaller steps change nothing that is read
 
 double template_blur(double blur) { return std::hypot(blur, kOwnBlur); }
 
