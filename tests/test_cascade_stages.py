@@ -124,14 +124,14 @@ def test_arrays_of_other_types_and_strides_are_converted() -> None:
 # Proposals --------------------------------------------------------------------------------------------------------
 
 
-def test_proposals_are_the_best_windows_of_12_pixels_every_2_of_a_level_padded_by_3() -> None:
+def test_proposals_are_the_best_windows_of_12_pixels_every_4_of_a_level_padded_by_3() -> None:
     rng = np.random.default_rng(5)
     probability = rng.random((17, 23), np.float32)
     offsets = rng.normal(0, 1, (4, 17, 23)).astype(np.float32)
     boxes, scores, moves = _core.proposals(probability, offsets, 0.25, 0.6, 40)
     order = np.argsort(-probability.ravel(), kind="stable")[:40]
     row, column = np.unravel_index(order, probability.shape)
-    x, y = 2 * column - 3, 2 * row - 3
+    x, y = 4 * column - 3, 4 * row - 3
     np.testing.assert_array_equal(scores, probability[row, column])
     np.testing.assert_allclose(boxes, np.stack([x, y, x + 12, y + 12], 1) / 0.25)
     np.testing.assert_array_equal(moves, offsets[:, row, column].T)
@@ -141,7 +141,7 @@ def test_proposals_lie_above_the_threshold() -> None:
     probability = np.array([[0.1, 0.5], [0.6, np.nan]], np.float32)
     boxes, scores, moves = _core.proposals(probability, np.zeros((4, 2, 2), np.float32), 1.0, 0.5, 10)
     assert scores.tolist() == pytest.approx([0.6])
-    assert boxes.tolist() == [[-3, -1, 9, 11]]
+    assert boxes.tolist() == [[-3, 1, 9, 13]]
     assert moves.shape == (1, 4)
     assert len(_core.proposals(probability, np.zeros((4, 2, 2), np.float32), 1.0, 0.0, 0)[0]) == 0
 

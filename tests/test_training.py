@@ -225,7 +225,7 @@ def test_networks_of_a_smoke_run_load_and_have_the_shapes_that_the_reader_feeds(
 
     probability, offsets = models.pnet(noise(1, 1, 40, 60))
     assert (probability.shape[:2], offsets.shape[:2]) == ((1, 2), (1, 4))
-    assert probability.shape[2:] == offsets.shape[2:] == (15, 25)  # windows of 12 pixels, every 2
+    assert probability.shape[2:] == offsets.shape[2:] == (8, 13)  # windows of 12 pixels, every 4
     np.testing.assert_allclose(probability.sum(1), 1, atol=1e-5)
     for network, size in ((models.rnet, 24), (models.onet, 48)):
         probability, offsets, *heat = network(noise(3, 1, size, size))

@@ -55,8 +55,8 @@ TEST_CASE("proposals are windows of the map's hottest places") {
     for (std::size_t i = 0; i < offsets.size(); ++i) offsets[i] = static_cast<float>(i);
     const Proposals found = proposals(probability.data(), offsets.data(), 2, 3, 0.5, 0.5F, 3, {});
     REQUIRE(found.scores == std::vector<float>{0.95F, 0.9F, 0.7F});
-    CHECK(found.boxes[0].x1 == doctest::Approx((2 * 2 - 3) / 0.5));
-    CHECK(found.boxes[0].y1 == doctest::Approx((2 * 1 - 3) / 0.5));
+    CHECK(found.boxes[0].x1 == doctest::Approx((4 * 2 - 3) / 0.5));
+    CHECK(found.boxes[0].y1 == doctest::Approx((4 * 1 - 3) / 0.5));
     CHECK(found.boxes[0].width() == doctest::Approx(24));
     CHECK(found.offsets[0] == std::array<float, 4>{5, 11, 17, 23});
     CHECK(proposals(probability.data(), offsets.data(), 2, 3, 0.5, 0.5F, -1, {}).boxes.empty());

@@ -48,8 +48,8 @@ class CascadeSettings:
     top: int = 20  # proposals a level
     proposals: int = 160  # proposals that reach R-Net
     candidates: int = 48  # windows that reach O-Net
-    p_threshold: float = 0.5  # kept low: geometry and decoding reject better than thresholds do
-    r_threshold: float = 0.3
+    p_threshold: float = 0.1  # kept low: R-Net rejects better, and few windows of a level are taken anyway
+    r_threshold: float = 0.3  # kept low: geometry and decoding reject better than thresholds do
     o_threshold: float = 0.3
 
 

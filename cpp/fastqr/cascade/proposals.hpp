@@ -7,9 +7,9 @@
 
 namespace fastqr {
 
-/// P-Net's geometry: windows of 12 pixels every 2, over a level padded by 3.
+/// P-Net's geometry: windows of 12 pixels every 4, over a level padded by 3.
 struct ProposalGeometry {
-    int stride = 2;
+    int stride = 4;
     int window = 12;
     int padding = 3;
 };

@@ -1,4 +1,4 @@
-"""``python -m fastqr.training NETWORK --out DIR``: train one network, or all in the order of the cascade."""
+"""``python -m fastqr.training NETWORK --out DIR``: train one network, ``quantise`` what is there, or do it ``all``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NETWORKS = ("pnet", "rnet", "onet", "lnet", "densenet")
 def main() -> None:
     """Parse the command line and train."""
     parser = argparse.ArgumentParser(prog="python -m fastqr.training", description=__doc__)
-    parser.add_argument("network", choices=[*NETWORKS, "all"])
+    parser.add_argument("network", choices=[*NETWORKS, "quantise", "all"])
     parser.add_argument("--out", type=Path, required=True, help="folder for networks, manifest, curves, checkpoints")
     parser.add_argument("--backgrounds", type=Path, help="folder of photographs without QR codes")
     parser.add_argument("--seed", type=int, default=1)
@@ -31,7 +31,12 @@ def main() -> None:
         parser.error(f"--backgrounds: no folder {str(arguments['backgrounds'])!r}")
     options = TrainingOptions(**arguments)
     for name in NETWORKS if network == "all" else (network,):
-        print(name, importlib.import_module(f".{name}", __package__).train(options))
+        if name != "quantise":
+            print(name, importlib.import_module(f".{name}", __package__).train(options))
+    if network in ("quantise", "all"):
+        from .quantise import quantise
+
+        print("quantise", quantise(options))
 
 
 if __name__ == "__main__":

@@ -96,6 +96,7 @@ def train_on_windows(
     free: dict[int, str],
     outputs: dict[str, dict[int, str]],
     thresholds: dict[str, float],
+    wrap: Callable[[nn.Module], nn.Module] = Probabilities,
 ) -> dict[str, Any]:
     """Train one net of the cascade on windows, measure it on a seed of its own, export and enter it."""
     torch.manual_seed(options.seed)
@@ -103,7 +104,7 @@ def train_on_windows(
     outcome = fit(name, network(), Batches(make, options.seed, size, options.workers), loss_of, options)
     held_out = Batches(make, options.seed + 10_000, 256, 0)
     scores = separation(outcome.network.float().eval(), held_out, 1 if options.smoke else 16)
-    return enter(name, outcome, options, example, outputs, free, scores, size, thresholds=thresholds)
+    return enter(name, outcome, options, example, outputs, free, scores, size, wrap, thresholds=thresholds)
 
 
 def enter(

@@ -26,13 +26,13 @@ from .export import export_onnx
 from .loop import fit
 from .manifest import update_manifest
 from .options import TrainingOptions
-from .samples import Batches, Sample
+from .samples import Batches, Make, Sample
 from .synthesis import degradations as world
 from .synthesis.geometry import Bend, View, random_bend
 from .synthesis.symbols import draw_cells, paper_contrast, random_modules, random_size
 from .synthesis.textures import background
 
-__all__ = ["CELLS", "DenseNet", "make_samples", "train"]
+__all__ = ["CELLS", "DenseNet", "make_samples", "samples_of", "train"]
 
 CELLS = LOCAL_CELLS  # modules along a side of a training crop
 PIXELS = 4
@@ -246,10 +246,15 @@ def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor
     return total
 
 
+def samples_of(options: TrainingOptions) -> Make:
+    """Samples with the photographs of `options` behind them."""
+    return partial(make_samples, backgrounds=options.backgrounds)
+
+
 def train(options: TrainingOptions) -> dict[str, Any]:
     """Train, export and enter into the manifest; returns the manifest's facts."""
     torch.manual_seed(options.seed)
-    make = partial(make_samples, backgrounds=options.backgrounds)
+    make = samples_of(options)
     size = 8 if options.smoke else 64
     outcome = fit("densenet", DenseNet(), Batches(make, options.seed, size, options.workers), loss_of, options)
     return finish(outcome.network, options, outcome.steps, outcome.seconds, outcome.losses)
@@ -260,7 +265,7 @@ def finish(
 ) -> dict[str, Any]:
     """Measure on samples of a seed of their own, export, write curve and manifest."""
     network = network.cpu().float().eval()
-    held_out = Batches(partial(make_samples, backgrounds=options.backgrounds), options.seed + 10_000, 32, 0)
+    held_out = Batches(samples_of(options), options.seed + 10_000, 32, 0)
     wrong = total = 0.0
     with torch.no_grad():
         for _ in range(1 if options.smoke else 20):

@@ -17,10 +17,10 @@ from .cascade_run import enter
 from .loop import fit
 from .nets import LNet
 from .options import TrainingOptions
-from .samples import Batches, Sample
+from .samples import Batches, Make, Sample
 from .scenes import make_scene
 
-__all__ = ["make_samples", "train"]
+__all__ = ["make_samples", "samples_of", "train"]
 
 SIZE = 24
 BATCH = 256
@@ -124,10 +124,15 @@ def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor
     return entropy + 10 * (distance * finder).sum() / finder.sum().clamp(min=1)
 
 
+def samples_of(options: TrainingOptions) -> Make:
+    """Samples with the photographs of `options` behind them."""
+    return partial(make_samples, backgrounds=options.backgrounds)
+
+
 def train(options: TrainingOptions) -> dict[str, Any]:
     """Train, export and enter into the manifest; returns the manifest's facts."""
     torch.manual_seed(options.seed)
-    make = partial(make_samples, backgrounds=options.backgrounds)
+    make = samples_of(options)
     size = 32 if options.smoke else BATCH
     outcome = fit("lnet", LNet(), Batches(make, options.seed, size, options.workers), loss_of, options)
     network = outcome.network.float().eval()

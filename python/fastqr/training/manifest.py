@@ -9,7 +9,13 @@ from typing import Any
 
 import onnxruntime
 
-__all__ = ["update_manifest"]
+__all__ = ["read_entry", "update_manifest"]
+
+
+def read_entry(path: Path, name: str) -> dict[str, Any]:
+    """Return what the manifest beside the network file `path` says of `name`."""
+    entry: dict[str, Any] = json.loads((path.parent / "manifest.json").read_text())["models"][name]
+    return entry
 
 
 def update_manifest(path: Path, name: str, facts: dict[str, Any]) -> None:
@@ -20,11 +26,11 @@ def update_manifest(path: Path, name: str, facts: dict[str, Any]) -> None:
         manifest = json.loads(manifest_path.read_text())
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     manifest["models"][name] = {
+        **facts,
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
         "bytes": path.stat().st_size,
         "inputs": {node.name: node.shape for node in session.get_inputs()},
         "outputs": {node.name: node.shape for node in session.get_outputs()},
-        **facts,
     }
     manifest_path.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")

@@ -17,11 +17,11 @@ def _conv(inputs: int, outputs: int, kernel: int = 3, *, stride: int = 1, paddin
 
 
 class PNet(nn.Module):
-    """12×12 windows every 2 pixels of a picture of any size; widths 10, 16, 32 as in MTCNN."""
+    """12×12 windows every 4 pixels of a picture of any size; multiples of 16 channels, which is what processors take."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.body = nn.Sequential(_conv(1, 10), nn.MaxPool2d(2), _conv(10, 16), _conv(16, 32))
+        self.body = nn.Sequential(_conv(1, 16, 4, stride=2), _conv(16, 32, stride=2), _conv(32, 32, 2))
         self.score = nn.Conv2d(32, 2, 1)
         self.offsets = nn.Conv2d(32, 4, 1)
 
@@ -60,16 +60,16 @@ class ONet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fine = nn.Sequential(_conv(1, 24, stride=2, padding=1), _conv(24, 32, padding=1))
-        self.middle = nn.Sequential(nn.MaxPool2d(2), _conv(32, 64, padding=1), _conv(64, 64, padding=1))
-        self.coarse = nn.Sequential(nn.MaxPool2d(2), _conv(64, 96, padding=1), _conv(96, 96, padding=1))
-        self.whole = nn.Sequential(nn.Flatten(), nn.Linear(96 * 36, 128), nn.ReLU())
+        self.fine = nn.Sequential(_conv(1, 16, stride=2, padding=1), _conv(16, 32, padding=1))
+        self.middle = nn.Sequential(nn.MaxPool2d(2), _conv(32, 48, padding=1), _conv(48, 48, padding=1))
+        self.coarse = nn.Sequential(nn.MaxPool2d(2), _conv(48, 64, padding=1), _conv(64, 64, padding=1))
+        self.whole = nn.Sequential(nn.Flatten(), nn.Linear(64 * 36, 128), nn.ReLU())
         self.score = nn.Linear(128, 2)
         self.offsets = nn.Linear(128, 4)
         self.up = nn.Upsample(scale_factor=2, mode="nearest")
-        self.join_middle = nn.Sequential(_conv(96 + 64, 64, 1), _conv(64, 64, padding=1))
-        self.join_fine = nn.Sequential(_conv(64 + 32, 32, 1), _conv(32, 32, padding=1))
-        self.heat = nn.Conv2d(32, 3, 1)
+        self.join_middle = nn.Sequential(_conv(64 + 48, 32, 1), _conv(32, 32, padding=1))
+        self.join_fine = nn.Sequential(_conv(32 + 32, 16, 1), _conv(16, 16, padding=1))
+        self.heat = nn.Conv2d(16, 3, 1)
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Logits N×2, offsets N×4 and heat logits N×3×24×24."""

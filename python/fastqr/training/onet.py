@@ -12,9 +12,10 @@ from torch.nn import functional
 from .cascade_run import Stage, train_on_windows
 from .nets import ONet
 from .options import TrainingOptions
+from .samples import Make
 from .windows import NEGATIVE, class_and_box_loss, window_samples
 
-__all__ = ["train"]
+__all__ = ["samples_of", "train"]
 
 
 def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
@@ -27,19 +28,24 @@ def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor
     return class_and_box_loss(score, offsets, classes, targets) + 8.0 * hot
 
 
+def samples_of(options: TrainingOptions) -> Make:
+    """Windows that P-Net and R-Net of the same folder let through, among others."""
+    return partial(
+        window_samples,
+        backgrounds=options.backgrounds,
+        size=48,
+        propose=Stage(options.out, ("pnet", "rnet")),
+        heat=True,
+    )
+
+
 def train(options: TrainingOptions) -> dict[str, Any]:
     """Train, export and enter into the manifest; returns the manifest's facts."""
     return train_on_windows(
         "onet",
         ONet,
         options,
-        make=partial(
-            window_samples,
-            backgrounds=options.backgrounds,
-            size=48,
-            propose=Stage(options.out, ("pnet", "rnet")),
-            heat=True,
-        ),
+        make=samples_of(options),
         loss_of=loss_of,
         batch=128,
         example=torch.randn(2, 1, 48, 48),

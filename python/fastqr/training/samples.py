@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-__all__ = ["Batches", "Sample"]
+__all__ = ["Batches", "Make", "Sample"]
 
 Sample = tuple[npt.NDArray[Any], ...]
 Make = Callable[[np.random.Generator], list[Sample]]

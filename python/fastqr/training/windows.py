@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,14 +17,33 @@ from .. import _core
 from .samples import Sample
 from .scenes import Code, Scene, make_scene
 
-__all__ = ["HEAT_CELLS", "NEGATIVE", "PART", "POSITIVE", "class_and_box_loss", "window_loss", "window_samples"]
+__all__ = [
+    "HEAT_CELLS",
+    "NEGATIVE",
+    "PART",
+    "POSITIVE",
+    "Overlaps",
+    "class_and_box_loss",
+    "window_loss",
+    "window_samples",
+]
 
 FloatArray = npt.NDArray[np.float32]
 POSITIVE, PART, NEGATIVE = 1, 2, 0
-POSITIVE_OVERLAP, PART_OVERLAP, NEGATIVE_OVERLAP = 0.65, 0.4, 0.3  # as in the MTCNN paper, section III
 HEAT_CELLS = 24  # side of O-Net's heat maps
 HEAT_SIGMA = 0.9  # cells
 KEPT = 0.7  # share of the highest class losses that count: online hard example mining, MTCNN section II.C
+
+
+class Overlaps(NamedTuple):
+    """Intersection over union above which a window is a positive, or a part, and below which it is a negative."""
+
+    positive: float
+    part: float
+    negative: float
+
+
+AS_MTCNN = Overlaps(0.65, 0.4, 0.3)  # section III of the paper
 
 Propose = Callable[[Scene], FloatArray]
 
@@ -34,6 +54,7 @@ def window_samples(
     size: int,
     propose: Propose | None,
     *,
+    overlaps: Overlaps = AS_MTCNN,
     heat: bool = False,
     grey_outside: bool = False,
 ) -> list[Sample]:
@@ -43,6 +64,8 @@ def window_samples(
     ----------
     propose : callable, optional
         What the nets before let through on a scene: boxes (K, 4). Their mistakes are this net's lessons.
+    overlaps : Overlaps
+        Which windows are positives, parts and negatives.
     heat : bool
         Add O-Net's heat maps.
     grey_outside : bool
@@ -58,7 +81,7 @@ def window_samples(
     if propose is not None:
         windows.append(propose(scene))
     boxes = np.concatenate(windows).astype(np.float32)
-    classes, offsets, nearest = _labels(boxes, scene.codes)
+    classes, offsets, nearest = _labels(boxes, scene.codes, overlaps)
     chosen = _balanced(rng, classes, len(scene.codes))
     boxes, classes, offsets, nearest = boxes[chosen], classes[chosen], offsets[chosen], nearest[chosen]
     patches = _patches(scene, boxes, size, grey_outside)
@@ -104,7 +127,9 @@ def _anywhere(rng: np.random.Generator, scene: Scene, count: int = 14) -> FloatA
     return boxes
 
 
-def _labels(boxes: FloatArray, codes: list[Code]) -> tuple[npt.NDArray[np.int64], FloatArray, npt.NDArray[np.int64]]:
+def _labels(
+    boxes: FloatArray, codes: list[Code], overlaps: Overlaps
+) -> tuple[npt.NDArray[np.int64], FloatArray, npt.NDArray[np.int64]]:
     """Class, offsets to the true box and index of the nearest code of each window.
 
     A code seen at a slant has a flat box that no square window overlaps well, so overlap is with the box made square.
@@ -121,8 +146,8 @@ def _labels(boxes: FloatArray, codes: list[Code]) -> tuple[npt.NDArray[np.int64]
     overlap = common / (areas + np.prod(square[:, 2:] - square[:, :2], axis=1)[None] - common)
     nearest = overlap.argmax(1)
     best = overlap.max(1)
-    classes = np.where(best > POSITIVE_OVERLAP, POSITIVE, np.where(best > PART_OVERLAP, PART, NEGATIVE))
-    classes = np.where((best >= NEGATIVE_OVERLAP) & (best <= PART_OVERLAP), -1, classes)
+    classes = np.where(best > overlaps.positive, POSITIVE, np.where(best > overlaps.part, PART, NEGATIVE))
+    classes = np.where((best >= overlaps.negative) & (best <= overlaps.part), -1, classes)
     extent = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
     offsets = ((truth[nearest] - boxes) / np.maximum(extent, 1)).astype(np.float32)
     return classes.astype(np.int64), offsets, nearest
