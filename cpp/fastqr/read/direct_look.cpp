@@ -11,6 +11,7 @@
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/size.hpp"
+#include "fastqr/rectify/timing_check.hpp"
 
 namespace fastqr {
 namespace {
@@ -20,7 +21,8 @@ constexpr double kMostResidual = 0.9;   // modules root mean square over twelve 
 constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.53 was the least that was read
 constexpr double kConvincing = 0.7;     // from which a place is a symbol, whether it is read or not
 constexpr int kVersioned = 45;          // modules from which there are many alignment patterns to grow along
-constexpr int kMostFailures = 24;       // triples that were no symbol, beyond which there is no end of them
+constexpr double kCoherent = 0.45;      // of the timing patterns: no symbol that was read had less than 0.56, 19 of 20 places that are none have
+constexpr int kMostFailures = 12;       // places that look like a symbol and are not read, beyond which there is no end of them
 constexpr std::size_t kMostUnread = 8;
 constexpr double kCredible = 0.3;       // misfit of a finder pattern: nine of ten that were read had less than 0.2, nine of ten others 0.5
 constexpr int kScales = 3;              // levels that are searched at once, each half of the one before
@@ -86,9 +88,10 @@ class Look {
             if (complete() || failures >= kMostFailures) break;
             if (std::any_of(triple.finders.begin(), triple.finders.end(), [&](std::size_t f) { return used[f]; }))
                 continue;
+            const std::size_t unread = result_.unread.size();
             const bool read = read_triple(triple);
-            if (!read) ++failures;
-            if (read || (!result_.unread.empty() && result_.unread.back().score() > kConvincing))
+            if (result_.unread.size() > unread) ++failures;
+            if (read || (result_.unread.size() > unread && result_.unread.back().score() > kConvincing))
                 for (std::size_t f : triple.finders) used[f] = true;
         }
         drop_settled(used);
@@ -122,6 +125,7 @@ class Look {
         std::optional<Registration> best;
         for (const SizeFit& fit : fit_sizes(triple.corners, kSizes)) {
             if (fit.residual > kMostResidual) break;
+            if (timing_coherence(image_, fit.homography, fit.size) < kCoherent) continue;
             const Registration place = register_patterns(image_, fit.homography, fit.size);
             if (place.score() < kLeastScore) continue;
             if (auto reading = read_place(image_, place)) {
