@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "fastqr/image/sampling.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/size.hpp"
@@ -25,6 +26,7 @@ constexpr double kCoherent = 0.45;      // of the timing patterns: no symbol tha
 constexpr int kMostFailures = 12;       // places that look like a symbol and are not read, beyond which there is no end of them
 constexpr std::size_t kMostUnread = 8;
 constexpr double kCredible = 0.3;       // misfit of a finder pattern: nine of ten that were read had less than 0.2, nine of ten others 0.5
+constexpr int kEnlargedSide = 400;      // pixels of the long side up to which a picture is searched enlarged, if at all
 constexpr int kScales = 3;              // levels that are searched at once, each half of the one before
 
 /// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so far.
@@ -35,6 +37,18 @@ std::optional<SymbolReading> read_place(const MipMap& image, const Registration&
     }
     return read_levels(image, homography_lattice(place.homography, place.size, kReadMargin), place.size,
                        place.inverted);
+}
+
+/// Twice as many pixels a side, bilinear.
+GreyImage doubled(const GreyImage& image) {
+    GreyImage result{2 * image.height, 2 * image.width, {}};
+    result.pixels.reserve(4 * image.pixels.size());
+    const ImageView view = image.view();
+    for (int y = 0; y < result.height; ++y)
+        for (int x = 0; x < result.width; ++x)
+            result.pixels.push_back(static_cast<std::uint8_t>(
+                sample_bilinear(view, (static_cast<float>(x) + 0.5F) / 2, (static_cast<float>(y) + 0.5F) / 2) + 0.5F));
+    return result;
 }
 
 bool is_credible(const FinderPattern& finder) { return finder.misfit < kCredible; }
@@ -61,24 +75,11 @@ class Look {
     Look(const MipMap& image, int most) : image_(image), most_(most) {}
 
     /// Searches a level; what was seen in a coarser one and is seen again has better corners now.
-    void add_level(int level) {
-        std::vector<FinderPattern> seen = std::move(settled_);
-        const std::size_t settled = seen.size();
-        const std::vector<FinderPattern> before = std::move(result_.loose);
-        const auto& region = image_.region();
-        add_finder_patterns(image_.level(level), region.x1, region.y1, static_cast<double>(image_.pixel_size(level)),
-                            seen);
-        result_.loose.assign(seen.begin() + static_cast<std::ptrdiff_t>(settled), seen.end());
-        seen.resize(settled);
-        settled_ = std::move(seen);
-        for (const FinderPattern& finder : before)
-            if (std::none_of(result_.loose.begin(), result_.loose.end(), [&](const FinderPattern& other) {
-                    return std::hypot(other.centre.x - finder.centre.x, other.centre.y - finder.centre.y) <
-                           0.4 * other.side;
-                }))
-                result_.loose.push_back(finder);
-        drop_settled({});
-    }
+    void add_level(int level) { add(image_.level(level), static_cast<double>(image_.pixel_size(level))); }
+
+    /// The finest level enlarged: rings of two pixels must close.
+    void add_enlarged() { add(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2); }
+
 
     /// Reads what three of the loose finder patterns span, likeliest first.
     void read_triples() {
@@ -121,6 +122,24 @@ class Look {
     }
 
   private:
+    void add(const GreyImage& grey, double pixel) {
+        std::vector<FinderPattern> seen = std::move(settled_);
+        const std::size_t settled = seen.size();
+        const std::vector<FinderPattern> before = std::move(result_.loose);
+        const auto& region = image_.region();
+        add_finder_patterns(grey, region.x1, region.y1, pixel, seen);
+        result_.loose.assign(seen.begin() + static_cast<std::ptrdiff_t>(settled), seen.end());
+        seen.resize(settled);
+        settled_ = std::move(seen);
+        for (const FinderPattern& finder : before)
+            if (std::none_of(result_.loose.begin(), result_.loose.end(), [&](const FinderPattern& other) {
+                    return std::hypot(other.centre.x - finder.centre.x, other.centre.y - finder.centre.y) <
+                           0.4 * other.side;
+                }))
+                result_.loose.push_back(finder);
+        drop_settled({});
+    }
+
     bool read_triple(const FinderTriple& triple) {
         std::optional<Registration> best;
         for (const SizeFit& fit : fit_sizes(triple.corners, kSizes)) {
@@ -174,6 +193,11 @@ DirectLook look_directly(const MipMap& image, int first, int most) {
     while (level > 0 && look.misses_something()) {
         look.forget_unread();
         look.add_level(--level);
+        look.read_triples();
+    }
+    if (std::max(image.level(0).height, image.level(0).width) <= kEnlargedSide && look.misses_something()) {
+        look.forget_unread();
+        look.add_enlarged();
         look.read_triples();
     }
     return std::move(look).result();

@@ -17,6 +17,7 @@ namespace {
 constexpr double kReach = 1.6;  // modules around the expected place: beyond it the next module's edges match
 constexpr double kAccepted = 0.45;   // correlation
 constexpr double kLeash = 0.04;      // correlation that a module of distance must be worth
+constexpr int kKnot = 4;             // nodes between places at which a spline is evaluated
 constexpr double kBlur = 0.3;        // modules
 constexpr double kStiffness = 0.02;  // of a spline over places in symbol sides: lets single anchors be off a little
 
@@ -78,12 +79,28 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
     if (grown.found == 0) return grown;
     grown.agreement /= grown.found;
     const ThinPlateSpline spline(places, moves, kStiffness);
+    // The field is smooth: evaluated at every fourth node, its logarithms are the most of the work, and bilinear between.
+    const int knots = grown.lattice.cells / kKnot + 2;
+    std::vector<Point> field;
+    field.reserve(static_cast<std::size_t>(knots) * static_cast<std::size_t>(knots));
+    for (int i = 0; i < knots; ++i)
+        for (int j = 0; j < knots; ++j)
+            field.push_back(
+                spline(unit({static_cast<double>(j * kKnot - margin), static_cast<double>(i * kKnot - margin)})));
+    const auto knot = [&](int i, int j) { return field[static_cast<std::size_t>(i * knots + j)]; };
     grown.lattice.nodes.clear();
     for (int i = 0; i <= grown.lattice.cells; ++i)
         for (int j = 0; j <= grown.lattice.cells; ++j) {
-            const Point place{static_cast<double>(j - margin), static_cast<double>(i - margin)};
-            const Point move = spline(unit(place));
-            const Point p = start(place.x + move.x, place.y + move.y);
+            const int row = i / kKnot;
+            const int column = j / kKnot;
+            const double v = static_cast<double>(i % kKnot) / kKnot;
+            const double u = static_cast<double>(j % kKnot) / kKnot;
+            const auto between = [&](double Point::*c) {
+                const double top = knot(row, column).*c * (1 - u) + knot(row, column + 1).*c * u;
+                const double bottom = knot(row + 1, column).*c * (1 - u) + knot(row + 1, column + 1).*c * u;
+                return top * (1 - v) + bottom * v;
+            };
+            const Point p = start(j - margin + between(&Point::x), i - margin + between(&Point::y));
             grown.lattice.nodes.push_back(static_cast<float>(p.x));
             grown.lattice.nodes.push_back(static_cast<float>(p.y));
         }
