@@ -87,7 +87,8 @@ def _photographs(
         [(root.name, photo) for photo in evenly(photographs_in(root, negative=root in negatives)[0], effort.pictures)]
         for root in [*roots, *negatives]
     ]
-    chosen = [pair for pairs in itertools.zip_longest(*folders) for pair in pairs if pair is not None]
+    in_turn = [pair for pairs in itertools.zip_longest(*folders) for pair in pairs if pair is not None]
+    chosen = list({photo.path: (dataset, photo) for dataset, photo in in_turn}.values())  # folders may overlap
     rows: list[dict[str, Any]] = []
     for done, (dataset, photo) in enumerate(track(chosen, description="latency: photographs")):
         if time.monotonic() > end:
@@ -202,27 +203,24 @@ def _frames(crew: Crew, seed: int, effort: Effort, end: float) -> list[dict[str,
     if time.monotonic() > end:
         return []
     code = cluttered_scene(FRAME_MEGAPIXELS, 1, seed)
+    pixels = code.shape[0] * code.shape[1]
     rows: list[dict[str, Any]] = []
     for content, bgr in (("one code", code), ("blank", np.full_like(code, 128))):
         for kind, frame in (("grey", np.ascontiguousarray(bgr[..., 0])), ("BGR", bgr)):
-            about = {"frame": f"{kind}, {content}"}
-            rows.append(
-                about | {"reader": "copy", "ns": _copy_seconds(frame, effort.repeats) * 1e9 / code[..., 0].size}
-            )
-            for name, outcome in crew.least_of(frame, effort.repeats).items():
-                ns = outcome.ms * 1e6 / code[..., 0].size if outcome.status == "ok" else None
-                rows.append(about | {"reader": name, "ns": ns, "read": len(outcome.texts)})
+            ms = {"copy": _copy_ms(frame, effort.repeats)}
+            ms |= {name: call.ms for name, call in crew.least_of(frame, effort.repeats).items() if call.status == "ok"}
+            rows += [{"frame": f"{kind}, {content}", "reader": name, "ns": t * 1e6 / pixels} for name, t in ms.items()]
     return rows
 
 
-def _copy_seconds(frame: Picture, repeats: int) -> float:
+def _copy_ms(frame: Picture, repeats: int) -> float:
     copy = np.zeros_like(frame)
     seconds = []
     for _ in range(max(2, repeats)):
         start = time.perf_counter()
         np.copyto(copy, frame)
         seconds.append(time.perf_counter() - start)
-    return min(seconds)
+    return min(seconds) * 1e3
 
 
 def _steady(crew: Crew, seed: int, effort: Effort, end: float) -> list[dict[str, Any]]:
@@ -231,11 +229,11 @@ def _steady(crew: Crew, seed: int, effort: Effort, end: float) -> list[dict[str,
         return []
     picture = cluttered_scene(STEADY_MEGAPIXELS, 1, seed)
     workers = [worker for worker in crew if worker.name in (FASTQR, REFERENCE)]
-    return [
-        {"reader": worker.name, "frames": effort.frames}
-        | worker.steady(picture, min(WARM_UP, effort.frames), effort.frames)
-        for worker in track(workers, description="latency: steady state")
-    ]
+    rows = []
+    for worker in track(workers, description="latency: steady state"):
+        held = worker.steady(picture, min(WARM_UP, effort.frames), effort.frames)
+        rows.append({"reader": worker.name, "frames": effort.frames} | held)
+    return rows
 
 
 # Start and memory ---------------------------------------------------------------------------------------------------
