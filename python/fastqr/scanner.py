@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import math
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,6 +43,7 @@ FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no p
 SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
 LIGHT = 0.2  # of a place's longer side: the window whose light counts as even, a few modules of any code
 MORE = 0.3  # of a box's sides, seen beyond it
+READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
 SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
 
 
@@ -49,7 +53,7 @@ class Scanner:
     Parameters
     ----------
     threads : int, default 1
-        Threads that one network call may use, and pictures that `decode_many` works on at a time.
+        Threads that one network call may use; in `decode_many` pictures at a time, with one thread a call.
     min_size : float, default 16
         Smallest side of a code in pixels that is looked for; a larger one saves time.
     max_symbols : int, optional
@@ -94,8 +98,15 @@ class Scanner:
         self._min_size = _positive("min_size", min_size)
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
         self._budget_ms = None if budget_ms is None else _positive("budget_ms", budget_ms)
-        self._models = load_models(models, threads=threads, providers=providers)
+        self._load = functools.partial(load_models, models, providers=providers)
+        self._models = self._load(threads=self._threads)
+        self._models_of_one_thread = self._models if self._threads == 1 else None
         self._last = threading.local()
+
+    @property
+    def max_symbols(self) -> int | None:
+        """How many symbols end a search, where that is limited."""
+        return self._max_symbols
 
     @property
     def timings(self) -> dict[str, float]:
@@ -197,11 +208,46 @@ class Scanner:
         list of Symbol
         """
         if self._threads == 1:
-            for image in images:
-                yield self.decode(image)
+            yield from map(self.decode, images)
             return
+        decode = self._with_one_thread_a_call().decode
+        waiting: deque[Future[list[Symbol]]] = deque()
         with ThreadPoolExecutor(self._threads) as pool:
-            yield from pool.map(self.decode, images)
+            try:
+                for image in images:
+                    waiting.append(pool.submit(decode, image))
+                    if len(waiting) > READ_AHEAD * self._threads:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _with_one_thread_a_call(self) -> Scanner:
+        """Return this scanner with networks of one thread: pictures side by side keep every core busy already."""
+        if self._models_of_one_thread is None:
+            self._models_of_one_thread = self._load(threads=1)
+        other = copy.copy(self)
+        other._models = self._models_of_one_thread
+        return other
+
+    def coarser(self, min_size: float) -> Scanner:
+        """Return a scanner of the same options and networks that looks only for codes of at least another size.
+
+        Parameters
+        ----------
+        min_size : float
+            As for `Scanner`; the larger of both counts.
+
+        Returns
+        -------
+        Scanner
+            Made within microseconds, for the networks are shared.
+        """
+        other = copy.copy(self)
+        other._min_size = max(self._min_size, _positive("min_size", min_size))
+        return other
 
     # The search ------------------------------------------------------------------------------------------------
 
