@@ -164,6 +164,13 @@ void register_cascade(py::module_& module) {
              }),
              py::arg("image"), py::arg("limit") = 640, py::arg("factor") = 0.709)
         .def_property_readonly("scales", [](const Pyramid& self) { return self.scales(); })
+        .def_property_readonly("shapes",
+                               [](const Pyramid& self) {
+                                   py::list shapes;
+                                   for (const GreyImage& level : self.levels())
+                                       shapes.append(py::make_tuple(level.height, level.width));
+                                   return shapes;
+                               })
         .def(
             "level",
             [](const Pyramid& self, int index) {
