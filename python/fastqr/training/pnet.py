@@ -12,13 +12,9 @@ from .cascade_run import train_on_windows
 from .nets import PNet
 from .options import TrainingOptions
 from .samples import Make
-from .windows import Overlaps, window_loss, window_samples
+from .windows import COARSE, window_loss, window_samples
 
 __all__ = ["samples_of", "train"]
-
-# Of windows every 4 pixels and levels 0.709 apart the nearest to a code may overlap it by half only; with MTCNN's
-# 0.65, 0.4 and 0.3 recall after O-Net on development photographs was 0.953 instead of 0.977.
-OVERLAPS = Overlaps(0.5, 0.35, 0.25)
 
 
 class Exported(nn.Module):
@@ -43,7 +39,7 @@ class Exported(nn.Module):
 def samples_of(options: TrainingOptions) -> Make:
     """Return what makes windows, as P-Net's padded levels show them."""
     return partial(
-        window_samples, backgrounds=options.backgrounds, size=12, propose=None, overlaps=OVERLAPS, grey_outside=True
+        window_samples, backgrounds=options.backgrounds, size=12, propose=None, overlaps=COARSE, grey_outside=True
     )
 
 
