@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 
@@ -228,6 +229,12 @@ def test_other_arrays_are_no_pictures(shape: tuple[int, ...], dtype: type, error
     for call in (lambda: _core.image_pyramid(picture, [1.0]), lambda: _core.Pyramid(picture)):
         with pytest.raises(error, match=message):
             call()
+
+
+def test_a_picture_may_come_from_another_process() -> None:
+    picture = noise((30, 40))
+    unpickled = pickle.loads(pickle.dumps(picture))
+    np.testing.assert_array_equal(_core.Pyramid(unpickled).level(0), _core.Pyramid(picture).level(0))
 
 
 def test_sides_beyond_every_picture_are_refused_without_touching_them() -> None:

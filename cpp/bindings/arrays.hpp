@@ -23,7 +23,8 @@ inline std::string shape_of(const pybind11::array& array) {
 
 /// View of a NumPy picture without a copy. Throws ValueError/TypeError with the argument's name.
 inline ImageView view_of(const pybind11::array& image, const char* name = "image") {
-    if (!image.dtype().equal(pybind11::dtype::of<std::uint8_t>()))  // by value: an unpickled array has an object of its own
+    // By value: an unpickled array has an object of its own.
+    if (!image.dtype().equal(pybind11::dtype::of<std::uint8_t>()))
         throw pybind11::type_error(std::string(name) + " must be a uint8 array, got dtype " +
                                    pybind11::str(image.dtype()).cast<std::string>());
     const bool grey = image.ndim() == 2 || (image.ndim() == 3 && image.shape(2) == 1);

@@ -125,7 +125,7 @@ def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor
 
 
 def samples_of(options: TrainingOptions) -> Make:
-    """Samples with the photographs of `options` behind them."""
+    """Return what makes samples, with the photographs of `options` behind them."""
     return partial(make_samples, backgrounds=options.backgrounds)
 
 

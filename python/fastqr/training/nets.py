@@ -17,7 +17,7 @@ def _conv(inputs: int, outputs: int, kernel: int = 3, *, stride: int = 1, paddin
 
 
 class PNet(nn.Module):
-    """12×12 windows every 4 pixels of a picture of any size; multiples of 16 channels, which is what processors take."""
+    """12×12 windows every 4 pixels of a picture of any size; processors take channels by 16."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -29,7 +29,7 @@ def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor
 
 
 def samples_of(options: TrainingOptions) -> Make:
-    """Windows that P-Net and R-Net of the same folder let through, among others."""
+    """Return what makes windows, those that P-Net and R-Net of the same folder let through among them."""
     return partial(
         window_samples,
         backgrounds=options.backgrounds,

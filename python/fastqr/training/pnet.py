@@ -11,13 +11,10 @@ from torch import nn
 from .cascade_run import train_on_windows
 from .nets import PNet
 from .options import TrainingOptions
-from .windows import Overlaps, window_loss, window_samples
+from .samples import Make
+from .windows import COARSE, window_loss, window_samples
 
-__all__ = ["train"]
-
-# Of windows every 4 pixels the nearest to a code overlaps it by half at worst. With MTCNN's 0.65 a third more codes
-# were missed by P-Net on the development photographs.
-OVERLAPS = Overlaps(0.5, 0.35, 0.25)
+__all__ = ["samples_of", "train"]
 
 
 class Exported(nn.Module):
@@ -25,20 +22,25 @@ class Exported(nn.Module):
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
+        assert isinstance(network, PNet)
         score, offsets = network.score, network.offsets
         self.body = network.body
         self.head = nn.Conv2d(score.in_channels, 6, 1)
         with torch.no_grad():
-            for target, ours, theirs in (
-                (self.head.weight, score.weight, offsets.weight),
-                (self.head.bias, score.bias, offsets.bias),
-            ):
-                target.copy_(torch.cat([ours - ours.flip(0), theirs]))
+            for target, *ours in zip(self.head.parameters(), score.parameters(), offsets.parameters(), strict=True):
+                target.copy_(torch.cat([ours[0] - ours[0].flip(0), ours[1]]))
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Probabilities 1×2×h×w and offsets 1×4×h×w."""
         y = self.head(self.body(x))
         return torch.sigmoid(y[:, :2]), y[:, 2:]
+
+
+def samples_of(options: TrainingOptions) -> Make:
+    """Return what makes windows, as P-Net's padded levels show them."""
+    return partial(
+        window_samples, backgrounds=options.backgrounds, size=12, propose=None, overlaps=COARSE, grey_outside=True
+    )
 
 
 def train(options: TrainingOptions) -> dict[str, Any]:
@@ -47,14 +49,7 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         "pnet",
         PNet,
         options,
-        make=partial(
-            window_samples,
-            backgrounds=options.backgrounds,
-            size=12,
-            propose=None,
-            overlaps=OVERLAPS,
-            grey_outside=True,
-        ),
+        make=samples_of(options),
         loss_of=window_loss,
         batch=256,
         example=torch.randn(1, 1, 40, 50),

@@ -10,7 +10,7 @@ import torch
 from .cascade_run import Stage, train_on_windows
 from .nets import RNet
 from .options import TrainingOptions
-from .windows import window_loss, window_samples
+from .windows import COARSE, window_loss, window_samples
 
 __all__ = ["train"]
 
@@ -21,7 +21,13 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         "rnet",
         RNet,
         options,
-        make=partial(window_samples, backgrounds=options.backgrounds, size=24, propose=Stage(options.out, ("pnet",))),
+        make=partial(
+            window_samples,
+            backgrounds=options.backgrounds,
+            size=24,
+            propose=Stage(options.out, ("pnet",)),
+            overlaps=COARSE,
+        ),
         loss_of=window_loss,
         batch=256,
         example=torch.randn(2, 1, 24, 24),
