@@ -12,7 +12,7 @@ namespace fastqr {
 namespace {
 
 constexpr int kBlock = 8;                                           // pixels a side, of which the means are taken
-constexpr std::array<double, 2> kWindows{1.0 / 20, 1.0 / 5};        // of the long side, over which ink is judged
+constexpr double kWindow = 1.0 / 20;   // of the long side, over which ink is judged; a wider one as well found no more
 constexpr int kContrast = 3;                                        // grey levels from the mean that count as ink
 constexpr std::size_t kMostFinders = 400;
 constexpr std::size_t kRays = 40;
@@ -421,10 +421,8 @@ void add_finder_patterns(const GreyImage& image, double left, double top, double
                          std::vector<FinderPattern>& found) {
     if (std::min(image.height, image.width) < 14) return;
     const BlockMeans blocks = block_means_of(image);
-    for (double window : kWindows) {
-        const int reach = std::max(1, static_cast<int>(window * std::max(image.width, image.height) / (2 * kBlock)));
-        scan_rows(image, ink_of(image, window_means_of(blocks, reach)), left, top, scale, found);
-    }
+    const int reach = std::max(1, static_cast<int>(kWindow * std::max(image.width, image.height) / (2 * kBlock)));
+    scan_rows(image, ink_of(image, window_means_of(blocks, reach)), left, top, scale, found);
 }
 
 }  // namespace fastqr
