@@ -320,8 +320,8 @@ class Scanner:
         ways: tuple[Callable[[Site, DoubleArray], Reading | None], ...] = (
             lambda site, square: site.by_landmarks(square, UNSURE),
             lambda site, square: site.by_finder_patterns(),
-            lambda site, square: site.by_correlation(square, 3.5),
             lambda site, square: site.in_level_light(square),
+            lambda site, square: site.by_correlation(square, 3.5),
         )
         for way in ways:
             for site, square in unread[: PATIENT_BOXES_MORE if found.readings else PATIENT_BOXES]:

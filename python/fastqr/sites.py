@@ -24,7 +24,7 @@ FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
 
 FIRST = 800  # pixels of the long side that are searched for finder patterns before finer ones
-FINEST = 1200  # pixels of the long side that are looked at of a picture, or of a place in it
+FINEST = 1600  # pixels of the long side that are looked at of a picture, or of a place in it
 SHARP = 300.0  # the same of a place that shows all but the largest symbols well enough
 LIGHT = 0.2  # of a place's longer side: the window whose light counts as even, a few modules of any code
 MORE = 0.3  # of a box's sides, seen beyond it
