@@ -21,11 +21,11 @@ from .ladders import climb
 from .ladders.degradations import LADDERS
 from .readers import READERS, Options
 
-QUICK_SECONDS = {"read_rate": 30.0, "ladders": 15.0, "latency": 25.0}  # with start-ups and the page under two minutes
+QUICK_SECONDS = {"read_rate": 30.0, "ladders": 15.0, "latency": 40.0}  # with start-ups and the page under two minutes
 QUICK_PICTURES = 32  # two of each category of the public benchmark
 QUICK_LIMIT_S = 3.0
 QUICK_TRIALS = 2
-QUICK_EFFORT = latency.Effort(pictures=16, repeats=2, starts=1, throughput_s=0.3)
+QUICK_EFFORT = latency.Effort(pictures=16, bare=8, frames=50, repeats=2, starts=1, throughput_s=0.3)
 FAILED, MISUSED = 1, 2
 
 console = Console(width=None if sys.stdout.isatty() else 200)
@@ -97,9 +97,13 @@ def _ladders(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
 
 
 def _latency(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
-    effort = QUICK_EFFORT if args.quick else latency.Effort(args.latency_pictures, args.repeats)
+    effort = (
+        QUICK_EFFORT
+        if args.quick
+        else latency.Effort(pictures=args.latency_pictures, bare=args.bare, frames=args.frames, repeats=args.repeats)
+    )
     effort = dataclasses.replace(effort, seconds=_seconds(args, "latency"))
-    return latency.measure(args.data, crew, seed=args.seed, effort=effort)
+    return latency.measure(args.data, args.negatives, crew, seed=args.seed, effort=effort)
 
 
 def _seconds(args: argparse.Namespace, section: str) -> float:
@@ -146,7 +150,12 @@ def _show(made: report.Report) -> None:
     if "ladders" in made:
         _print("ladders: half are read at", climb.half_read(made["ladders"]))
     if "latency" in made:
-        _print("latency, ms", latency.times(made["latency"]))
+        section = made["latency"]
+        _print("latency, ms", latency.times(section))
+        _print(f"fastqr by folder, ms, and its ratio to {latency.REFERENCE}", latency.groups(section))
+        _print(f"{latency.FRAME_MEGAPIXELS:.0f} megapixels, ns a pixel", latency.frames(section))
+        _print("one code more", latency.per_code(section))
+        _print("a long video", latency.steady(section))
     if "micro" in made:
         _print("hot loops", micro.table(made["micro"]))
 
@@ -203,7 +212,9 @@ def _add_run(parser: argparse.ArgumentParser, sections: list[str] | None) -> Non
     add(
         "--pictures", type=int, metavar="N", help="photographs of each folder for the read rate, evenly over categories"
     )
-    add("--latency-pictures", type=int, default=48, metavar="N", help="photographs for the latency")
+    add("--latency-pictures", type=int, default=48, metavar="N", help="photographs of each folder for the latency")
+    add("--bare", type=int, default=100, metavar="N", help="rendered scenes without a code for the latency")
+    add("--frames", type=int, default=1000, metavar="N", help="frames over which memory may not grow; try 100000")
     add("--repeats", type=int, default=5, metavar="K", help="calls a photograph for the latency, of which one counts")
     add("--trials", type=int, default=10, metavar="N", help="codes a step of a ladder")
     add("--ladders", type=lambda text: text.split(","), metavar="NAMES", help="comma-separated; all by default")

@@ -27,6 +27,8 @@ from .readers import READERS, Options, Picture
 from .worker import KEY, options_argument
 
 LONG_MS = 3000.0  # time spent on one picture after which a reader is not asked again
+ROOT = Path(__file__).parent.parent
+OWN_IMPORT = {"fastqr": ("numpy, cv2, onnxruntime", "fastqr"), "zxing-cpp": ("numpy", "zxingcpp")}
 START_LIMIT_S = 120.0  # a JVM or PyTorch takes its time
 
 
@@ -88,6 +90,23 @@ class Worker:
         answer, _ = self._ask({"do": "memory"}, None, self.limit_s)
         return answer.get("peak_mb")
 
+    def steady(self, picture: Picture, warm_up: int, frames: int) -> dict[str, float | None]:
+        """Megabytes held after the first frames of a video, and after as many more as asked for."""
+        request = {"do": "steady", "warm_up": warm_up, "frames": frames}
+        answer, _ = self._ask(request, picture, self.limit_s + (warm_up + frames) * LONG_MS / 1e3)
+        return {name: answer.get(name) for name in ("warm_mb", "end_mb")}
+
+    def own_import_ms(self) -> float | None:
+        """Milliseconds of a reader's import in a fresh process in which its dependencies are imported already."""
+        if self.name not in OWN_IMPORT:
+            return None
+        dependencies, module = OWN_IMPORT[self.name]
+        program = (
+            f"import time, {dependencies}; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
+        )
+        done = subprocess.run([self.python, "-c", program], cwd=ROOT, capture_output=True, text=True)
+        return float(done.stdout) * 1e3 if done.returncode == 0 else None
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -128,7 +147,7 @@ class Worker:
     def _launched(self, address: str, key: bytes) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [self.python, "-m", "benchmarks.worker", self.name, address, options_argument(self.options)],
-            cwd=Path(__file__).parent.parent,
+            cwd=ROOT,
             env=os.environ | {KEY: key.hex()},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ Schema 1. Sections are present where they were measured::
 
     {"schema": 1, "commit", "command", "began", "seconds", "machine", "fastqr", "readers",
      "read_rate": {"datasets", "rows"}, "ladders": {"seed", "trials", "ladders", "rows"},
-     "latency": {"seed", "repeats", "photographs", "growth", "start"}, "micro": {"rows"}}
+     "latency": {"seed", "repeats", "photographs", "bare", "frames", "growth", "steady", "start"}, "micro": {"rows"}}
 """
 
 from __future__ import annotations

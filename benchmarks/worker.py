@@ -22,6 +22,7 @@ import numpy as np
 
 from .readers import READERS, OpenReader, Options, Picture, ReaderAbsentError, Reading
 
+PAN = 16  # pixels
 KEY = "FASTQR_BENCHMARK_KEY"  # environment variable with the connection's key, so that it is in no process list
 
 
@@ -36,6 +37,13 @@ def peak_megabytes() -> float | None:
     except ImportError:
         return None
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2 ** (20 if sys.platform == "darwin" else 10)
+
+
+def held_megabytes() -> float | None:
+    """Return the memory that this process holds now, where the system tells."""
+    status = Path("/proc/self/status")
+    held = re.search(r"VmRSS:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return int(held.group(1)) / 2**10 if held else None
 
 
 def timed(reader: OpenReader, picture: Picture) -> tuple[list[Reading], float]:
@@ -80,7 +88,18 @@ def memory(reader: OpenReader, picture: Picture, request: dict[str, Any]) -> dic
     return {"peak_mb": peak_megabytes()}
 
 
-ACTIONS = {"read": read, "throughput": throughput, "explain": explain, "memory": memory}
+def steady(reader: OpenReader, picture: Picture, request: dict[str, Any]) -> dict[str, Any]:
+    """Read frames of a camera that pans to and fro over the picture: the memory held after some, and at the end."""
+    held: list[float | None] = []
+    for frames in (request["warm_up"], request["frames"]):
+        for number in range(frames):
+            left = abs(number % (2 * PAN) - PAN)
+            reader.read(picture[:, left : picture.shape[1] - PAN + left])
+        held.append(held_megabytes())
+    return {"warm_mb": held[0], "end_mb": held[1]}
+
+
+ACTIONS = {"read": read, "throughput": throughput, "explain": explain, "memory": memory, "steady": steady}
 
 
 def opened(name: str, options: Options) -> tuple[OpenReader | None, dict[str, Any]]:

@@ -250,6 +250,50 @@ def test_many_pictures_are_read_in_their_order(scene: Picture, threads: int) -> 
     assert [texts(symbols) for symbols in results] == [[LEFT], [], [RIGHT], sorted([LEFT, RIGHT]), [LEFT]]
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_pictures_are_taken_no_more_than_a_few_ahead_of_what_was_asked_for(threads: int) -> None:
+    taken = 0
+
+    def endless() -> Iterator[Picture]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield np.full((40, 40), 99, np.uint8)
+
+    results = fastqr.Scanner(threads=threads).decode_many(endless())
+    assert taken == 0
+    for number in range(1, 8):
+        assert next(results) == []
+        assert number <= taken <= number + 2 * threads
+    results.close()  # type: ignore[attr-defined]
+
+
+def test_a_picture_that_fails_among_many_fails_in_its_turn() -> None:
+    good = np.full((40, 40), 99, np.uint8)
+    results = fastqr.Scanner(threads=2).decode_many([good, good, good.astype(float), good])
+    assert [next(results), next(results)] == [[], []]
+    with pytest.raises(fastqr.InvalidImageError):
+        next(results)
+    assert list(results) == []
+
+
+def test_pictures_side_by_side_use_one_thread_each_in_the_networks() -> None:
+    scanner = fastqr.Scanner(threads=2)
+    single = scanner._with_one_thread_a_call()
+    threads = [s._models.pnet._session.get_session_options().intra_op_num_threads for s in (scanner, single)]
+    assert threads == [2, 1]
+    assert single._models is scanner._with_one_thread_a_call()._models
+
+
+def test_a_coarser_scanner_shares_the_networks_and_passes_over_smaller_codes(scanner: fastqr.Scanner) -> None:
+    picture = place(textured(600, 600), code_picture("small"), quad_of((300, 300), 70))
+    coarse = scanner.coarser(300)
+    assert coarse._models is scanner._models
+    assert [len(s.detect(picture)) for s in (scanner, coarse, scanner.coarser(1))] == [1, 0, 1]
+    with pytest.raises(fastqr.InvalidArgumentError, match="min_size"):
+        scanner.coarser(0)
+
+
 def test_functions_of_the_module_share_scanners_and_read_as_those_do(
     scanner: fastqr.Scanner, scene: Picture, quads: dict[str, npt.NDArray[np.float64]]
 ) -> None:

@@ -46,6 +46,17 @@ def exact_area_means(picture: Picture, height: int, width: int) -> npt.NDArray[n
     return area_weights(picture.shape[0], height) @ planes @ area_weights(picture.shape[1], width).T
 
 
+def rounded_block_means(picture: Picture, factor: int) -> npt.NDArray[np.int64]:
+    """Luma of the means of blocks in whole numbers, halves rounded up."""
+    starts = [np.arange(0, length, factor) for length in picture.shape[:2]]
+    sums = np.add.reduceat(np.add.reduceat(picture.astype(np.int64), starts[0], 0), starts[1], 1)
+    sides = [np.minimum(factor, length - first) for length, first in zip(picture.shape[:2], starts, strict=True)]
+    pixels = sides[0][:, None] * sides[1]
+    if picture.ndim == 2:
+        return np.asarray((sums + pixels // 2) // pixels)
+    return np.asarray((sums @ np.array([1868, 9617, 4899]) + 8192 * pixels) // (pixels << 14))
+
+
 def grey_levels(tensor: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return tensor.astype(np.float64) * 128 + 127.5
 
@@ -90,6 +101,72 @@ def test_a_picture_is_resized_to_means_of_its_grey(shape: tuple[int, ...], heigh
 def test_a_picture_is_resized_to_no_more_than_it_has(height: int, width: int) -> None:
     with pytest.raises(ValueError, match="height and width must be 1 to the picture's"):
         _core.area_resize(noise((62, 84)), height, width)
+
+
+@pytest.mark.parametrize("channels", [(), (3,)], ids=SHAPES)
+@pytest.mark.parametrize("factor", [*range(1, 11), 16, 257, 258, 400, 2**31 - 1])
+def test_means_of_blocks_are_rounded_once(channels: tuple[int, ...], factor: int) -> None:
+    rng = np.random.default_rng(factor)
+    sides = [(1, 1), (1, 70), (70, 1), (8 * 9, 8 * 15), (300, 263), *rng.integers(1, 90, (12, 2))]
+    for height, width in sides:
+        for picture in (noise((height, width, *channels), factor), np.full((height, width, *channels), 255, np.uint8)):
+            got = _core.block_mean(picture, factor)
+            assert got.dtype == np.uint8
+            np.testing.assert_array_equal(got, rounded_block_means(picture, min(factor, 10**6)), f"{height}x{width}")
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+@pytest.mark.parametrize("factor", [1, 2, 4, 7, 11])
+def test_blocks_of_any_strides_have_the_same_means(shape: tuple[int, ...], factor: int) -> None:
+    picture = noise(shape)
+    expected = _core.block_mean(picture, factor)
+    for name, view in strided_views(picture).items():
+        np.testing.assert_array_equal(_core.block_mean(view, factor), expected, name)
+    np.testing.assert_array_equal(
+        _core.block_mean(picture[5:50, 3:80], factor), _core.block_mean(picture[5:50, 3:80].copy(), factor)
+    )
+    if picture.ndim == 3:
+        green = picture[..., 1]
+        np.testing.assert_array_equal(_core.block_mean(green, factor), _core.block_mean(green.copy(), factor))
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4, 6, 8])
+def test_means_of_blocks_are_what_opencv_calls_area_interpolation(factor: int) -> None:
+    picture = photograph_like(24 * 9, 24 * 11)
+    expected = cv2.resize(
+        picture, (picture.shape[1] // factor, picture.shape[0] // factor), interpolation=cv2.INTER_AREA
+    )
+    grey = cv2.cvtColor(expected, cv2.COLOR_BGR2GRAY).astype(int)
+    assert np.abs(_core.block_mean(picture, factor) - grey).max() <= 1  # OpenCV rounds the colours, then their luma
+
+
+@pytest.mark.parametrize("factor", [0, -1])
+def test_blocks_have_pixels(factor: int) -> None:
+    with pytest.raises(ValueError, match="factor must be at least 1"):
+        _core.block_mean(noise((8, 8)), factor)
+    with pytest.raises(ValueError, match="factor must be at least 1"):
+        _core.MipMap(noise((8, 8)), np.array([0, 0, 8, 8]), factor)
+    assert _core.block_mean(np.zeros((0, 10), np.uint8), 2).shape == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "share"),
+    [(1, 1, 1.0), (3, 50, 0.2), (61, 83, 0.1), (61, 83, 0.2), (400, 380, 1.0)],  # the last outgrows 32-bit sums
+)
+def test_levelled_light_counts_deviations_of_the_window(height: int, width: int, share: float) -> None:
+    picture = photograph_like(height, width)[..., 1]
+    picture[: height // 3] //= 8
+    reach = max(2, int(share * max(height, width) / 2))
+    counts = [
+        (np.abs(np.arange(length)[:, None] - np.arange(length)) <= reach).astype(float) for length in (height, width)
+    ]
+    down, across = (count / count.sum(1, keepdims=True) for count in counts)
+    grey = picture.astype(float)
+    mean, square = (down @ values @ across.T for values in (grey, grey**2))
+    deviation = np.sqrt(np.maximum(square - mean**2, 1.5**2))
+    expected = np.clip(128 + 50 * (grey - mean) / deviation, 0, 255)
+    # Single precision: a sum of squares over 10,000 pixels keeps 1e-4 of a small deviation.
+    assert np.abs(_core.with_light_levelled(picture, share) - expected).max() < BIGGEST_ROUNDING + 0.1
 
 
 def test_levels_come_in_the_order_of_the_scales() -> None:
@@ -214,6 +291,32 @@ def test_levels_of_a_pyramid_are_area_means_of_the_grey_picture() -> None:
             # Made of a level twice as fine, which blurs a little; picking pixels instead would differ by the spread.
             assert difference.std() < 0.16 * expected.std()
             assert abs(difference.mean()) < 0.1
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3])
+@pytest.mark.parametrize(("height", "width"), [(350, 550), (601, 401), (9, 700)])
+def test_a_pyramid_of_a_map_is_that_of_its_picture(height: int, width: int, factor: int) -> None:
+    picture = cv2.GaussianBlur(photograph_like(height, width), (0, 0), 2)
+    pyramid = _core.Pyramid(picture, 160)
+    of_map = _core.Pyramid(_core.MipMap(picture, np.array([0, 0, width, height]), factor), 160)
+    assert of_map.scales[-1] == pytest.approx(min(pyramid.scales[-1], 1 / factor))
+    if of_map.scales[-1] == pytest.approx(pyramid.scales[-1]):
+        for index in range(len(pyramid.scales)):
+            difference = of_map.level(index).astype(float) - pyramid.level(index)
+            assert np.abs(difference).mean() < 1
+    finest = of_map.level(len(of_map.scales) - 1)
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    # Of blocks that the level's pixels cut: where the edge of a pixel lies in a block, the block's mean stands in.
+    assert np.abs(finest - exact_area_means(grey, *finest.shape)[0]).mean() < 2
+
+
+def test_a_pyramid_of_a_map_that_is_coarser_than_its_limit_begins_there() -> None:
+    picture = photograph_like(301, 400)
+    pyramid = _core.Pyramid(_core.MipMap(picture, np.array([0, 0, 400, 301]), 4), 640)
+    assert pyramid.scales[-1] == 1 / 4
+    assert pyramid.level(len(pyramid.scales) - 1).shape == (75, 100)
+    one = _core.Pyramid(_core.MipMap(picture, np.array([0, 0, 1, 1]), 4), 640)
+    assert one.level(0).shape == (1, 1)
 
 
 def test_a_levels_tensor_is_normalised_with_padding_of_middle_grey() -> None:

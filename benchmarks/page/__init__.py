@@ -144,10 +144,29 @@ def _latency(section: dict[str, Any]) -> dict[str, Any]:
         "times": times.sort_values("median").to_dict("index") if len(times) else {},
         "pictures": len({row["picture"] for row in section["photographs"]}),
         "stages": latency.stages(section).to_dict("index"),
+        "tables": [
+            {"title": title, "note": note, "columns": list(table.columns), "rows": table.T.to_dict("list")}
+            for title, note, table in _more_times(section)
+            if len(table)
+        ],
         "growth": curves.growth(section),
         "threads": latency.growth(section, "threads").to_dict("index"),
         "start": section["start"],
     }
+
+
+def _more_times(section: dict[str, Any]) -> list[tuple[str, str, pd.DataFrame]]:
+    """Titles, remarks and tables whose cells are plain numbers."""
+    ratios = f"Milliseconds of fastqr, and its times over those of {latency.REFERENCE}."
+    copy = f"Nanoseconds a pixel of {latency.FRAME_MEGAPIXELS:.0f} megapixels; copy: NumPy's plain copy of the frame."
+    codes = "Between the two largest numbers of codes in one picture."
+    video = f"Megabytes after the first frames, of which there are at most {latency.WARM_UP}, and at the end."
+    return [
+        ("Folder by folder", ratios, latency.groups(section)),
+        ("Camera frames", copy, latency.frames(section)),
+        ("One code more", codes, latency.per_code(section)),
+        ("A long video", video, latency.steady(section)),
+    ]
 
 
 def _micro(section: dict[str, Any]) -> list[dict[str, Any]]:

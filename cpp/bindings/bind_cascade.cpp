@@ -74,6 +74,12 @@ void require_size(int size) {
     if (size < 1 || size > 4096) throw py::value_error("size must be 1 to 4096 pixels, got " + std::to_string(size));
 }
 
+void require_options(int limit, double factor) {
+    if (limit < 1) throw py::value_error("limit must be at least 1 pixel, got " + std::to_string(limit));
+    if (!(factor > 0.1 && factor < 0.95))
+        throw py::value_error("factor must lie between 0.1 and 0.95, got " + std::to_string(factor));
+}
+
 py::array_t<float> patches(const py::array& image, const FloatArray& boxes, int size) {
     const ImageView view = view_of(image);
     const auto span = boxes_of(boxes);
@@ -144,16 +150,27 @@ void register_cascade(py::module_& module) {
                py::arg("threshold"), py::arg("top"));
     module.def("heatmap_landmarks", &landmarks, py::arg("heatmaps"), py::arg("boxes"));
     py::class_<Pyramid>(module, "Pyramid")
+        .def(py::init([](const MipMap& map, int limit, double factor) {
+                 require_options(limit, factor);
+                 py::gil_scoped_release release;
+                 return Pyramid(map, limit, factor);
+             }),
+             py::arg("image"), py::arg("limit") = 640, py::arg("factor") = 0.709)
         .def(py::init([](const py::array& image, int limit, double factor) {
                  const ImageView view = view_of(image);
-                 if (limit < 1) throw py::value_error("limit must be at least 1 pixel, got " + std::to_string(limit));
-                 if (!(factor > 0.1 && factor < 0.95))
-                     throw py::value_error("factor must lie between 0.1 and 0.95, got " + std::to_string(factor));
+                 require_options(limit, factor);
                  py::gil_scoped_release release;
                  return Pyramid(view, limit, factor);
              }),
              py::arg("image"), py::arg("limit") = 640, py::arg("factor") = 0.709)
         .def_property_readonly("scales", [](const Pyramid& self) { return self.scales(); })
+        .def_property_readonly("shapes",
+                               [](const Pyramid& self) {
+                                   py::list shapes;
+                                   for (const GreyImage& level : self.levels())
+                                       shapes.append(py::make_tuple(level.height, level.width));
+                                   return shapes;
+                               })
         .def(
             "level",
             [](const Pyramid& self, int index) {

@@ -6,6 +6,7 @@
 #include "arrays.hpp"
 #include "fastqr/cascade/patches.hpp"
 #include "fastqr/image/area_resize.hpp"
+#include "fastqr/image/block_mean.hpp"
 #include "fastqr/image/local_levels.hpp"
 #include "register.hpp"
 
@@ -61,6 +62,17 @@ py::array_t<std::uint8_t> resized(const py::array& image, int height, int width)
     return to_array(std::move(result.pixels), {height, width});
 }
 
+py::array_t<std::uint8_t> means_of_blocks(const py::array& image, int factor) {
+    const ImageView view = view_of(image);
+    if (factor < 1) throw py::value_error("factor must be at least 1, got " + std::to_string(factor));
+    GreyImage result;
+    {
+        py::gil_scoped_release release;
+        result = block_mean(view, factor);
+    }
+    return to_array(std::move(result.pixels), {result.height, result.width});
+}
+
 py::array_t<std::uint8_t> with_light_levelled(const py::array& image, double share) {
     const ImageView view = view_of(image);
     if (view.height < 1 || view.width < 1) throw py::value_error("image must have pixels, got none");
@@ -68,8 +80,8 @@ py::array_t<std::uint8_t> with_light_levelled(const py::array& image, double sha
     GreyImage result;
     {
         py::gil_scoped_release release;
-        result = levelled(area_resize(view, view.height, view.width),
-                          std::max(2, static_cast<int>(share * std::max(view.height, view.width) / 2)));
+        result =
+            levelled(block_mean(view, 1), std::max(2, static_cast<int>(share * std::max(view.height, view.width) / 2)));
     }
     return to_array(std::move(result.pixels), {view.height, view.width});
 }
@@ -78,6 +90,7 @@ py::array_t<std::uint8_t> with_light_levelled(const py::array& image, double sha
 
 void register_image(py::module_& module) {
     module.def("area_resize", &resized, py::arg("image"), py::arg("height"), py::arg("width"));
+    module.def("block_mean", &means_of_blocks, py::arg("image"), py::arg("factor"));
     module.def("with_light_levelled", &with_light_levelled, py::arg("image"), py::arg("share"));
     module.def("image_pyramid", &image_pyramid, py::arg("image"), py::arg("scales"), py::arg("padding") = 0);
 }

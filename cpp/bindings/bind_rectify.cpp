@@ -62,15 +62,16 @@ Region region_of(const FloatArray& box) {
     return {x, y, end(box.at(0), box.at(2), x), end(box.at(1), box.at(3), y)};
 }
 
-MipMap mip_map(const py::array& image, const FloatArray& box) {
+MipMap mip_map(const py::array& image, const FloatArray& box, int factor) {
     const ImageView view = view_of(image);
     require_pixels(view);
+    if (factor < 1) throw py::value_error("factor must be at least 1, got " + std::to_string(factor));
     const Region region = region_of(box);
     if (region.x1 >= view.width || region.y1 >= view.height || region.x2 <= 0 || region.y2 <= 0 ||
         region.x2 <= region.x1 || region.y2 <= region.y1)
         throw py::value_error("box must overlap the image");
     py::gil_scoped_release release;
-    return MipMap(view, region);
+    return MipMap(view, region, factor);
 }
 
 DoubleArray fit(const DoubleArray& source, const DoubleArray& target) {
@@ -307,32 +308,11 @@ py::tuple bent(const py::object& image, const DoubleArray& homography, int size,
     return py::make_tuple(array_of(std::move(result.lattice)), result.largest);
 }
 
-py::object levels_of(const FloatArray& patch, int margin, int pixels) {
-    if (pixels < 1 || pixels > 64)
-        throw py::value_error("pixels_per_module must be 1 to 64, got " + std::to_string(pixels));
-    if (margin < 0 || margin > 64)
-        throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
-    if (patch.ndim() != 2 || patch.shape(0) != patch.shape(1) || patch.shape(0) % pixels != 0)
-        throw py::value_error("patch must have shape (S p, S p) for p = " + std::to_string(pixels) +
-                              " pixels a module, got " + shape_of(patch));
-    const int cells = static_cast<int>(patch.shape(0)) / pixels;
-    const int size = cells - 2 * margin;
-    require_symbol_size(size);
-    std::optional<std::vector<float>> result;
-    {
-        py::gil_scoped_release release;
-        result =
-            probabilities_from_levels({patch.data(), static_cast<std::size_t>(patch.size())}, cells, margin, pixels);
-    }
-    if (!result) return py::none();
-    return to_array(std::move(*result), {size, size});
-}
-
 }  // namespace
 
 void register_rectify(py::module_& module) {
     py::class_<MipMap>(module, "MipMap")
-        .def(py::init(&mip_map), py::arg("image"), py::arg("box"))
+        .def(py::init(&mip_map), py::arg("image"), py::arg("box"), py::arg("factor") = 1)
         .def(
             "with_light_levelled",
             [](const MipMap& self, double share) {
@@ -364,8 +344,6 @@ void register_rectify(py::module_& module) {
                py::arg("top") = 6);
     module.def("find_finder_patterns", &found_patterns, py::arg("image"), py::arg("box"));
     module.def("finder_triples", &triples_of, py::arg("quads"), py::arg("top") = 4);
-    module.def("probabilities_from_levels", &levels_of, py::arg("patch"), py::arg("margin") = 2,
-               py::arg("pixels_per_module") = 4);
     module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"),
                py::arg("degree"));
     module.def("bend_lattice", &bent, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);

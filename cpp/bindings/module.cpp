@@ -9,4 +9,5 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
     register_cascade(module);
     register_rectify(module);
     register_symbol(module);
+    register_read(module);
 }

@@ -6,3 +6,4 @@ void register_image(pybind11::module_& module);
 void register_cascade(pybind11::module_& module);
 void register_rectify(pybind11::module_& module);
 void register_symbol(pybind11::module_& module);
+void register_read(pybind11::module_& module);

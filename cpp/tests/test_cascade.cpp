@@ -13,6 +13,7 @@
 #include "fastqr/cascade/patches.hpp"
 #include "fastqr/cascade/proposals.hpp"
 #include "fastqr/cascade/pyramid.hpp"
+#include "fastqr/image/block_mean.hpp"
 
 using namespace fastqr;
 
@@ -103,6 +104,21 @@ TEST_CASE("a pyramid's scales ascend to the limit") {
     CHECK(Pyramid({pixels.data(), 0, 400, 1, 400, 1, 1}, 200, 0.7).levels().empty());
     for (const auto& [height, width] : {std::pair{1, 1}, {1, 400}, {300, 1}, {12, 12}})
         CHECK_FALSE(Pyramid({pixels.data(), height, width, 1, 400, 1, 1}, 200, 0.7).levels().empty());
+}
+
+TEST_CASE("a pyramid of a picture that was shrunk already has the picture's scales") {
+    std::vector<std::uint8_t> pixels;
+    for (int i = 0; i < 403 * 301; ++i) pixels.push_back(static_cast<std::uint8_t>(100 + (i % 403) / 4));
+    const ImageView image{pixels.data(), 301, 403, 1, 403, 1, 1};
+    const Pyramid whole(image, 100, 0.7);
+    const Pyramid shrunk(block_mean(image, 4), 4, 301, 403, 100, 0.7);
+    REQUIRE(whole.scales() == shrunk.scales());
+    for (std::size_t i = 0; i < whole.levels().size(); ++i)
+        CHECK(whole.levels()[i].pixels == shrunk.levels()[i].pixels);
+    // Two pixels were left of the last block: the ramp goes on to the border in its own slope.
+    const GreyImage& finest = shrunk.levels().back();
+    CHECK(std::abs(finest.pixels[99] - finest.pixels[95] - 4) <= 1);
+    CHECK(Pyramid(block_mean(image, 8), 8, 301, 403, 100, 0.7).scales().back() == doctest::Approx(1.0 / 8));
 }
 
 TEST_CASE("heat maps give landmarks in the box, clockwise about the diagonal") {

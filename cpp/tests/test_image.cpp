@@ -1,13 +1,17 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "fastqr/image/area_resize.hpp"
+#include "fastqr/image/block_mean.hpp"
 #include "fastqr/image/image_view.hpp"
+#include "fastqr/image/local_levels.hpp"
 #include "fastqr/image/mip_map.hpp"
 
 using namespace fastqr;
@@ -24,8 +28,8 @@ GreyImage noise(int height, int width, unsigned seed = 1) {
 /// Mean of a rectangle of a picture, corners anywhere between pixels.
 double mean_of(const GreyImage& image, double x1, double y1, double x2, double y2) {
     double sum = 0;
-    for (int y = 0; y < image.height; ++y)
-        for (int x = 0; x < image.width; ++x) {
+    for (int y = static_cast<int>(y1); y < std::min(y2, image.height + 0.0); ++y)
+        for (int x = static_cast<int>(x1); x < std::min(x2, image.width + 0.0); ++x) {
             const double across = std::min(x2, x + 1.0) - std::max(x1, static_cast<double>(x));
             const double down = std::min(y2, y + 1.0) - std::max(y1, static_cast<double>(y));
             if (across > 0 && down > 0) sum += across * down * image.view().grey(y, x);
@@ -63,6 +67,92 @@ TEST_CASE("shrinking gives the mean of the area under each pixel") {
                 CHECK(std::abs(small.view().grey(y, x) - mean_of(image, x * sx, y * sy, (x + 1) * sx, (y + 1) * sy)) <
                       0.51);
     }
+}
+
+TEST_CASE("a picture that shows less than its last row and column shrinks by what it shows") {
+    const GreyImage image = noise(12, 17);
+    const GreyImage small = area_resize(image.view(), 11.25, 16.5, 5, 6);
+    for (int y = 0; y < 5; ++y)
+        for (int x = 0; x < 6; ++x)
+            CHECK(std::abs(small.view().grey(y, x) -
+                           mean_of(image, 2.75 * x, 2.25 * y, 2.75 * (x + 1), 2.25 * (y + 1))) < 0.51);
+}
+
+TEST_CASE("means of blocks, whole and cut, whatever the strides") {
+    for (const auto& [height, width] : {std::pair{1, 1}, {1, 40}, {40, 1}, {23, 70}, {64, 48}, {259, 260}}) {
+        const GreyImage image = noise(height, width);
+        const std::uint8_t* last = image.pixels.data() + image.pixels.size() - 1;
+        const ImageView turned{last, height, width, 1, -width, -1, 1};
+        std::vector<std::uint8_t> turned_pixels(image.pixels.rbegin(), image.pixels.rend());
+        const GreyImage copy{height, width, std::move(turned_pixels)};
+        for (int factor : {1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 258, 1000000}) {
+            const GreyImage small = block_mean(image.view(), factor);
+            CHECK(block_mean(turned, factor).pixels == block_mean(copy.view(), factor).pixels);
+            const int side = std::min(factor, std::max(height, width));
+            REQUIRE(small.height == (height + side - 1) / side);
+            REQUIRE(small.width == (width + side - 1) / side);
+            bool right = true;
+            for (int y = 0; y < small.height; ++y)
+                for (int x = 0; x < small.width; ++x) {
+                    const double mean = mean_of(image, x * side, y * side, std::min(width, (x + 1) * side),
+                                                std::min(height, (y + 1) * side));
+                    right = right && std::abs(small.view().grey(y, x) - mean) < 0.5 + 1e-9;
+                }
+            CHECK(right);
+        }
+    }
+    CHECK(block_mean(ImageView{}, 3).pixels.empty());
+}
+
+TEST_CASE("means of blocks of colours are of colours in any order of bytes") {
+    for (const auto& [height, width] : {std::pair{1, 1}, {9, 11}, {33, 70}}) {
+        const GreyImage bytes = noise(height, 3 * width, 3);
+        const ImageView bgr{bytes.pixels.data(), height, width, 3, 3 * width, 3, 1};
+        std::vector<std::uint8_t> planes;
+        for (int channel = 0; channel < 3; ++channel)
+            for (int i = 0; i < height * width; ++i)
+                planes.push_back(bytes.pixels[static_cast<std::size_t>(3 * i + channel)]);
+        const ImageView planar{planes.data(), height, width, 3, width, 1, static_cast<std::ptrdiff_t>(height) * width};
+        for (int factor : {1, 2, 3, 4, 5, 6, 7, 8, 9, 300})
+            CHECK(block_mean(bgr, factor).pixels == block_mean(planar, factor).pixels);
+        const GreyImage grey = block_mean(bgr, 1);
+        for (int y = 0; y < height; ++y)
+            for (int x = 0; x < width; ++x) CHECK(grey.view().grey(y, x) == bgr.grey(y, x));
+    }
+}
+
+TEST_CASE("means of windows are those of the pixels that are there") {
+    for (const auto& [height, width] : {std::pair{1, 1}, {9, 30}, {31, 17}}) {
+        const GreyImage image = noise(height, width);
+        for (int reach : {1, 4, 40}) {
+            const std::vector<float> mean = local_mean(image, reach);
+            for (int y = 0; y < height; ++y)
+                for (int x = 0; x < width; ++x)
+                    CHECK(mean[static_cast<std::size_t>(y * width + x)] ==
+                          doctest::Approx(mean_of(image, std::max(0, x - reach), std::max(0, y - reach),
+                                                  std::min(width, x + reach + 1), std::min(height, y + reach + 1))));
+        }
+    }
+}
+
+TEST_CASE("a map of larger pixels names their size and takes the level that a step does not skip") {
+    const GreyImage image = noise(121, 100);
+    const MipMap map(image.view(), {0, 0, 100, 121}, 3);
+    REQUIRE(map.levels() >= 3);
+    CHECK(map.pixel_size(0) == 3);
+    CHECK(map.pixel_size(2) == 12);
+    CHECK(map.level(0).height == 41);
+    CHECK(map.level(1).width == 17);
+    for (const auto& [step, level] : {std::pair{0.1F, 0}, {3.0F, 0}, {5.99F, 0}, {6.0F, 1}, {11.9F, 1}, {12.0F, 2}})
+        CHECK(map.level_for(step) == level);
+    // At the middle of a pixel the map shows its mean; the last ones are of what the picture has.
+    CHECK(std::abs(map.sample(0, 4.5F, 7.5F) - mean_of(image, 3, 6, 6, 9)) < 0.51);
+    CHECK(std::abs(map.sample(0, 100.5F, 121.5F) - mean_of(image, 99, 120, 100, 121)) < 0.51);
+    CHECK(std::abs(map.sample(0, -500, 0) - mean_of(image, 0, 0, 100, 121)) < 1);
+    CHECK(map.with_light_levelled(0.2).pixel_size(0) == 3);
+    const MipMap part(image.view(), {10, 20, 40, 50}, 3);
+    CHECK(std::abs(part.sample(0, 11.5F, 21.5F) - mean_of(image, 10, 20, 13, 23)) < 0.51);
+    CHECK(part.region().x1 == 10);
 }
 
 TEST_CASE("a mip map's levels halve the picture") {

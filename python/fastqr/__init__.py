@@ -28,6 +28,7 @@ from .models import read_manifest
 from .pictures import ImageLike
 from .scanner import Scanner
 from .symbol import Segment, StructuredAppend, Symbol, decode_modules
+from .tracker import Tracker
 
 __all__ = [
     "ArgumentTypeError",
@@ -40,6 +41,7 @@ __all__ = [
     "Segment",
     "StructuredAppend",
     "Symbol",
+    "Tracker",
     "UndecodableError",
     "__version__",
     "build_info",

@@ -36,6 +36,20 @@ def area_resize(image: _Picture, height: int, width: int) -> _Picture:
     ndarray of uint8, shape (height, width)
     """
 
+def block_mean(image: _Picture, factor: int) -> _Picture:
+    """Shrink a picture to grey pixels, each the mean of a block of whole pixels, at the speed of memory.
+
+    Parameters
+    ----------
+    image : picture
+    factor : int
+        Side of the blocks in pixels, at least 1. Those at the right and at the bottom take what is left.
+
+    Returns
+    -------
+    ndarray of uint8, shape (ceil(height / factor), ceil(width / factor))
+    """
+
 def with_light_levelled(image: _Picture, share: float) -> _Picture:
     """Take the light out: grey pixels by how many deviations of the window about them they lie from its mean.
 
@@ -163,15 +177,16 @@ def heatmap_landmarks(heatmaps: npt.NDArray[np.floating], boxes: npt.NDArray[np.
 
 @final
 class Pyramid:
-    """Grey levels of one picture, coarse to fine; the finest is made in one pass over the source."""
+    """Grey levels of one picture, coarse to fine; the source is read once."""
 
-    def __init__(self, image: _Picture, limit: int = 640, factor: float = 0.709) -> None:
+    def __init__(self, image: _Looked, limit: int = 640, factor: float = 0.709) -> None:
         """Make the levels.
 
         Parameters
         ----------
-        image : picture
-            Not kept.
+        image : picture or MipMap
+            Not kept. A map of a whole picture, of pixels of any size, saves reading the picture again; no level is
+            finer than the map's.
         limit : int
             Long side of the finest level at most, in pixels.
         factor : float
@@ -197,10 +212,11 @@ class Pyramid:
 class MipMap:
     """A part of a picture in grey, with its halves, quarters and so on, for many looks at one place."""
 
-    def __init__(self, image: _Picture, box: npt.ArrayLike) -> None:
+    def __init__(self, image: _Picture, box: npt.ArrayLike, factor: int = 1) -> None:
         """Make the map of a box (4,), which must overlap the picture; the picture is not kept.
 
-        Looked at beyond the box, the map shows the box's mean.
+        Its finest pixels are the means of factor x factor of the picture's. Looked at beyond the box, the map shows
+        the box's mean.
         """
 
     def with_light_levelled(self, share: float) -> MipMap:

@@ -14,9 +14,8 @@ import numpy.typing as npt
 
 from . import _core
 from .models import Network
-from .pictures import Picture
 
-__all__ = ["Candidate", "by_correlation", "by_finder_search", "by_landmarks", "resized", "straighten"]
+__all__ = ["Candidate", "by_correlation", "by_landmarks", "resized", "straighten"]
 
 FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
@@ -53,11 +52,6 @@ def by_landmarks(view: _core.MipMap, square: DoubleArray, lnet: Network, least: 
     """
     finder, corners = straighten(view, square, lnet)
     yield from _refined(view, _turns(finder, corners, least))
-
-
-def by_finder_search(picture: Picture, box: FloatArray, view: _core.MipMap) -> Iterator[Candidate]:
-    """Candidates from finder patterns seen in the pixels of a box."""
-    yield from _refined(view, _core.finder_triples(_core.find_finder_patterns(picture, box), MOST))
 
 
 def by_correlation(view: _core.MipMap, square: DoubleArray, inset: float) -> Iterator[Candidate]:

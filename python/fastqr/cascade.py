@@ -15,9 +15,11 @@ from . import _core
 from .models import Models, Network
 from .stopwatch import Stopwatch
 
-__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "inside_quads", "propose", "refine"]
+__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "inside_quads", "propose", "refine", "rounds"]
 
 FloatArray = npt.NDArray[np.float32]
+
+COARSE = 240  # long side of the levels that are looked at first: a seventh of the work, and most codes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,7 @@ class CascadeSettings:
     limit: int = 640  # long side of the finest level: recall after P-Net 0.977 at 480, 0.972 at 640, 0.962 at 340
     top: int = 20  # proposals a level
     proposals: int = 160  # proposals that reach R-Net
-    candidates: int = 48  # windows that reach O-Net
+    candidates: int = 16  # windows that reach O-Net
     p_threshold: float = 0.1  # kept low: R-Net rejects better, and few windows of a level are taken anyway
     r_threshold: float = 0.3  # kept low: geometry and decoding reject better than thresholds do
     o_threshold: float = 0.3
@@ -77,10 +79,14 @@ def detect_boxes(
     settings: CascadeSettings,
     stopwatch: Stopwatch,
     known: FloatArray | None = None,
+    levels: range | None = None,
 ) -> Boxes:
-    """Run the cascade on one picture's pyramid; what is centred in one of the `known` quads, Q×4×2, goes no further."""
+    """Run the cascade on levels of one picture's pyramid, on all where none are named.
+
+    What is centred in one of the `known` quads, Q×4×2, goes no further.
+    """
     with stopwatch.stage("pnet"):
-        boxes = propose(pyramid, models.pnet, settings)
+        boxes = propose(pyramid, models.pnet, settings, levels)
         if known is not None:
             boxes = boxes[~inside_quads((boxes[:, :2] + boxes[:, 2:]) / np.float32(2), known)]
     if not len(boxes):
@@ -109,19 +115,29 @@ def inside_quads(points: FloatArray, quads: FloatArray) -> npt.NDArray[np.bool_]
     return np.asarray(np.any(np.all(side >= 0, axis=2) | np.all(side <= 0, axis=2), axis=1), np.bool_)
 
 
-def propose(pyramid: _core.Pyramid, pnet: Network, settings: CascadeSettings) -> FloatArray:
+def rounds(pyramid: _core.Pyramid) -> tuple[range, range]:
+    """Levels in which to look first, coarse and cheap, and those that are left."""
+    sides = [max(shape) for shape in pyramid.shapes]
+    coarse = sum(side <= COARSE for side in sides)
+    return range(coarse), range(coarse, len(sides))
+
+
+def propose(
+    pyramid: _core.Pyramid, pnet: Network, settings: CascadeSettings, levels: range | None = None
+) -> FloatArray:
     """P-Net on every level: square windows K×4 in the picture, best first."""
-    levels = []
-    for i, scale in enumerate(pyramid.scales):
+    found = []
+    scales = pyramid.scales
+    for i in range(len(scales)) if levels is None else levels:
         probability, offsets = pnet(pyramid.tensor(i))
         boxes, scores, moves = _core.proposals(
-            probability[0, 1], offsets[0], scale, settings.p_threshold, 4 * settings.top
+            probability[0, 1], offsets[0], scales[i], settings.p_threshold, 4 * settings.top
         )
         kept = _core.nms(boxes, scores, 0.5, "union")[: settings.top]
-        levels.append((boxes[kept], scores[kept], moves[kept]))
-    if not levels:
+        found.append((boxes[kept], scores[kept], moves[kept]))
+    if not found:
         return np.zeros((0, 4), np.float32)
-    boxes, scores, moves = (np.concatenate(parts) for parts in zip(*levels, strict=True))
+    boxes, scores, moves = (np.concatenate(parts) for parts in zip(*found, strict=True))
     boxes = _core.calibrate_boxes(boxes, moves)
     kept = _core.nms(boxes, scores, 0.7, "union")[: settings.proposals]
     return _core.square_boxes(boxes[kept])

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from . import FastQRError, Scanner, Symbol, __version__, build_info
+from . import FastQRError, Scanner, Symbol, Tracker, __version__, build_info
 from .annotate import annotated
 from .demo import demo_scene
 from .pictures import ImageLike, load_picture
@@ -115,14 +115,14 @@ def _video(options: argparse.Namespace) -> int:
     if not capture.isOpened():
         print(f"fastqr: video {options.source!r} cannot be opened", file=sys.stderr)
         return FAILED
-    scanner = Scanner()
+    tracker = Tracker()
     seen: set[bytes] = set()
     number = 0
     while True:
         grabbed, frame = capture.read()
         if not grabbed:
             break
-        fresh = [symbol for symbol in scanner.decode(np.asarray(frame, np.uint8)) if symbol.data not in seen]
+        fresh = [symbol for symbol in tracker.decode(np.asarray(frame, np.uint8)) if symbol.data not in seen]
         seen.update(symbol.data for symbol in fresh)
         if fresh:
             _print_symbols(f"frame {number}", fresh, options.json, True)

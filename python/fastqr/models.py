@@ -152,6 +152,8 @@ def network_session(
     options.log_severity_level = 3
     # A spinning pool burns a core between frames and gains nothing for networks of microseconds.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # P-Net sees other shapes with every picture: a plan of its memory for each of them is kept and gains no time.
+    options.enable_mem_pattern = False
     try:
         return onnxruntime.InferenceSession(content, options, providers=list(providers))
     except Exception as error:  # ONNX Runtime's errors have no common base

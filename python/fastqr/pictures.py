@@ -15,7 +15,7 @@ from .errors import ArgumentTypeError, InvalidImageError
 if TYPE_CHECKING:
     from PIL.Image import Image as PILImage
 
-__all__ = ["ImageLike", "Picture", "load_picture"]
+__all__ = ["ImageLike", "Picture", "checked_array", "load_picture"]
 
 Picture: TypeAlias = npt.NDArray[np.uint8]
 ImageLike: TypeAlias = "npt.NDArray[np.uint8] | PILImage | str | os.PathLike[str] | bytes | bytearray | memoryview"
@@ -45,7 +45,7 @@ def load_picture(image: ImageLike) -> Picture:
         `image` is none of the accepted kinds.
     """
     if isinstance(image, np.ndarray):
-        return _checked(image)
+        return checked_array(image)
     if isinstance(image, (bytes, bytearray, memoryview)):
         return _decoded(bytes(image), "image bytes")
     if isinstance(image, (str, os.PathLike)):
@@ -62,14 +62,19 @@ def load_picture(image: ImageLike) -> Picture:
     raise ArgumentTypeError(f"image must be {_ACCEPTED}, got {type(image).__name__}")
 
 
-def _checked(image: npt.NDArray[np.uint8]) -> Picture:
+def checked_array(image: npt.NDArray[np.uint8], name: str = "image") -> Picture:
+    """Return an array as a picture without a copy, or say what is wrong with the argument of that name."""
+    if not isinstance(image, np.ndarray):
+        raise ArgumentTypeError(
+            f"{name} must be a uint8 array (height, width) or (height, width, 3), got {type(image).__name__}"
+        )
     if image.dtype != np.uint8:
-        raise InvalidImageError(f"image must have dtype uint8, got {image.dtype}")
+        raise InvalidImageError(f"{name} must have dtype uint8, got {image.dtype}")
     if image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3):
         return image
     if image.ndim == 3 and image.shape[2] == 1:
         return image[:, :, 0]
-    raise InvalidImageError(f"image must have shape (height, width) or (height, width, 3), got {image.shape}")
+    raise InvalidImageError(f"{name} must have shape (height, width) or (height, width, 3), got {image.shape}")
 
 
 def _from_pil(image: PILImage) -> Picture:
@@ -105,7 +110,7 @@ def _decoded(encoded: bytes, name: str) -> Picture:
         return _over_white(picture)
     if picture.ndim == 3 and picture.shape[2] not in (1, 3):
         picture = picture[:, :, 0]
-    return _checked(picture)
+    return checked_array(picture)
 
 
 def _may_be_turned(encoded: bytes) -> bool:

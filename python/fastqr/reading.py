@@ -129,15 +129,12 @@ def _read_lattice(
     version = None
     for number in range(PASSES + EXTRA_PASSES):
         with stopwatch.stage("sample"):
+            record = _core.read_levels(view, nodes, size, candidate.inverted)
+            if record is not None:  # a clean picture needs no network
+                return Reading(record, nodes, size, candidate.inverted), None
             patch = _core.resample_lattice(view, nodes, PIXELS_PER_MODULE)
             if candidate.inverted:
                 patch = -patch
-            levels = _core.probabilities_from_levels(patch, MARGIN, PIXELS_PER_MODULE)
-        if levels is not None:  # a clean picture needs no network
-            with stopwatch.stage("decode"):
-                record = _core.decode_modules(levels, soft=False)
-            if record is not None:
-                return Reading(record, nodes, size, candidate.inverted), None
         with stopwatch.stage("densenet"):
             logits, displacement = densenet(normalise_patch(patch, size + 2 * MARGIN)[None, None], template)
         probabilities = _sigmoid(np.ascontiguousarray(logits[0, 0, inside, inside]))

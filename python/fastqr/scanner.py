@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .candidates import Candidate, by_correlation, by_finder_search, by_landmarks
-from .cascade import Boxes, CascadeSettings, Detection, detect_boxes, inside_quads
+from .cascade import Boxes, CascadeSettings, Detection, detect_boxes, rounds
 from .errors import ArgumentTypeError, InvalidArgumentError
-from .models import Models, load_models
+from .models import load_models
 from .pictures import ImageLike, Picture, load_picture
-from .reading import Reading, read
+from .reading import Reading
+from .sites import LIGHT, Found, Site, around_points, overlaps
 from .stopwatch import Stopwatch
 from .symbol import Symbol, symbol_from_record
 
 __all__ = ["Scanner"]
 
-FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
+Unread = tuple[Site, DoubleArray]  # a place, and the square of its landmarks, 4x2
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
-MANY = 6  # codes read in the first round from which a second, finer one is worth its time: pictures of sixty codes
-PATIENCE_MS = 600.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
+PATIENCE_MS = 40.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9
+LIKELY = 0.8  # O-Net's score of a box that is worth patience where other codes of the picture were read
 UNSURE = 0.05  # the same where nothing is lost but time
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
-LIGHT = 0.2  # of a place's longer side: the window whose light counts as even, a few modules of any code
-MORE = 0.3  # of a box's sides, seen beyond it
-SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
+READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
 
 
 class Scanner:
@@ -47,7 +47,7 @@ class Scanner:
     Parameters
     ----------
     threads : int, default 1
-        Threads that one network call may use, and pictures that `decode_many` works on at a time.
+        Threads that one network call may use; in `decode_many` pictures at a time, with one thread a call.
     min_size : float, default 16
         Smallest side of a code in pixels that is looked for; a larger one saves time.
     max_symbols : int, optional
@@ -92,8 +92,15 @@ class Scanner:
         self._min_size = _positive("min_size", min_size)
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
         self._budget_ms = None if budget_ms is None else _positive("budget_ms", budget_ms)
-        self._models = load_models(models, threads=threads, providers=providers)
+        self._load = functools.partial(load_models, models, providers=providers)
+        self._models = self._load(threads=self._threads)
+        self._models_of_one_thread = self._models if self._threads == 1 else None
         self._last = threading.local()
+
+    @property
+    def max_symbols(self) -> int | None:
+        """How many symbols end a search, where that is limited."""
+        return self._max_symbols
 
     @property
     def timings(self) -> dict[str, float]:
@@ -143,7 +150,9 @@ class Scanner:
             picture = load_picture(image)
         found: list[Detection] = []
         if min(picture.shape[:2]) >= SMALLEST_SYMBOL:
-            boxes = self._boxes(picture, CascadeSettings(), stopwatch)
+            with stopwatch.stage("pyramid"):
+                pyramid = _core.Pyramid(picture, self._finest(picture))
+            boxes = detect_boxes(pyramid, self._models, CascadeSettings(), stopwatch)
             found = [
                 Detection(box, float(score), points)
                 for box, score, points in zip(boxes.boxes, boxes.scores, boxes.landmarks, strict=True)
@@ -176,10 +185,10 @@ class Scanner:
             picture = load_picture(image)
         corners = _checked_quad(quad)
         reading = None
-        box = _around(corners)
-        if _overlaps(box, picture):
-            site = _Site(picture, box, self._models, stopwatch)
-            reading = site.by_landmarks(corners, UNSURE) or site.by_correlation(corners, 0.0) or site.by_finder_search()
+        box = around_points(corners)
+        if overlaps(box, picture):
+            site = Site(picture, box, self._models, stopwatch)
+            reading = site.by_landmarks(corners, UNSURE) or site.by_correlation(corners, 0.0) or site.by_finder_patterns()
         self._record(stopwatch)
         return None if reading is None else _symbol(reading)
 
@@ -195,93 +204,122 @@ class Scanner:
         list of Symbol
         """
         if self._threads == 1:
-            for image in images:
-                yield self.decode(image)
+            yield from map(self.decode, images)
             return
+        decode = self._with_one_thread_a_call().decode
+        waiting: deque[Future[list[Symbol]]] = deque()
         with ThreadPoolExecutor(self._threads) as pool:
-            yield from pool.map(self.decode, images)
+            try:
+                for image in images:
+                    waiting.append(pool.submit(decode, image))
+                    if len(waiting) > READ_AHEAD * self._threads:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _with_one_thread_a_call(self) -> Scanner:
+        """Return this scanner with networks of one thread: pictures side by side keep every core busy already."""
+        if self._models_of_one_thread is None:
+            self._models_of_one_thread = self._load(threads=1)
+        other = copy.copy(self)
+        other._models = self._models_of_one_thread
+        return other
+
+    def coarser(self, min_size: float) -> Scanner:
+        """Return a scanner of the same options and networks that looks only for codes of at least another size.
+
+        Parameters
+        ----------
+        min_size : float
+            As for `Scanner`; the larger of both counts.
+
+        Returns
+        -------
+        Scanner
+            Made within microseconds, for the networks are shared.
+        """
+        other = copy.copy(self)
+        other._min_size = max(self._min_size, _positive("min_size", min_size))
+        return other
 
     # The search ------------------------------------------------------------------------------------------------
 
     def _search(self, picture: Picture, stopwatch: Stopwatch) -> list[Reading]:
-        found = _Found(self._max_symbols)
+        found = Found(self._max_symbols)
         if min(picture.shape[:2]) < SMALLEST_SYMBOL:
             return found.readings
-        self._read_boxes(picture, self._boxes(picture, CascadeSettings(), stopwatch), found, stopwatch)
-        if len(found.readings) >= MANY and not found.complete:
-            finer = CascadeSettings(limit=1200, top=120, proposals=600, candidates=300)
-            self._read_boxes(picture, self._boxes(picture, finer, stopwatch, found.known()), found, stopwatch)
+        whole = Site.of_whole(picture, self._models, stopwatch)
+        loose = whole.look_directly(found)
+        if found.complete or stopwatch.expired() or found.explains(loose):
+            return found.readings
+        with stopwatch.stage("pyramid"):
+            pyramid = _core.Pyramid(whole.view, self._finest(picture))
+        unread: list[Unread] = []
+        for levels in rounds(pyramid):
+            boxes = detect_boxes(pyramid, self._models, CascadeSettings(), stopwatch, found.known(), levels)
+            unread += self._read_boxes(whole, boxes, found, stopwatch)
+            if found.complete or stopwatch.late() or (found.explains(loose) and not unread):
+                break
+        self._read_patiently(unread, found, stopwatch)
         if not found.readings:
-            self._look_harder(picture, found, stopwatch)
+            self._look_harder(whole, found, stopwatch)
         return found.readings
 
-    def _look_harder(self, picture: Picture, found: _Found, stopwatch: Stopwatch) -> None:
-        """Nothing was read: look at the whole picture for finder patterns, into its shadows, and steeply along it."""
-        height, width = picture.shape[:2]
-        if not stopwatch.late():
-            whole = _Site(picture, np.array([0, 0, width, height], np.float32), self._models, stopwatch)
-            found.add(whole.by_finder_search())
+    def _finest(self, picture: Picture) -> int:
+        """Long side of the finest level: a code of min_size pixels fills P-Net's window of 12, give or take a level."""
+        return max(32, min(CascadeSettings().limit, int(max(picture.shape[:2]) * 12.0 / self._min_size)))
+
+    def _look_harder(self, whole: Site, found: Found, stopwatch: Stopwatch) -> None:
+        """Nothing was read: look at the picture as if it had no shadows, and steeply along it."""
+        height, width = whole.picture.shape[:2]
+        limit = self._finest(whole.picture)
         for across, down in ((1.0, 1.0), (SQUEEZE, 1.0), (1.0, SQUEEZE)):
             if found.readings or stopwatch.late():
                 return
             level = across == down
             with stopwatch.stage("pyramid"):
-                scale = min(1.0, CascadeSettings().limit / max(height, width))
+                scale = min(1.0, limit / max(height, width))
                 rows, columns = round(height * scale * down), round(width * scale * across)
                 if min(rows, columns) < SMALLEST_SYMBOL:  # a strip: nothing that P-Net's window could lie on
                     continue
-                seen = _core.area_resize(picture, rows, columns)
+                seen = _core.area_resize(whole.picture, rows, columns)
                 if level:
                     seen = _core.with_light_levelled(seen, LIGHT)
-            boxes = self._boxes(seen, CascadeSettings(), stopwatch)
+                pyramid = _core.Pyramid(seen, limit)
+            boxes = detect_boxes(pyramid, self._models, CascadeSettings(), stopwatch)
             back = np.array([width / columns, height / rows], np.float32)
             boxes = replace(boxes, boxes=boxes.boxes * np.tile(back, 2), landmarks=boxes.landmarks * back)
-            self._read_boxes(picture, boxes, found, stopwatch, patient=False, level=level)
-
-    def _boxes(
-        self, picture: Picture, settings: CascadeSettings, stopwatch: Stopwatch, known: FloatArray | None = None
-    ) -> Boxes:
-        # A code of min_size pixels has to fill P-Net's window of 12 pixels, give or take a level.
-        finest = max(picture.shape[:2]) * 12.0 / self._min_size
-        settings = replace(settings, limit=max(32, min(settings.limit, int(finest))))
-        with stopwatch.stage("pyramid"):
-            pyramid = _core.Pyramid(picture, settings.limit)
-        return detect_boxes(pyramid, self._models, settings, stopwatch, known)
+            self._read_boxes(whole, boxes, found, stopwatch, level=level)
 
     def _read_boxes(
-        self,
-        picture: Picture,
-        boxes: Boxes,
-        found: _Found,
-        stopwatch: Stopwatch,
-        *,
-        patient: bool = True,
-        level: bool = False,
-    ) -> None:
-        """Every box the quick way first, so that what is easy to read is read whatever the rest costs."""
-        unread: list[tuple[_Site, DoubleArray]] = []
-        for box, landmarks in zip(boxes.boxes, boxes.landmarks, strict=True):
-            if found.complete or stopwatch.expired():
-                return
+        self, whole: Site, boxes: Boxes, found: Found, stopwatch: Stopwatch, *, level: bool = False
+    ) -> list[Unread]:
+        """Every box the quick way, so that what is easy to read is read whatever the rest costs; return the others."""
+        unread: list[Unread] = []
+        for box, score, landmarks in zip(boxes.boxes, boxes.scores, boxes.landmarks, strict=True):
+            if found.complete or stopwatch.late():
+                break
             square = landmarks[[0, 1, 3, 2]].astype(np.float64)
-            around = _around(np.concatenate([square, box.reshape(2, 2)]))
-            if found.covers(box) or not _overlaps(around, picture):
+            around = around_points(np.concatenate([square, box.reshape(2, 2)]))
+            if found.covers(box) or not overlaps(around, whole.picture):
                 continue
-            site = _Site(picture, around, self._models, stopwatch)
+            site = whole.part(around)
             if level:
                 site.level_light()
             reading = site.by_landmarks(square, CONFIRMED)
             found.add(reading)
-            if reading is None and len(unread) < PATIENT_BOXES:  # each holds its part of the picture
+            if reading is None and (score > LIKELY or not found.readings):
                 unread.append((site, square))
-        if patient and len(found.readings) < MANY:
-            self._read_patiently(unread, found, stopwatch)
+        return unread
 
-    def _read_patiently(self, unread: list[tuple[_Site, DoubleArray]], found: _Found, stopwatch: Stopwatch) -> None:
+    def _read_patiently(self, unread: list[Unread], found: Found, stopwatch: Stopwatch) -> None:
         """Look at what is left in one way after the other, the cheapest first."""
-        ways: tuple[Callable[[_Site, DoubleArray], Reading | None], ...] = (
-            lambda site, square: site.by_finder_search(),
+        ways: tuple[Callable[[Site, DoubleArray], Reading | None], ...] = (
             lambda site, square: site.by_landmarks(square, UNSURE),
+            lambda site, square: site.by_finder_patterns(),
             lambda site, square: site.by_correlation(square, 3.5),
             lambda site, square: site.in_level_light(square),
         )
@@ -296,112 +334,6 @@ class Scanner:
         timings = {name: seconds * 1e3 for name, seconds in stopwatch.seconds.items()}
         timings["total"] = stopwatch.elapsed() * 1e3
         self._last.timings = timings
-
-
-class _Site:
-    """One place of a picture, its pixels in grey and coarser, and what was tried there already."""
-
-    __slots__ = ("_models", "_picture", "_stopwatch", "_tried", "_view", "box")
-
-    def __init__(self, picture: Picture, box: FloatArray, models: Models, stopwatch: Stopwatch) -> None:
-        with stopwatch.stage("view"):
-            self._view = _core.MipMap(picture, box)
-        self.box = box
-        self._picture = picture
-        self._models = models
-        self._stopwatch = stopwatch
-        self._tried: list[Candidate] = []
-
-    def by_landmarks(self, square: DoubleArray, least: float) -> Reading | None:
-        return self._read("lnet", by_landmarks(self._view, square, self._models.lnet, least))
-
-    def level_light(self) -> None:
-        """See the place from now on as if shadows and gleams were not there."""
-        with self._stopwatch.stage("view"):
-            self._view = self._view.with_light_levelled(LIGHT)
-        self._tried.clear()
-
-    def in_level_light(self, square: DoubleArray) -> Reading | None:
-        if self._stopwatch.late():
-            return None
-        self.level_light()
-        return self.by_landmarks(square, UNSURE) or self.by_finder_search()
-
-    def by_finder_search(self) -> Reading | None:
-        return self._read("finder search", by_finder_search(self._picture, self.box, self._view))
-
-    def by_correlation(self, square: DoubleArray, inset: float) -> Reading | None:
-        return self._read("correlation", by_correlation(self._view, square, inset))
-
-    def _read(self, way: str, candidates: Iterator[Candidate]) -> Reading | None:
-        first = True
-        while first or not self._stopwatch.late():
-            first = False
-            with self._stopwatch.stage(way):
-                candidate = next(candidates, None)
-            if candidate is None:
-                break
-            if any(_alike(candidate, other) for other in self._tried):
-                continue
-            self._tried.append(candidate)
-            reading = read(self._view, candidate, self._models.densenet, self._stopwatch)
-            if reading is not None:
-                return reading
-        return None
-
-
-def _alike(a: Candidate, b: Candidate) -> bool:
-    """Whether two candidates would be read on all but the same grid."""
-    if a.size != b.size or a.inverted != b.inverted:
-        return False
-    corners = a.corners()
-    module = np.linalg.norm(corners[1] - corners[0]) / a.size
-    return bool(np.abs(corners - b.corners()).max() < SAME * module)
-
-
-def _around(points: npt.NDArray[Any]) -> FloatArray:
-    """Give the box of points and more about it: alignment and quiet zone may lie outside of a rough square."""
-    low, high = points.min(0), points.max(0)
-    return np.concatenate([low - MORE * (high - low), high + MORE * (high - low)]).astype(np.float32)
-
-
-def _overlaps(box: FloatArray, picture: Picture) -> bool:
-    height, width = picture.shape[:2]
-    if min(height, width) < 1:
-        return False
-    return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
-
-
-@dataclass(slots=True)
-class _Found:
-    """What has been read so far in one picture."""
-
-    wanted: int | None
-    readings: list[Reading] = field(default_factory=list)
-    quads: list[FloatArray] = field(default_factory=list)
-
-    @property
-    def complete(self) -> bool:
-        return self.wanted is not None and len(self.readings) >= self.wanted
-
-    def known(self) -> FloatArray:
-        """Outer corners of what was read, Q×4×2."""
-        return np.array(self.quads, np.float32).reshape(-1, 4, 2)
-
-    def covers(self, box: FloatArray) -> bool:
-        """Whether the centre of a box lies in a symbol that was read: a code nested in a code is none."""
-        centre = (box[None, :2] + box[None, 2:]) / np.float32(2)
-        return bool(inside_quads(centre, self.known())[0])
-
-    def add(self, reading: Reading | None) -> None:
-        if reading is None:
-            return
-        quad = reading.quad()
-        others = self.known()
-        if inside_quads(quad.mean(0)[None], others)[0] or inside_quads(others.mean(1), quad[None]).any():
-            return
-        self.readings.append(reading)
-        self.quads.append(quad)
 
 
 def _symbol(reading: Reading) -> Symbol:

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "fastqr/cascade/patches.hpp"
+#include "fastqr/image/area_resize.hpp"
+#include "fastqr/image/block_mean.hpp"
 
 namespace fastqr {
 namespace {
@@ -18,8 +19,7 @@ constexpr double kLifted = 110;             // "bright_spots" photographs rose f
 
 /// One gamma curve over the whole picture that brings its mean from the dark to a middle grey.
 void lift_if_dark(GreyImage& image) {
-    const double mean =
-        std::accumulate(image.pixels.begin(), image.pixels.end(), 0.0) / static_cast<double>(image.pixels.size());
+    const double mean = image.mean();
     if (!(mean < kDark)) return;
     const double gamma = std::max(0.3, std::log(kLifted / 255) / std::log(std::max(mean, 1.0) / 255));
     std::array<std::uint8_t, 256> curve{};
@@ -28,14 +28,38 @@ void lift_if_dark(GreyImage& image) {
     for (std::uint8_t& v : image.pixels) v = curve[v];
 }
 
+/// Pixels of the finest level a picture pixel. A strip far longer than wide would shrink to less than a window's
+/// height.
+double finest_scale(int height, int width, int limit) {
+    return std::min(
+        1.0, std::max(static_cast<double>(limit) / std::max(height, width), kNarrowest / std::min(height, width)));
+}
+
+/// Side in picture pixels of the largest blocks that the finest level's pixels can be made of.
+int block_side(int height, int width, int limit) {
+    // A hair more, so that the quotient of a side that is a multiple of the limit is not one too small.
+    return height < 1 || width < 1 ? 1 : static_cast<int>(1 / finest_scale(height, width, limit) + 1e-9);
+}
+
+int level_of(const MipMap& map, int limit) {
+    const Region& region = map.region();
+    return map.level_for(static_cast<float>(block_side(region.y2 - region.y1, region.x2 - region.x1, limit)));
+}
+
 }  // namespace
 
-Pyramid::Pyramid(const ImageView& image, int limit, double factor) {
-    if (image.height < 1 || image.width < 1) return;
-    // A strip far longer than wide would shrink to less than a window's height.
-    const double base = std::min(1.0, std::max(static_cast<double>(limit) / std::max(image.height, image.width),
-                                               kNarrowest / std::min(image.height, image.width)));
-    const double coarsest = kWindow / (kLargestSymbol * std::min(image.height, image.width));
+Pyramid::Pyramid(const ImageView& image, int limit, double factor)
+    : Pyramid(block_mean(image, block_side(image.height, image.width, limit)),
+              block_side(image.height, image.width, limit), image.height, image.width, limit, factor) {}
+
+Pyramid::Pyramid(const MipMap& map, int limit, double factor)
+    : Pyramid(map.level(level_of(map, limit)), map.pixel_size(level_of(map, limit)), map.region().y2 - map.region().y1,
+              map.region().x2 - map.region().x1, limit, factor) {}
+
+Pyramid::Pyramid(const GreyImage& shrunk, double pixel, int height, int width, int limit, double factor) {
+    if (height < 1 || width < 1) return;
+    const double base = std::min(1 / pixel, finest_scale(height, width, limit));
+    const double coarsest = kWindow / (kLargestSymbol * std::min(height, width));
     for (double scale = base; scale >= std::min(coarsest * factor, base) * 0.999; scale *= factor) {
         scales_.push_back(scale);
         if (scale <= coarsest) break;
@@ -43,12 +67,12 @@ Pyramid::Pyramid(const ImageView& image, int limit, double factor) {
     const auto side = [](int length, double scale) {
         return std::max(1, static_cast<int>(std::lround(length * scale)));
     };
-    GreyImage finest = area_resize(image, side(image.height, base), side(image.width, base));
+    GreyImage finest = area_resize(shrunk.view(), height / pixel, width / pixel, side(height, base), side(width, base));
     lift_if_dark(finest);
     for (std::size_t i = 1; i < scales_.size(); ++i) {
         // From two levels before, twice as fine: reads little, and an area average over two pixels is all but exact.
         const GreyImage& from = i < 3 ? finest : levels_[i - 3];
-        GreyImage level = area_resize(from.view(), side(image.height, scales_[i]), side(image.width, scales_[i]));
+        GreyImage level = area_resize(from.view(), side(height, scales_[i]), side(width, scales_[i]));
         levels_.push_back(std::move(level));
     }
     levels_.insert(levels_.begin(), std::move(finest));

@@ -1,9 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
 namespace fastqr {
+
+/// Part of a picture, in whole pixels; clipped to the picture by what takes it.
+struct Region {
+    int x1 = 0;
+    int y1 = 0;
+    int x2 = 0;
+    int y2 = 0;
+};
 
 /// A picture that somebody else owns: 8-bit, grey (1 channel) or BGR (3 channels), any strides, in bytes.
 struct ImageView {
@@ -25,6 +34,22 @@ struct ImageView {
         if (channels == 1) return *p;
         return static_cast<std::uint8_t>(
             (1868 * p[0] + 9617 * p[channel_stride] + 4899 * p[2 * channel_stride] + 8192) >> 14);
+    }
+
+    /// What of a region lies in the picture; of no height or width where nothing does.
+    [[nodiscard]] Region clipped(const Region& region) const {
+        const int x1 = std::clamp(region.x1, 0, width);
+        const int y1 = std::clamp(region.y1, 0, height);
+        return {x1, y1, std::clamp(region.x2, x1, width), std::clamp(region.y2, y1, height)};
+    }
+
+    /// The same pixels, of a region that lies in the picture.
+    [[nodiscard]] ImageView part(const Region& inside) const {
+        ImageView view = *this;
+        view.data = pixel(inside.y1, inside.x1);
+        view.height = inside.y2 - inside.y1;
+        view.width = inside.x2 - inside.x1;
+        return view;
     }
 };
 

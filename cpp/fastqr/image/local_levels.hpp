@@ -2,11 +2,12 @@
 
 #include <vector>
 
-#include "fastqr/image/area_resize.hpp"
+#include "fastqr/image/grey_image.hpp"
 
 namespace fastqr {
 
-/// Mean of the window of 2 · reach + 1 pixels about each pixel, the window cut at the border; 8 operations a pixel.
+/// Mean of the window of 2 · reach + 1 pixels about each pixel, the window cut at the border. Costs
+/// the same at every reach.
 [[nodiscard]] std::vector<float> local_mean(const GreyImage& image, int reach);
 
 /// The picture with the light taken out: each pixel by how many deviations of its window it lies from the window's

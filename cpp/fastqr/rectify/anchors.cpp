@@ -15,16 +15,11 @@ namespace fastqr {
 namespace {
 
 constexpr double kReach = 1.6;  // modules around the expected place: beyond it the next module's edges match
-constexpr double kStep = 1.0 / 3;
 constexpr double kAccepted = 0.45;   // correlation
+constexpr double kLeash = 0.04;      // correlation that a module of distance must be worth
+constexpr int kKnot = 4;             // nodes between places at which a spline is evaluated
 constexpr double kBlur = 0.3;        // modules
 constexpr double kStiffness = 0.02;  // of a spline over places in symbol sides: lets single anchors be off a little
-
-/// Top of the parabola through three equally spaced values, as an offset from the middle one in steps.
-double parabola(double before, double at, double after) {
-    const double bend = before - 2 * at + after;
-    return bend < -1e-9 ? std::clamp(0.5 * (before - after) / bend, -0.5, 0.5) : 0.0;
-}
 
 }  // namespace
 
@@ -34,6 +29,7 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
     if (centres.empty()) return grown;
     Straightened picture(image, start, size, Straightened::Part::kWhole);
     picture.blur(kBlur);
+    const PatternSamples pattern = alignment_samples({0, 0}, std::hypot(kBlur, 0.3), 0.5);
     double sign = 0;
     for (const Point& c : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}})
         sign += correlation(picture, finder_samples(c, kBlur));
@@ -70,43 +66,41 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
                 open.push_back(place);
                 continue;
             }
-            const PatternSamples samples = alignment_samples(place, std::hypot(kBlur, 0.3));
-            const Point expected = spline(unit(place));
-            const int count = static_cast<int>(std::lround(kReach / kStep));
-            const auto at = [&](double i, double j) {
-                return sign * correlation(picture, samples, expected.x + j * kStep, expected.y + i * kStep);
-            };
-            double best = -1;
-            int row = 0;
-            int column = 0;
-            for (int i = -count; i <= count; ++i)
-                for (int j = -count; j <= count; ++j) {
-                    const double value = at(i, j) - 0.04 * std::hypot(i, j) * kStep;
-                    if (value > best) {
-                        best = value;
-                        row = i;
-                        column = j;
-                    }
-                }
-            const double agreement = at(row, column);
-            if (agreement < kAccepted) continue;
-            const double y = row + parabola(at(row - 1, column), agreement, at(row + 1, column));
-            const double x = column + parabola(at(row, column - 1), agreement, at(row, column + 1));
+            PatternSamples samples = pattern;
+            for (Point& p : samples.places) p = {p.x + place.x, p.y + place.y};
+            const PatternMatch match = find_pattern(picture, samples, sign, spline(unit(place)), kReach, kLeash);
+            if (match.agreement < kAccepted) continue;
             places.push_back(unit(place));
-            moves.push_back({expected.x + x * kStep, expected.y + y * kStep});
+            moves.push_back(match.move);
             ++grown.found;
-            grown.agreement += agreement;
+            grown.agreement += match.agreement;
         }
     }
     if (grown.found == 0) return grown;
     grown.agreement /= grown.found;
     const ThinPlateSpline spline(places, moves, kStiffness);
+    // The field is smooth: evaluated at every fourth node, its logarithms are the most of the work, and bilinear between.
+    const int knots = grown.lattice.cells / kKnot + 2;
+    std::vector<Point> field;
+    field.reserve(static_cast<std::size_t>(knots) * static_cast<std::size_t>(knots));
+    for (int i = 0; i < knots; ++i)
+        for (int j = 0; j < knots; ++j)
+            field.push_back(
+                spline(unit({static_cast<double>(j * kKnot - margin), static_cast<double>(i * kKnot - margin)})));
+    const auto knot = [&](int i, int j) { return field[static_cast<std::size_t>(i * knots + j)]; };
     grown.lattice.nodes.clear();
     for (int i = 0; i <= grown.lattice.cells; ++i)
         for (int j = 0; j <= grown.lattice.cells; ++j) {
-            const Point place{static_cast<double>(j - margin), static_cast<double>(i - margin)};
-            const Point move = spline(unit(place));
-            const Point p = start(place.x + move.x, place.y + move.y);
+            const int row = i / kKnot;
+            const int column = j / kKnot;
+            const double v = static_cast<double>(i % kKnot) / kKnot;
+            const double u = static_cast<double>(j % kKnot) / kKnot;
+            const auto between = [&](double Point::*c) {
+                const double top = knot(row, column).*c * (1 - u) + knot(row, column + 1).*c * u;
+                const double bottom = knot(row + 1, column).*c * (1 - u) + knot(row + 1, column + 1).*c * u;
+                return top * (1 - v) + bottom * v;
+            };
+            const Point p = start(j - margin + between(&Point::x), i - margin + between(&Point::y));
             grown.lattice.nodes.push_back(static_cast<float>(p.x));
             grown.lattice.nodes.push_back(static_cast<float>(p.y));
         }

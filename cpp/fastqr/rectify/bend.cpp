@@ -44,7 +44,7 @@ double step(const Straightened& picture, const std::vector<PatternSamples>& patt
     std::array<double, kParameters> b{};
     const auto scale = static_cast<float>(bend.scale);
     for (const PatternSamples& pattern : patterns) {
-        NormalSums<kParameters> sums;
+        NormalSums<kParameters> sums(pattern.places.size());
         for (std::size_t i = 0; i < pattern.places.size(); ++i) {
             const auto x = static_cast<float>((pattern.places[i].x - bend.centre) / bend.scale);
             const auto y = static_cast<float>((pattern.places[i].y - bend.centre) / bend.scale);

@@ -265,16 +265,12 @@ void add_finders(const GreyImage& grey, std::vector<RankedFinder>& ranked, doubl
 }  // namespace
 
 std::vector<FinderQuad> find_finder_patterns(const ImageView& image, const Region& region) {
-    const int x1 = std::clamp(region.x1, 0, image.width);
-    const int y1 = std::clamp(region.y1, 0, image.height);
-    const int width = std::clamp(region.x2, 0, image.width) - x1;
-    const int height = std::clamp(region.y2, 0, image.height) - y1;
+    const Region inside = image.clipped(region);
+    const int height = inside.y2 - inside.y1;
+    const int width = inside.x2 - inside.x1;
     std::vector<FinderQuad> found;
     if (width < 14 || height < 14) return found;
-    ImageView view = image;
-    view.data = image.pixel(y1, x1);
-    view.height = height;
-    view.width = width;
+    const ImageView view = image.part(inside);
     const int longest = std::max(width, height);
     const double scale = std::min(1.0, static_cast<double>(kSearchSide) / longest);
     GreyImage grey = longest < kEnlargedSide
@@ -285,7 +281,7 @@ std::vector<FinderQuad> find_finder_patterns(const ImageView& image, const Regio
     // Coarser too: dots and textures run together into the squares that they stand for.
     for (int halvings = 0; halvings < kScales && std::min(grey.width, grey.height) >= kSmallestSide; ++halvings) {
         if (halvings > 0) grey = area_resize(grey.view(), grey.height / 2, grey.width / 2);
-        add_finders(grey, ranked, x1, y1, static_cast<double>(width) / grey.width,
+        add_finders(grey, ranked, inside.x1, inside.y1, static_cast<double>(width) / grey.width,
                     static_cast<double>(height) / grey.height);
     }
     std::stable_sort(ranked.begin(), ranked.end(),

@@ -41,24 +41,9 @@ std::optional<Plane> plane_of(const std::vector<float>& levels, const std::vecto
 
 }  // namespace
 
-std::optional<std::vector<float>> probabilities_from_levels(std::span<const float> patch, int cells, int margin,
-                                                            int pixels) {
-    const int size = cells - 2 * margin;
+std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size) {
     const std::vector<std::int8_t> patterns = function_patterns(size);
-    if (patterns.empty()) return std::nullopt;
-    const int side = cells * pixels;
-    const int edge = pixels / 4;  // the middle half of a module is its own colour, whatever its neighbours are
-    std::vector<float> levels(patterns.size());
-    for (int r = 0; r < size; ++r)
-        for (int c = 0; c < size; ++c) {
-            float sum = 0;
-            for (int y = edge; y < pixels - edge; ++y)
-                for (int x = edge; x < pixels - edge; ++x)
-                    sum +=
-                        patch[static_cast<std::size_t>(((r + margin) * pixels + y) * side + (c + margin) * pixels + x)];
-            levels[static_cast<std::size_t>(r * size + c)] =
-                sum / static_cast<float>((pixels - 2 * edge) * (pixels - 2 * edge));
-        }
+    if (patterns.empty() || levels.size() != patterns.size()) return std::nullopt;
     const auto dark = plane_of(levels, patterns, size, 1);
     const auto light = plane_of(levels, patterns, size, -1);
     if (!dark || !light) return std::nullopt;

@@ -14,6 +14,8 @@ class NormalSums {
   public:
     static constexpr std::size_t kLanes = 8;
 
+    explicit NormalSums(std::size_t samples) { blocks_.reserve((samples + kLanes - 1) / kLanes); }
+
     void add(const std::array<float, N>& slope, float value, float expected) {
         const std::size_t lane = count_++ % kLanes;
         if (lane == 0) blocks_.emplace_back();

@@ -51,8 +51,8 @@ PatternSamples finder_samples(Point centre, double blur, double step) {
     return nested(centre, blur, 4.0, step, {3.5, 2.5, 1.5});
 }
 
-PatternSamples alignment_samples(Point centre, double blur) {
-    return nested(centre, blur, 2.5, kStep, {2.5, 1.5, 0.5});
+PatternSamples alignment_samples(Point centre, double blur, double step) {
+    return nested(centre, blur, 2.5, step, {2.5, 1.5, 0.5});
 }
 
 PatternSamples timing_samples(int size, bool in_row, double blur) {

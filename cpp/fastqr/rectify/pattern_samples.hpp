@@ -18,7 +18,7 @@ struct PatternSamples {
 [[nodiscard]] PatternSamples finder_samples(Point centre, double blur, double step = 1.0 / 3);
 
 /// An alignment pattern (clause 6.3.6) about a centre.
-[[nodiscard]] PatternSamples alignment_samples(Point centre, double blur);
+[[nodiscard]] PatternSamples alignment_samples(Point centre, double blur, double step = 1.0 / 3);
 
 /// The timing pattern (clause 6.3.5) in row 6, or in column 6.
 [[nodiscard]] PatternSamples timing_samples(int size, bool in_row, double blur);

@@ -20,9 +20,11 @@ constexpr double kOwnBlur = 0.3;  // what lens and print have done already, in m
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
 constexpr double kAlignmentFound = 0.5;  // correlation from which an alignment pattern is taken for one
+constexpr double kNear = 0.75;           // the same of finders that lie within a third of a module of their places
 constexpr double kHopeless = 0.3;  // mean correlation of the finders after the coarse steps from which none recovered
+constexpr double kSearchStep = 1.0 / 3;
 constexpr double kSearch = 2.0;    // modules around its expected place
-constexpr double kStill = 0.003;   // modules; smaller steps change nothing that is read
+constexpr double kStill = 0.02;    // modules; smaller steps change nothing that is read
 
 double template_blur(double blur) { return std::hypot(blur, kOwnBlur); }
 
@@ -30,12 +32,25 @@ std::array<Point, 3> finder_centres(int size) {
     return {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}};
 }
 
+/// The same samples about another place.
+PatternSamples at(PatternSamples samples, const Point& centre) {
+    for (Point& place : samples.places) place = {place.x + centre.x, place.y + centre.y};
+    return samples;
+}
+
 std::vector<PatternSamples> finders(int size, double blur) {
+    constexpr double step = 0.5;
+    static const PatternSamples coarse = finder_samples({0, 0}, template_blur(kCoarse), step);
+    static const PatternSamples fine = finder_samples({0, 0}, template_blur(kFine), step);
     std::vector<PatternSamples> result;
-    const double step = blur < kCoarse ? 1.0 / 3 : 0.5;
-    for (const Point& centre : finder_centres(size))
-        result.push_back(finder_samples(centre, template_blur(blur), step));
+    result.reserve(6);
+    for (const Point& centre : finder_centres(size)) result.push_back(at(blur == kCoarse ? coarse : fine, centre));
     return result;
+}
+
+PatternSamples alignment(const Point& centre) {
+    static const PatternSamples fine = alignment_samples({0, 0}, template_blur(kFine), 0.5);
+    return at(fine, centre);
 }
 
 /// A change of the map in symbol coordinates about the symbol's centre, scaled so that all eight numbers are alike.
@@ -65,7 +80,7 @@ double step(const Straightened& picture, const std::vector<PatternSamples>& patt
     std::array<float, 8> p{};
     for (std::size_t j = 0; j < 8; ++j) p[j] = static_cast<float>(warp.p[j]);
     for (const PatternSamples& pattern : patterns) {
-        NormalSums<8> sums;
+        NormalSums<8> sums(pattern.places.size());
         for (std::size_t i = 0; i < pattern.places.size(); ++i) {
             const auto x = static_cast<float>((pattern.places[i].x - warp.centre) / warp.scale);
             const auto y = static_cast<float>((pattern.places[i].y - warp.centre) / warp.scale);
@@ -121,6 +136,12 @@ Warp Warp::of(const Homography& map, int size) {
     return warp;
 }
 
+/// Top of the parabola through three equally spaced values, as an offset from the middle one in steps.
+double parabola(double before, double at, double after) {
+    const double bend = before - 2 * at + after;
+    return bend < -1e-9 ? std::clamp(0.5 * (before - after) / bend, -0.5, 0.5) : 0.0;
+}
+
 PatternSamples moved(PatternSamples samples, const Warp& warp) {
     const Homography map = warp.homography();
     for (Point& place : samples.places) place = map(place);
@@ -150,28 +171,17 @@ Registration measured(const Straightened& picture, const Homography& homography,
             sign * correlation(picture, moved(timing_samples(size, in_row, template_blur(blur)), warp)) / 2;
     Point centre;
     if (last_alignment(size, centre))
-        result.alignment = sign * correlation(picture, moved(alignment_samples(centre, template_blur(blur)), warp));
+        result.alignment = sign * correlation(picture, moved(alignment(centre), warp));
     return result;
 }
 
 /// The finders leave the fourth corner loose; the alignment pattern near it holds it, once it is found.
 Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Point& centre, double sign, int size) {
-    const PatternSamples samples = alignment_samples(centre, template_blur(kFine));
+    const PatternSamples samples = alignment(centre);
     const Homography map = warp.homography();
     const Point expected = map(centre);
-    double best = kAlignmentFound;
-    std::optional<Point> found;
-    for (double dy = -kSearch; dy <= kSearch; dy += 1.0 / 3)
-        for (double dx = -kSearch; dx <= kSearch; dx += 1.0 / 3) {
-            const double agreement =
-                sign * correlation(picture, samples, expected.x - centre.x + dx, expected.y - centre.y + dy) -
-                0.03 * std::hypot(dx, dy);
-            if (agreement > best) {
-                best = agreement;
-                found = Point{expected.x + dx, expected.y + dy};
-            }
-        }
-    if (!found) return warp;
+    const auto found = find_pattern(picture, samples, sign, {expected.x - centre.x, expected.y - centre.y}, kSearch, 0.03);
+    if (found.agreement < kAlignmentFound) return warp;
     std::vector<Point> places;
     std::vector<Point> targets;
     for (const Point& p : finder_corner_places(size)) {
@@ -179,7 +189,7 @@ Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Poin
         targets.push_back(map(p));
     }
     places.insert(places.end(), 4, centre);  // one pattern against three of four corners each
-    targets.insert(targets.end(), 4, *found);
+    targets.insert(targets.end(), 4, Point{centre.x + found.move.x, centre.y + found.move.y});
     const auto held = fit_homography(places, targets);
     return held ? Warp::of(*held, size) : warp;
 }
@@ -214,6 +224,23 @@ double sparse_correlation(const MipMap& image, const Homography& homography, con
     return n < 2 || va < n || vb <= 0 ? 0 : (ab - a * b / n) / std::sqrt(va * vb);
 }
 
+/// A start that is off by up to a module brought near, on finders blurred until they overlap their places.
+Registration registered_coarsely(const MipMap& image, const Homography& homography, int size) {
+    Straightened picture(image, homography, size, Straightened::Part::kPatterns);
+    picture.blur(kCoarse);
+    const auto patterns = finders(size, kCoarse);
+    double agreement = 0;
+    for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern);
+    const double sign = agreement < 0 ? -1 : 1;
+    Warp warp = identity(size);
+    iterate(picture, patterns, sign, false, kCoarseSteps, warp);
+    iterate(picture, patterns, sign, true, kCoarseSteps / 2, warp);
+    Registration coarse{compose(homography, warp.homography()), 0, 0, 0, false, size};
+    for (const PatternSamples& pattern : patterns) coarse.finder += correlation(picture, moved(pattern, warp)) / 3;
+    coarse.inverted = coarse.finder < 0;
+    return coarse;
+}
+
 }  // namespace
 
 double Registration::score() const {
@@ -230,8 +257,7 @@ double correlation(const Straightened& picture, const PatternSamples& samples, d
     double ab = 0;
     for (std::size_t i = 0; i < samples.places.size(); ++i) {
         const double value =
-            picture.look(static_cast<float>(samples.places[i].x + dx), static_cast<float>(samples.places[i].y + dy))
-                .value;
+            picture.value(static_cast<float>(samples.places[i].x + dx), static_cast<float>(samples.places[i].y + dy));
         const double expected = samples.expected[i];
         a += value;
         aa += value * value;
@@ -248,29 +274,53 @@ double correlation(const Straightened& picture, const PatternSamples& samples, d
     return (ab - a * b / n) / std::sqrt(va * vb);
 }
 
+PatternMatch find_pattern(const Straightened& picture, const PatternSamples& samples, double sign, Point expected,
+                          double reach, double leash) {
+    // A third of a module is as fine as is needed, two thirds as coarse as does not step over a pattern.
+    const int count = static_cast<int>(std::lround(reach / kSearchStep));
+    const auto agreement = [&](int i, int j) {
+        return sign * correlation(picture, samples, expected.x + j * kSearchStep, expected.y + i * kSearchStep);
+    };
+    double best = -2;
+    int row = 0;
+    int column = 0;
+    const auto look = [&](int i, int j) {
+        const double value = agreement(i, j) - leash * std::hypot(i, j) * kSearchStep;
+        if (value <= best) return;
+        best = value;
+        row = i;
+        column = j;
+    };
+    for (int i = -count; i <= count; i += 2)
+        for (int j = -count; j <= count; j += 2) look(i, j);
+    const int coarse_row = row;
+    const int coarse_column = column;
+    for (int i = -1; i <= 1; ++i)
+        for (int j = -1; j <= 1; ++j)
+            if (i != 0 || j != 0) look(coarse_row + i, coarse_column + j);
+    const double middle = agreement(row, column);
+    const double y = row + parabola(agreement(row - 1, column), middle, agreement(row + 1, column));
+    const double x = column + parabola(agreement(row, column - 1), middle, agreement(row, column + 1));
+    return {{expected.x + x * kSearchStep, expected.y + y * kSearchStep}, middle};
+}
+
 Registration register_patterns(const MipMap& image, const Homography& start, int size) {
     Homography homography = start;
-    double sign = 1;
-    {
-        Straightened picture(image, homography, size, Straightened::Part::kPatterns);
-        picture.blur(kCoarse);
-        const auto patterns = finders(size, kCoarse);
-        double agreement = 0;
-        for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern);
-        sign = agreement < 0 ? -1 : 1;
-        Warp warp = identity(size);
-        iterate(picture, patterns, sign, false, kCoarseSteps, warp);
-        iterate(picture, patterns, sign, true, kCoarseSteps / 2, warp);
-        Registration coarse{compose(homography, warp.homography()), 0, 0, 0, false, size};
-        for (const PatternSamples& pattern : patterns) coarse.finder += correlation(picture, moved(pattern, warp)) / 3;
-        coarse.inverted = coarse.finder < 0;
+    auto patterns = finders(size, kFine);
+    Straightened picture(image, homography, size, Straightened::Part::kNearPatterns);
+    picture.blur(kFine);
+    double agreement = 0;
+    for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern) / 3;
+    if (std::abs(agreement) < kNear) {
+        const Registration coarse = registered_coarsely(image, homography, size);
         if (std::abs(coarse.finder) < kHopeless) return coarse;
         homography = coarse.homography;
+        agreement = coarse.finder;
+        picture = Straightened(image, homography, size, Straightened::Part::kNearPatterns);
+        picture.blur(kFine);
     }
-    Straightened picture(image, homography, size, Straightened::Part::kPatterns);
-    picture.blur(kFine);
+    const double sign = agreement < 0 ? -1 : 1;
     Warp warp = identity(size);
-    auto patterns = finders(size, kFine);
     iterate(picture, patterns, sign, true, kFineSteps, warp);
     Point centre;
     const bool aligned = last_alignment(size, centre);
@@ -281,7 +331,7 @@ Registration register_patterns(const MipMap& image, const Homography& start, int
         patterns.back().weight = 0.5;
     }
     if (aligned && before.alignment > kAlignmentFound) {
-        patterns.push_back(alignment_samples(centre, template_blur(kFine)));
+        patterns.push_back(alignment(centre));
         patterns.back().weight = before.alignment;
     }
     iterate(picture, patterns, sign, true, kFineSteps, warp);

@@ -47,4 +47,14 @@ struct RankedFrame {
 [[nodiscard]] std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square,
                                                    double inset, int top);
 
+/// Where a pattern agrees best with the picture near its expected place, and how well.
+struct PatternMatch {
+    Point move;  ///< of the samples, in modules
+    double agreement = 0;
+};
+
+/// Searches `reach` modules about an expected move; `leash` is what a module of distance costs.
+[[nodiscard]] PatternMatch find_pattern(const Straightened& picture, const PatternSamples& samples, double sign,
+                                        Point expected, double reach, double leash);
+
 }  // namespace fastqr

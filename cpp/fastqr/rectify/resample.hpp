@@ -16,6 +16,10 @@ namespace fastqr {
 [[nodiscard]] std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels,
                                                   std::span<const std::uint8_t> wanted = {});
 
+/// Mean grey level of the middle half of each module, row-major without the margin: its own colour, whatever its
+/// neighbours are.
+[[nodiscard]] std::vector<float> resample_modules(const MipMap& image, const Lattice& lattice, int margin);
+
 /// Grey picture of height × width whose pixel coordinates `output_to_image` maps into the image, averaged likewise.
 [[nodiscard]] std::vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width);
 

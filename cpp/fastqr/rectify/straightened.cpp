@@ -12,25 +12,31 @@ namespace fastqr {
 
 namespace {
 
-constexpr int kFinderReach = 12;  // modules from a corner: a finder pattern, and as much as its search may be off
-constexpr int kTimingFirst = 2;   // rows and columns about the timing pattern's
-constexpr int kTimingLast = 11;
-constexpr int kAlignmentReach = 8;  // modules from the last alignment pattern's centre, which is 6.5 from the corner
+/// Modules that are looked at: from the corner for a finder pattern and as much as its search may be off, rows and
+/// columns about the timing pattern's, and from the last alignment pattern's centre, which is 6.5 from the corner.
+struct Reach {
+    int finder;
+    int timing_first;
+    int timing_last;
+    int alignment;
+};
+constexpr Reach kWide{12, 2, 11, 8};
+constexpr Reach kNear{9, 4, 9, 6};
 
 /// Flags of the cells of a symbol with its margin that hold patterns to register on.
-std::vector<std::uint8_t> pattern_cells(int size, int margin) {
+std::vector<std::uint8_t> pattern_cells(int size, int margin, const Reach& reach) {
     const int cells = size + 2 * margin;
     std::vector<std::uint8_t> wanted(static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells), 0);
     for (int i = 0; i < cells; ++i)
         for (int j = 0; j < cells; ++j) {
             const int r = i - margin;
             const int c = j - margin;
-            const bool top = r < kFinderReach;
-            const bool left = c < kFinderReach;
+            const bool top = r < reach.finder;
+            const bool left = c < reach.finder;
             const bool finder =
-                (top && left) || (top && c >= size - kFinderReach) || (left && r >= size - kFinderReach);
-            const bool timing = (r >= kTimingFirst && r < kTimingLast) || (c >= kTimingFirst && c < kTimingLast);
-            const bool alignment = std::max(std::abs(r - (size - 7)), std::abs(c - (size - 7))) <= kAlignmentReach;
+                (top && left) || (top && c >= size - reach.finder) || (left && r >= size - reach.finder);
+            const bool timing = (r >= reach.timing_first && r < reach.timing_last) || (c >= reach.timing_first && c < reach.timing_last);
+            const bool alignment = std::max(std::abs(r - (size - 7)), std::abs(c - (size - 7))) <= reach.alignment;
             wanted[static_cast<std::size_t>(i * cells + j)] = finder || timing || alignment ? 1 : 0;
         }
     return wanted;
@@ -41,7 +47,8 @@ std::vector<std::uint8_t> pattern_cells(int size, int margin) {
 Straightened::Straightened(const MipMap& image, const Homography& symbol_to_image, int size, Part part)
     : size_(size), side_((size + 2 * kMargin) * kPixels) {
     const Lattice lattice = homography_lattice(symbol_to_image, size, kMargin);
-    const auto wanted = part == Part::kPatterns ? pattern_cells(size, kMargin) : std::vector<std::uint8_t>{};
+    const auto wanted = part == Part::kWhole ? std::vector<std::uint8_t>{}
+                                              : pattern_cells(size, kMargin, part == Part::kPatterns ? kWide : kNear);
     samples_ = resample_lattice(image, lattice, kPixels, wanted);
 }
 
@@ -79,26 +86,6 @@ void Straightened::blur(double sigma) {
             for (std::size_t c = 0; c < side; ++c) target[c] += weight * source[c];
         }
     }
-}
-
-Straightened::Look Straightened::look(float x, float y) const {
-    const float limit = static_cast<float>(side_) - 1.01F;
-    float u = (x + kMargin) * kPixels - 0.5F;
-    float v = (y + kMargin) * kPixels - 0.5F;
-    u = std::min(u > 0 ? u : 0, limit);  // NaN becomes 0
-    v = std::min(v > 0 ? v : 0, limit);
-    const int column = static_cast<int>(u);
-    const int row = static_cast<int>(v);
-    const float fx = u - static_cast<float>(column);
-    const float fy = v - static_cast<float>(row);
-    const float* p = samples_.data() + static_cast<std::ptrdiff_t>(row) * side_ + column;
-    const float a = p[0];
-    const float b = p[1];
-    const float c = p[side_];
-    const float d = p[side_ + 1];
-    const float top = a + (b - a) * fx;
-    const float bottom = c + (d - c) * fx;
-    return {top + (bottom - top) * fy, ((b - a) * (1 - fy) + (d - c) * fy) * kPixels, (bottom - top) * kPixels};
 }
 
 }  // namespace fastqr

@@ -33,8 +33,7 @@ constexpr double evidence_worth_parsing = 4;
 
 struct Codeword {
     std::uint8_t value = 0;
-    bool unknown = false;        ///< nothing is known of at least one of its modules
-    double log_reliability = 0;  ///< natural logarithm of the probability that all eight modules are read right
+    bool unknown = false;  ///< nothing is known of at least one of its modules
 };
 
 /// What one format makes of the modules: the bits before interleaving is undone.
@@ -88,9 +87,18 @@ Codewords read_codewords(const LogOddsGrid& grid, const Layout& layout, int mask
         Codeword& codeword = result.codewords[i / 8];
         codeword.value = static_cast<std::uint8_t>(codeword.value << 1 | (one > 0 ? 1 : 0));
         codeword.unknown = codeword.unknown || one == 0;
-        codeword.log_reliability -= std::log1p(std::exp(-std::abs(static_cast<double>(one))));
     }
     return result;
+}
+
+/// Natural logarithm of the probability that all eight modules of a codeword are read right.
+double log_reliability(const Codewords& symbol, int position) {
+    double sum = 0;
+    for (std::size_t bit = 0; bit < 8; ++bit) {
+        const double one = symbol.bit_log_odds[8 * static_cast<std::size_t>(position) + bit];
+        sum -= std::log1p(std::exp(-std::abs(one)));
+    }
+    return sum;
 }
 
 std::vector<bool> filled_by(const Correction& correction, std::span<const int> erasures) {
@@ -158,7 +166,7 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
     for (const int position : block.positions) {
         const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
         received.push_back(codeword.value);
-        reliability.push_back(codeword.log_reliability);
+        reliability.push_back(log_reliability(symbol, position));
     }
     std::vector<int> by_reliability(received.size());
     std::iota(by_reliability.begin(), by_reliability.end(), 0);

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "fastqr/rectify/finder_patterns.hpp"
+#include "fastqr/rectify/size.hpp"
+
+namespace fastqr {
+
+/// Three finder patterns that may be a symbol's: top left, top right, bottom left.
+struct FinderTriple {
+    std::array<std::size_t, 3> finders{};
+    FinderCorners corners{};
+    double misfit = 0;  ///< of lengths, angles and sizes from those of a symbol seen without perspective
+};
+
+/// All triples that one symbol's geometry may explain, best first.
+[[nodiscard]] std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders);
+
+}  // namespace fastqr

@@ -1,0 +1,207 @@
+"""Places in a picture: their pixels, the ways to read one, and what has been read so far."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from .candidates import Candidate, by_correlation, by_landmarks
+from .cascade import inside_quads
+from .models import Models
+from .pictures import Picture
+from .reading import Reading, read
+from .stopwatch import Stopwatch
+
+__all__ = ["LIGHT", "Found", "Site", "around_points", "overlaps"]
+
+FloatArray = npt.NDArray[np.float32]
+DoubleArray = npt.NDArray[np.float64]
+
+FIRST = 800  # pixels of the long side that are searched for finder patterns before finer ones
+FINEST = 1200  # pixels of the long side that are looked at of a picture, or of a place in it
+SHARP = 300.0  # the same of a place that shows all but the largest symbols well enough
+LIGHT = 0.2  # of a place's longer side: the window whose light counts as even, a few modules of any code
+MORE = 0.3  # of a box's sides, seen beyond it
+SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
+ENDLESS = 1 << 30  # symbols
+
+
+class Site:
+    """One place of a picture, its pixels in grey and coarser, and what was tried there already."""
+
+    __slots__ = ("_models", "_shared", "_stopwatch", "_tried", "box", "factor", "picture", "view")
+
+    def __init__(
+        self, picture: Picture, box: FloatArray, models: Models, stopwatch: Stopwatch, within: Site | None = None
+    ) -> None:
+        self.picture = picture
+        self.box = box
+        self._models = models
+        self._stopwatch = stopwatch
+        self._tried: list[Candidate] = []
+        if within is not None and (within.factor == self._finest() or self._extent() >= SHARP * within.factor):
+            self.factor, self.view, self._shared = within.factor, within.view, True
+        else:
+            self.factor = self._finest()
+            self._look()
+
+    @classmethod
+    def of_whole(cls, picture: Picture, models: Models, stopwatch: Stopwatch) -> Site:
+        """Return the whole picture as a place."""
+        height, width = picture.shape[:2]
+        return cls(picture, np.array([0, 0, width, height], np.float32), models, stopwatch)
+
+    def part(self, box: FloatArray) -> Site:
+        """Return a place within this one, seen by the same pixels where they are fine enough."""
+        return Site(self.picture, box, self._models, self._stopwatch, self)
+
+    def look_directly(self, found: Found) -> FloatArray:
+        """Read what shows its finder patterns; return the centres of other finder patterns, K×2."""
+        readings, unread, loose = self._directly(found.missing)
+        for reading in readings:
+            found.add(reading)
+        centres = [loose.mean(1)]
+        for candidate in unread:
+            reading = None if found.complete or self._stopwatch.late() else self._read(candidate)
+            found.add(reading)
+            if reading is None:
+                centres.append(candidate.corners().mean(0)[None])
+        return np.concatenate(centres).astype(np.float32)
+
+    def by_landmarks(self, square: DoubleArray, least: float) -> Reading | None:
+        """Look with L-Net at the corners of the landmarks' square, 4×2."""
+        return self._first("lnet", by_landmarks(self.view, square, self._models.lnet, least))
+
+    def by_finder_patterns(self) -> Reading | None:
+        """Look for finder patterns in finer pixels than before, where there are any."""
+        if self.factor == self._finest():
+            return None
+        self.factor = self._finest()
+        self._look()
+        return self._by_finder_patterns()
+
+    def by_correlation(self, square: DoubleArray, inset: float) -> Reading | None:
+        """Try all turns and sizes of a square whose corners lie `inset` modules inside the symbol's."""
+        return self._first("correlation", by_correlation(self.view, square, inset))
+
+    def level_light(self) -> None:
+        """See the place from now on as if shadows and gleams were not there."""
+        with self._stopwatch.stage("view"):
+            if self._shared:
+                self._look()
+            self.view = self.view.with_light_levelled(LIGHT)
+        self._tried.clear()
+
+    def in_level_light(self, square: DoubleArray) -> Reading | None:
+        """Look once more without shadows and gleams."""
+        self.level_light()
+        return self.by_landmarks(square, 0.05) or self._by_finder_patterns()
+
+    def _extent(self) -> float:
+        return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
+
+    def _finest(self) -> int:
+        return max(1, math.ceil(self._extent() / FINEST))
+
+    def _look(self) -> None:
+        with self._stopwatch.stage("view"):
+            self.view, self._shared = _core.MipMap(self.picture, self.box, self.factor), False
+
+    def _directly(self, most: int) -> tuple[list[Reading], list[Candidate], DoubleArray]:
+        with self._stopwatch.stage("direct look"):
+            readings, unread, loose = _core.look_directly(self.view, FIRST, most)
+            return [Reading(*reading) for reading in readings], [Candidate(*place) for place in unread], loose
+
+    def _by_finder_patterns(self) -> Reading | None:
+        readings, unread, _ = self._directly(1)
+        return readings[0] if readings else self._first("direct look", iter(unread))
+
+    def _first(self, way: str, candidates: Iterator[Candidate]) -> Reading | None:
+        first = True
+        while first or not self._stopwatch.late():
+            first = False
+            with self._stopwatch.stage(way):
+                candidate = next(candidates, None)
+            if candidate is None:
+                break
+            reading = self._read(candidate)
+            if reading is not None:
+                return reading
+        return None
+
+    def _read(self, candidate: Candidate) -> Reading | None:
+        """Read one candidate unless one all but the same was tried."""
+        if any(_alike(candidate, other) for other in self._tried):
+            return None
+        self._tried.append(candidate)
+        return read(self.view, candidate, self._models.densenet, self._stopwatch)
+
+
+@dataclass(slots=True)
+class Found:
+    """What has been read so far in one picture."""
+
+    wanted: int | None
+    readings: list[Reading] = field(default_factory=list)
+    quads: list[FloatArray] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        return self.wanted is not None and len(self.readings) >= self.wanted
+
+    @property
+    def missing(self) -> int:
+        """How many symbols are still wanted."""
+        return ENDLESS if self.wanted is None else self.wanted - len(self.readings)
+
+    def explains(self, centres: FloatArray) -> bool:
+        """Whether something was read, and all of K places that looked like more, K×2, lie in it."""
+        return bool(self.readings) and bool(inside_quads(centres, self.known()).all())
+
+    def known(self) -> FloatArray:
+        """Outer corners of what was read, Q×4×2."""
+        return np.array(self.quads, np.float32).reshape(-1, 4, 2)
+
+    def covers(self, box: FloatArray) -> bool:
+        """Whether the centre of a box lies in a symbol that was read: a code nested in a code is none."""
+        centre = (box[None, :2] + box[None, 2:]) / np.float32(2)
+        return bool(inside_quads(centre, self.known())[0])
+
+    def add(self, reading: Reading | None) -> None:
+        if reading is None:
+            return
+        quad = reading.quad()
+        others = self.known()
+        if inside_quads(quad.mean(0)[None], others)[0] or inside_quads(others.mean(1), quad[None]).any():
+            return
+        self.readings.append(reading)
+        self.quads.append(quad)
+
+
+def _alike(a: Candidate, b: Candidate) -> bool:
+    """Whether two candidates would be read on all but the same grid."""
+    if a.size != b.size or a.inverted != b.inverted:
+        return False
+    corners = a.corners()
+    module = np.linalg.norm(corners[1] - corners[0]) / a.size
+    return bool(np.abs(corners - b.corners()).max() < SAME * module)
+
+
+def around_points(points: npt.NDArray[Any]) -> FloatArray:
+    """Give the box of points and more about it: alignment and quiet zone may lie outside of a rough square."""
+    low, high = points.min(0), points.max(0)
+    return np.concatenate([low - MORE * (high - low), high + MORE * (high - low)]).astype(np.float32)
+
+
+def overlaps(box: FloatArray, picture: Picture) -> bool:
+    """Whether a box shows at least a pixel of a picture."""
+    height, width = picture.shape[:2]
+    if min(height, width) < 1:
+        return False
+    return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
