@@ -31,6 +31,8 @@ Unread = tuple[Site, DoubleArray]  # a place, and the square of its landmarks, 4
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 PATIENCE_MS = 40.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
+ROOM = 0.1  # share of a picture beyond which its codes leave no room for others that matter
+GLANCE = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=0.8)  # where all that was seen is read
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9
@@ -253,15 +255,19 @@ class Scanner:
             return found.readings
         whole = Site.of_whole(picture, self._models, stopwatch)
         loose = whole.look_directly(found)
-        if found.complete or stopwatch.expired() or found.explains(loose):
+        # Where all that was seen is read, the coarse levels of a large picture may show a code that lost a finder
+        # pattern; a small one has no room for it, nor one that its codes fill.
+        explained = found.explains(loose)
+        if found.complete or stopwatch.expired() or (explained and (whole.factor == 1 or found.fill(picture, ROOM))):
             return found.readings
         with stopwatch.stage("pyramid"):
             pyramid = _core.Pyramid(whole.view, self._finest(picture))
         unread: list[Unread] = []
         for levels in rounds(pyramid):
-            boxes = detect_boxes(pyramid, self._models, CascadeSettings(), stopwatch, found.known(), levels)
+            settings = GLANCE if explained else CascadeSettings()
+            boxes = detect_boxes(pyramid, self._models, settings, stopwatch, found.known(), levels)
             unread += self._read_boxes(whole, boxes, found, stopwatch)
-            if found.complete or stopwatch.late() or (found.explains(loose) and not unread):
+            if found.complete or stopwatch.late() or found.explains(loose):
                 break
         self._read_patiently(unread, found, stopwatch)
         if not found.readings:

@@ -164,6 +164,13 @@ class Found:
         """Whether something was read, and all of K places that looked like more, K×2, lie in it."""
         return bool(self.readings) and bool(inside_quads(centres, self.known()).all())
 
+    def fill(self, picture: Picture, share: float) -> bool:
+        """Whether what was read takes more than a share of a picture."""
+        quads = self.known()
+        diagonals = quads[:, 2] - quads[:, 0], quads[:, 3] - quads[:, 1]
+        areas = np.abs(diagonals[0][:, 0] * diagonals[1][:, 1] - diagonals[0][:, 1] * diagonals[1][:, 0]) / 2
+        return bool(areas.sum() > share * picture.shape[0] * picture.shape[1])
+
     def known(self) -> FloatArray:
         """Outer corners of what was read, Q×4×2."""
         return np.array(self.quads, np.float32).reshape(-1, 4, 2)
