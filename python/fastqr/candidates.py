@@ -23,7 +23,8 @@ DoubleArray = npt.NDArray[np.float64]
 SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 FINDER = 7 * SQUARE  # a finder pattern's outer corners, in modules from its first
 FIRST_LOOK = 0.75  # side of L-Net's first patch in distances of finder centres: holds the finder of version 1
-SIZES = 2  # sizes tried of one set of finder corners: the first fit was right in 0.989, one of three in all
+SIZES = 2  # sizes tried of finder corners that are sure, one of others: the first fit was right in 0.989
+SURE = 0.5  # probability of each of three finder patterns
 SCORE = 0.35  # mean correlation of finder and timing patterns below which no candidate ever decoded
 CONVINCING = 0.7  # score from which a candidate is read before others are looked at
 MOST = 4  # candidates of one way that are read
@@ -51,7 +52,8 @@ def by_landmarks(view: _core.MipMap, square: DoubleArray, lnet: Network, least: 
     Only turns whose three finder patterns all have a probability of `least` are worth a registration.
     """
     finder, corners = straighten(view, square, lnet)
-    yield from _refined(view, _turns(finder, corners, least))
+    sure = float(np.partition(finder, 1)[1]) > SURE
+    yield from _refined(view, _turns(finder, corners, least), SIZES if sure else 1)
 
 
 def by_correlation(view: _core.MipMap, square: DoubleArray, inset: float) -> Iterator[Candidate]:
@@ -133,10 +135,10 @@ def _turns(finder: FloatArray, corners: DoubleArray, least: float) -> Iterator[D
             return
 
 
-def _refined(view: _core.MipMap, finders: Iterable[DoubleArray]) -> Iterator[Candidate]:
+def _refined(view: _core.MipMap, finders: Iterable[DoubleArray], most: int) -> Iterator[Candidate]:
     def registered() -> Iterator[Candidate]:
         for corners in finders:
-            sizes, homographies, _ = _core.fit_sizes(corners, SIZES)
+            sizes, homographies, _ = _core.fit_sizes(corners, most)
             for size, homography in zip(sizes, homographies, strict=True):
                 yield _registered(view, homography, int(size))
 

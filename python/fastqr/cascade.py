@@ -46,7 +46,7 @@ class Detection:
 class CascadeSettings:
     """How far the search goes; each number's reason stands beside it."""
 
-    limit: int = 640  # long side of the finest level: recall after P-Net 0.977 at 480, 0.972 at 640, 0.962 at 340
+    limit: int = 480  # long side of the finest level: recall after P-Net 0.977 at 480, 0.972 at 640, 0.962 at 340
     top: int = 20  # proposals a level
     proposals: int = 160  # proposals that reach R-Net
     candidates: int = 16  # windows that reach O-Net

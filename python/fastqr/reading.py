@@ -28,7 +28,7 @@ PASSES = 3  # of the network over one lattice that its displacements move; 97 of
 EXTRA_PASSES = 2  # where the network is sure of its modules and nothing decodes, the grid is what is wrong
 SURE = 0.95  # mean certainty of the data modules from which further passes paid
 FLAT, TORN = 0.25, 8.0  # modules that a bend moves a place by: less changes no reading, more is no registration
-HOPELESS = 0.85  # mean certainty below which nothing was ever read: 0.94 was the least
+HOPELESS = 0.9  # mean certainty below which nothing was ever read: 0.94 was the least
 
 
 @dataclass(frozen=True, slots=True, eq=False)

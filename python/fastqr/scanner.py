@@ -33,6 +33,7 @@ SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 PATIENCE_MS = 40.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
 ROOM = 0.1  # share of a picture beyond which its codes leave no room for others that matter
 GLANCE = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=0.8)  # where all that was seen is read
+LIKELIEST = 3  # boxes of the coarse levels that are looked at with patience before the finer levels
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9
@@ -267,6 +268,8 @@ class Scanner:
             settings = GLANCE if explained else CascadeSettings()
             boxes = detect_boxes(pyramid, self._models, settings, stopwatch, found.known(), levels)
             unread += self._read_boxes(whole, boxes, found, stopwatch)
+            if not found.readings:
+                self._read_patiently(unread[:LIKELIEST], found, stopwatch, self._WAYS[:1])
             if found.complete or stopwatch.late() or found.explains(loose):
                 break
         self._read_patiently(unread, found, stopwatch)
@@ -321,14 +324,21 @@ class Scanner:
                 unread.append((site, square))
         return unread
 
-    def _read_patiently(self, unread: list[Unread], found: Found, stopwatch: Stopwatch) -> None:
+    _WAYS: tuple[Callable[[Site, DoubleArray], Reading | None], ...] = (
+        lambda site, square: site.by_landmarks(square, UNSURE),
+        lambda site, square: site.by_finder_patterns(),
+        lambda site, square: site.in_level_light(square),
+        lambda site, square: site.by_correlation(square, 3.5),
+    )
+
+    def _read_patiently(
+        self,
+        unread: list[Unread],
+        found: Found,
+        stopwatch: Stopwatch,
+        ways: tuple[Callable[[Site, DoubleArray], Reading | None], ...] = _WAYS,
+    ) -> None:
         """Look at what is left in one way after the other, the cheapest first."""
-        ways: tuple[Callable[[Site, DoubleArray], Reading | None], ...] = (
-            lambda site, square: site.by_landmarks(square, UNSURE),
-            lambda site, square: site.by_finder_patterns(),
-            lambda site, square: site.in_level_light(square),
-            lambda site, square: site.by_correlation(square, 3.5),
-        )
         for way in ways:
             for site, square in unread[: PATIENT_BOXES_MORE if found.readings else PATIENT_BOXES]:
                 if found.complete or stopwatch.late():

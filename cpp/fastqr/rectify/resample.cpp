@@ -9,6 +9,7 @@ namespace {
 
 constexpr float kSmallestStep = 0.75F;  // a level's pixel may be larger than a sample by as much: looks as sharp
 constexpr float kLargestStep = 1.5F;  // level pixels a sample may span before one bilinear look aliases
+constexpr int kTile = 8;               // pixels of a warped picture
 constexpr float kQuarter = 0.25F;
 constexpr int kMostSubsamples = 8;    // a side; beyond that the view is too steep to read anything
 
@@ -118,25 +119,28 @@ std::vector<float> resample_modules(const MipMap& image, const Lattice& lattice,
 
 std::vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width) {
     std::vector<float> result(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
-    const auto step_at = [&](double x, double y) {
+    const auto looks_about = [&](double x, double y) {
         const Point p = output_to_image(x, y);
         const Point q = output_to_image(x + 1, y);
         const Point r = output_to_image(x, y + 1);
-        return std::pair(static_cast<float>(std::hypot(q.x - p.x, q.y - p.y)),
-                         static_cast<float>(std::hypot(r.x - p.x, r.y - p.y)));
+        return looks_for(image, length(static_cast<float>(q.x - p.x), static_cast<float>(q.y - p.y)),
+                         length(static_cast<float>(r.x - p.x), static_cast<float>(r.y - p.y)));
     };
-    for (int row = 0; row < height; ++row)
-        for (int column = 0; column < width; ++column) {
-            const auto [across, down] = step_at(column, row);
-            const auto [level, nx, ny] = looks_for(image, across, down);
-            float sum = 0;
-            for (int sy = 0; sy < ny; ++sy)
-                for (int sx = 0; sx < nx; ++sx) {
-                    const Point p = output_to_image(column + (sx + 0.5) / nx, row + (sy + 0.5) / ny);
-                    sum += image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y));
+    // A tile is small enough for all of its samples to be taken alike.
+    for (int top = 0; top < height; top += kTile)
+        for (int left = 0; left < width; left += kTile) {
+            const auto [level, nx, ny] = looks_about(left + kTile / 2.0, top + kTile / 2.0);
+            for (int row = top; row < std::min(height, top + kTile); ++row)
+                for (int column = left; column < std::min(width, left + kTile); ++column) {
+                    float sum = 0;
+                    for (int sy = 0; sy < ny; ++sy)
+                        for (int sx = 0; sx < nx; ++sx) {
+                            const Point p = output_to_image(column + (sx + 0.5) / nx, row + (sy + 0.5) / ny);
+                            sum += image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y));
+                        }
+                    result[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
+                           static_cast<std::size_t>(column)] = sum / static_cast<float>(nx * ny);
                 }
-            result[static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)] =
-                sum / static_cast<float>(nx * ny);
         }
     return result;
 }
