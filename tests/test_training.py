@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -235,6 +237,36 @@ def test_networks_of_a_smoke_run_load_and_have_the_shapes_that_the_reader_feeds(
     assert (finder.reshape(5, -1).shape, corners.reshape(5, -1).shape) == ((5, 1), (5, 8))
     logits, displacement = models.densenet(noise(1, 1, 100, 100), noise(1, 2, 25, 25))
     assert (logits.shape, displacement.shape) == ((1, 1, 25, 25), (1, 3, 25, 25))
+
+
+@pytest.mark.slow
+def test_quantising_starts_from_the_floats_and_gives_the_same_again(trained: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(trained, tmp_path / "copy")
+    before = json.loads((folder / "manifest.json").read_text())["models"]
+    quantised = [name for name in NETWORKS if "int8" in before[name]]
+    assert quantised == ["pnet", "onet", "lnet", "densenet"]
+    for name in quantised:
+        floats = (folder / f"{name}.float.onnx").read_bytes()
+        assert hashlib.sha256(floats).hexdigest() == before[name]["int8"]["float_sha256"]
+        assert len(floats) > before[name]["bytes"]
+    done = command("quantise", "--smoke", "--out", str(folder))
+    assert done.returncode == 0, done.stderr[-2000:]
+    after = json.loads((folder / "manifest.json").read_text())["models"]
+    assert {n: after[n]["sha256"] for n in NETWORKS} == {n: before[n]["sha256"] for n in NETWORKS}
+    assert after["onet"]["int8"]["command"].startswith("python -m fastqr.training quantise")
+    # A network trained since is the one to start from.
+    done = command("lnet", "--smoke", "--seed", "2", "--device", "cpu", "--workers", "0", "--out", str(folder))
+    assert done.returncode == 0, done.stderr[-2000:]
+    done = command("quantise", "--smoke", "--out", str(folder))
+    assert done.returncode == 0, done.stderr[-2000:]
+    anew = json.loads((folder / "manifest.json").read_text())["models"]
+    changed = {
+        n
+        for n in NETWORKS
+        if anew[n].get("int8", {}).get("float_sha256") != after[n].get("int8", {}).get("float_sha256")
+    }
+    assert changed == {"lnet"}
+    load_models(folder)
 
 
 @pytest.mark.slow

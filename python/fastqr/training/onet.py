@@ -24,7 +24,7 @@ def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor
     score, offsets, maps = network(patch)
     shown = classes != NEGATIVE
     entropy = functional.binary_cross_entropy_with_logits(maps[shown].float(), heat[shown], reduction="none")
-    hot = (entropy * (1 + 9 * heat[shown])).mean()
+    hot = (entropy * (1 + 9 * heat[shown])).sum() / max(1, entropy.numel())  # a batch may show no code
     return class_and_box_loss(score, offsets, classes, targets) + 8.0 * hot
 
 
