@@ -46,12 +46,13 @@ class Candidate:
         return corners
 
 
-def by_landmarks(view: _core.MipMap, square: DoubleArray, lnet: Network, least: float) -> Iterator[Candidate]:
-    """Yield candidates from L-Net's look at the corners of one rough square, 4×2, clockwise from any corner.
+def by_landmarks(
+    view: _core.MipMap, finder: FloatArray, corners: DoubleArray, least: float
+) -> Iterator[Candidate]:
+    """Yield candidates from what L-Net saw at the corners of one rough square, as `straighten` gives it.
 
     Only turns whose three finder patterns all have a probability of `least` are worth a registration.
     """
-    finder, corners = straighten(view, square, lnet)
     sure = float(np.partition(finder, 1)[1]) > SURE
     yield from _refined(view, _turns(finder, corners, least), SIZES if sure else 1)
 

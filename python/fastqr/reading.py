@@ -24,9 +24,10 @@ DoubleArray = npt.NDArray[np.float64]
 
 MARGIN = 2  # modules around the symbol that the DenseNet sees: the quiet zone, or what stands in its place
 PIXELS_PER_MODULE = 4  # what the DenseNet's stem takes; 2 measured slightly worse, 8 no better
-PASSES = 3  # of the network over one lattice that its displacements move; 97 of 100 codes need one
+PASSES = 4  # of the network over one lattice that its displacements move; 97 of 100 codes need one
+QUICK_PASSES = 2  # where nobody is patient
 EXTRA_PASSES = 2  # where the network is sure of its modules and nothing decodes, the grid is what is wrong
-SURE = 0.95  # mean certainty of the data modules from which further passes paid
+SURE = 0.85  # mean certainty of the data modules from which further passes paid
 FLAT, TORN = 0.25, 8.0  # modules that a bend moves a place by: less changes no reading, more is no registration
 HOPELESS = 0.9  # mean certainty below which nothing was ever read: 0.94 was the least
 
@@ -67,18 +68,23 @@ def lattice_points(nodes: FloatArray, places: npt.NDArray[np.float64]) -> FloatA
     return np.asarray(top * (1 - y)[:, None] + bottom * y[:, None], np.float32)
 
 
-def read(view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch) -> Reading | None:
-    """Read one candidate, and where its modules name another version, that one in its place."""
-    reading, version = _read_grids(view, candidate, densenet, stopwatch)
+def read(
+    view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch, *, patient: bool = True
+) -> Reading | None:
+    """Read one candidate, and where its modules name another version, that one in its place.
+
+    Without patience only the likeliest grid is looked at, and it is moved once.
+    """
+    reading, version = _read_grids(view, candidate, densenet, stopwatch, patient)
     if reading is None and version is not None and 17 + 4 * version != candidate.size and not stopwatch.late():
         with stopwatch.stage("grid"):
             candidate = resized(view, candidate, 17 + 4 * version)
-        reading, _ = _read_grids(view, candidate, densenet, stopwatch)
+        reading, _ = _read_grids(view, candidate, densenet, stopwatch, patient)
     return reading
 
 
 def _read_grids(
-    view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch
+    view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch, patient: bool
 ) -> tuple[Reading | None, int | None]:
     """Read on grids of the homography, bent, and grown from one alignment pattern to the next.
 
@@ -89,13 +95,14 @@ def _read_grids(
         What the version information says, where nothing was read.
     """
     for number, grid in enumerate(GRIDS_WITH_VERSION if candidate.size >= VERSIONED else GRIDS):
-        if number and stopwatch.late():
+        if number and (not patient or stopwatch.late()):
             break
         with stopwatch.stage("grid"):
             nodes = grid(view, candidate)
         if nodes is None:
             continue
-        reading, version = _read_lattice(view, nodes, candidate, densenet, stopwatch)
+        passes = PASSES + EXTRA_PASSES if patient else QUICK_PASSES
+        reading, version = _read_lattice(view, nodes, candidate, densenet, stopwatch, passes)
         if reading is not None or (version is not None and 17 + 4 * version != candidate.size):
             return reading, version
     return None, None
@@ -121,13 +128,18 @@ GRIDS_WITH_VERSION = (_grown, _straight, _bent)
 
 
 def _read_lattice(
-    view: _core.MipMap, nodes: FloatArray, candidate: Candidate, densenet: Network, stopwatch: Stopwatch
+    view: _core.MipMap,
+    nodes: FloatArray,
+    candidate: Candidate,
+    densenet: Network,
+    stopwatch: Stopwatch,
+    passes: int,
 ) -> tuple[Reading | None, int | None]:
     size = candidate.size
     template = template_of(size)
     inside = slice(MARGIN, MARGIN + size)
     version = None
-    for number in range(PASSES + EXTRA_PASSES):
+    for number in range(passes):
         with stopwatch.stage("sample"):
             record = _core.read_levels(view, nodes, size, candidate.inverted)
             if record is not None:  # a clean picture needs no network
@@ -147,7 +159,7 @@ def _read_lattice(
             version = _core.version_named(probabilities)
             if version is not None and 17 + 4 * version != size:
                 break
-        if certainty < HOPELESS or (number + 1 >= PASSES and certainty < SURE) or stopwatch.late():
+        if number + 1 == passes or certainty < HOPELESS or (number + 1 >= PASSES and certainty < SURE) or stopwatch.late():
             break
         with stopwatch.stage("grid"):
             nodes = _core.displace_lattice(nodes, displacement[0, :2], displacement[0, 2], 2 + number)

@@ -282,7 +282,10 @@ class Scanner:
         return max(32, min(CascadeSettings().limit, int(max(picture.shape[:2]) * 12.0 / self._min_size)))
 
     def _look_harder(self, whole: Site, found: Found, stopwatch: Stopwatch) -> None:
-        """Nothing was read: look at the picture as if it had no shadows, and steeply along it."""
+        """Nothing was read: look closer, at the picture as if it had no shadows, and steeply along it."""
+        closer = None if stopwatch.late() else whole.closer()
+        if closer is not None:
+            closer.look_directly(found)
         height, width = whole.picture.shape[:2]
         limit = self._finest(whole.picture)
         for across, down in ((1.0, 1.0), (SQUEEZE, 1.0), (1.0, SQUEEZE)):

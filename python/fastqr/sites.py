@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .candidates import Candidate, by_correlation, by_landmarks
+from .candidates import Candidate, by_correlation, by_landmarks, straighten
 from .cascade import inside_quads
 from .models import Models
 from .pictures import Picture
@@ -35,7 +35,7 @@ ENDLESS = 1 << 30  # symbols
 class Site:
     """One place of a picture, its pixels in grey and coarser, and what was tried there already."""
 
-    __slots__ = ("_models", "_shared", "_stopwatch", "_tried", "box", "factor", "picture", "view")
+    __slots__ = ("_models", "_shared", "_sought", "_stopwatch", "_straight", "_tried", "box", "factor", "picture", "view")
 
     def __init__(
         self, picture: Picture, box: FloatArray, models: Models, stopwatch: Stopwatch, within: Site | None = None
@@ -44,7 +44,9 @@ class Site:
         self.box = box
         self._models = models
         self._stopwatch = stopwatch
-        self._tried: list[Candidate] = []
+        self._tried: list[tuple[Candidate, bool]] = []
+        self._straight: tuple[FloatArray, DoubleArray] | None = None
+        self._sought = 1.0
         if within is not None and (within.factor == self._finest() or self._extent() >= SHARP * within.factor):
             self.factor, self.view, self._shared = within.factor, within.view, True
         else:
@@ -61,6 +63,15 @@ class Site:
         """Return a place within this one, seen by the same pixels where they are fine enough."""
         return Site(self.picture, box, self._models, self._stopwatch, self)
 
+    def closer(self) -> Site | None:
+        """Return the same place by pixels of half the size; None where that is finer than the picture."""
+        if self.factor == 1:
+            return None
+        site = Site(self.picture, self.box, self._models, self._stopwatch, self)
+        site.factor = self.factor // 2
+        site._look()
+        return site
+
     def look_directly(self, found: Found) -> FloatArray:
         """Read what shows its finder patterns; return the centres of other finder patterns, K×2."""
         readings, unread, loose = self._directly(found.missing)
@@ -68,7 +79,7 @@ class Site:
             found.add(reading)
         centres = [loose.mean(1)]
         for candidate in unread:
-            reading = None if found.complete or self._stopwatch.late() else self._read(candidate)
+            reading = None if found.complete or self._stopwatch.late() else self._read(candidate, True)
             found.add(reading)
             if reading is None:
                 centres.append(candidate.corners().mean(0)[None])
@@ -76,7 +87,13 @@ class Site:
 
     def by_landmarks(self, square: DoubleArray, least: float) -> Reading | None:
         """Look with L-Net at the corners of the landmarks' square, 4×2."""
-        return self._first("lnet", by_landmarks(self.view, square, self._models.lnet, least))
+        if least >= self._sought:
+            return None
+        patient, self._sought = self._sought < 1, least
+        if self._straight is None:
+            with self._stopwatch.stage("lnet"):
+                self._straight = straighten(self.view, square, self._models.lnet)
+        return self._first("lnet", by_landmarks(self.view, *self._straight, least), patient=patient)
 
     def by_finder_patterns(self) -> Reading | None:
         """Look for finder patterns in finer pixels than before, where there are any."""
@@ -97,6 +114,8 @@ class Site:
                 self._look()
             self.view = self.view.with_light_levelled(LIGHT)
         self._tried.clear()
+        self._straight = None
+        self._sought = min(self._sought, 0.99)
 
     def in_level_light(self, square: DoubleArray) -> Reading | None:
         """Look once more without shadows and gleams."""
@@ -122,7 +141,7 @@ class Site:
         readings, unread, _ = self._directly(1)
         return readings[0] if readings else self._first("direct look", iter(unread))
 
-    def _first(self, way: str, candidates: Iterator[Candidate]) -> Reading | None:
+    def _first(self, way: str, candidates: Iterator[Candidate], *, patient: bool = True) -> Reading | None:
         first = True
         while first or not self._stopwatch.late():
             first = False
@@ -130,17 +149,17 @@ class Site:
                 candidate = next(candidates, None)
             if candidate is None:
                 break
-            reading = self._read(candidate)
+            reading = self._read(candidate, patient)
             if reading is not None:
                 return reading
         return None
 
-    def _read(self, candidate: Candidate) -> Reading | None:
-        """Read one candidate unless one all but the same was tried."""
-        if any(_alike(candidate, other) for other in self._tried):
+    def _read(self, candidate: Candidate, patient: bool) -> Reading | None:
+        """Read one candidate unless one all but the same was tried with as much patience."""
+        if any(_alike(candidate, other) and (tried or not patient) for other, tried in self._tried):
             return None
-        self._tried.append(candidate)
-        return read(self.view, candidate, self._models.densenet, self._stopwatch)
+        self._tried.append((candidate, patient))
+        return read(self.view, candidate, self._models.densenet, self._stopwatch, patient=patient)
 
 
 @dataclass(slots=True)
