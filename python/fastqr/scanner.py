@@ -256,6 +256,9 @@ class Scanner:
             return found.readings
         whole = Site.of_whole(picture, self._models, stopwatch)
         loose = whole.look_directly(found)
+        if not found.readings and not stopwatch.expired() and whole.factor > 1:
+            whole = whole.closer()
+            loose = whole.look_directly(found)
         # Where all that was seen is read, the coarse levels of a large picture may show a code that lost a finder
         # pattern; a small one has no room for it, nor one that its codes fill.
         explained = found.explains(loose)
@@ -283,9 +286,6 @@ class Scanner:
 
     def _look_harder(self, whole: Site, found: Found, stopwatch: Stopwatch) -> None:
         """Nothing was read: look closer, at the picture as if it had no shadows, and steeply along it."""
-        closer = None if stopwatch.late() else whole.closer()
-        if closer is not None:
-            closer.look_directly(found)
         height, width = whole.picture.shape[:2]
         limit = self._finest(whole.picture)
         for across, down in ((1.0, 1.0), (SQUEEZE, 1.0), (1.0, SQUEEZE)):
