@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .cascade import Boxes, CascadeSettings, Detection, detect_boxes, rounds
+from .cascade import COARSE, Boxes, CascadeSettings, Detection, detect_boxes, rounds
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import load_models
 from .pictures import ImageLike, Picture, load_picture
@@ -265,7 +265,7 @@ class Scanner:
         if found.complete or stopwatch.expired() or (explained and (whole.factor == 1 or found.fill(picture, ROOM))):
             return found.readings
         with stopwatch.stage("pyramid"):
-            pyramid = _core.Pyramid(whole.view, self._finest(picture))
+            pyramid = _core.Pyramid(whole.view, min(self._finest(picture), COARSE) if explained else self._finest(picture))
         unread: list[Unread] = []
         for levels in rounds(pyramid):
             settings = GLANCE if explained else CascadeSettings()

@@ -205,22 +205,29 @@ void gather(const ImageView& image, int row, std::uint8_t* out) {
     }
 }
 
+constexpr int kGreyFirst = 3;  // side of blocks
+
 template <typename Sum>
 void mean_of_image(const ImageView& image, int factor, GreyImage& result) {
-    const auto bytes = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.channels);
+    // Colours of small blocks are turned to grey before they are added: three sums a pixel would cost more.
+    const bool grey_first = image.channels == 3 && factor <= kGreyFirst;
+    const int channels = grey_first ? 1 : image.channels;
+    const auto bytes = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(channels);
     constexpr int kTogether = 4;  // rows read side by side, so that sums are stored a quarter as often
-    const bool direct = adjacent(image);
+    const bool direct = adjacent(image) && !grey_first;
     std::vector<std::uint8_t> gathered(direct ? 0 : kTogether * bytes);
     std::vector<Sum> sums(bytes);
     std::uint8_t* out = result.pixels.data();
     for (int top = 0; top < image.height; top += factor, out += result.width) {
-        const Blocks blocks{factor, std::min(factor, image.height - top), image.width, image.channels};
+        const Blocks blocks{factor, std::min(factor, image.height - top), image.width, channels};
         for (int row = 0; row < blocks.rows; row += kTogether) {
             const int rows = std::min(kTogether, blocks.rows - row);
             const std::uint8_t* first = direct ? image.pixel(top + row, 0) : gathered.data();
             const std::ptrdiff_t stride = direct ? image.row_stride : static_cast<std::ptrdiff_t>(bytes);
-            for (int k = 0; k < rows && !direct; ++k)
-                gather(image, top + row + k, gathered.data() + static_cast<std::size_t>(k) * bytes);
+            for (int k = 0; k < rows && !direct; ++k) {
+                std::uint8_t* to = gathered.data() + static_cast<std::size_t>(k) * bytes;
+                grey_first ? grey_row(image, top + row + k, to) : gather(image, top + row + k, to);
+            }
             if constexpr (std::is_same_v<Sum, std::uint16_t>)
                 loops().sum(first, stride, rows, bytes, row == 0, sums.data());
             else
