@@ -29,6 +29,7 @@ SHARP = 300.0  # the same of a place that shows all but the largest symbols well
 LIGHT = 0.2  # of a place's longer side: the window whose light counts as even, a few modules of any code
 MORE = 0.3  # of a box's sides, seen beyond it
 SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
+PER_READING_MS = 0.5  # by which patience grows with each symbol
 ENDLESS = 1 << 30  # symbols
 
 
@@ -75,6 +76,7 @@ class Site:
         readings, unread, loose = self._directly(found.missing)
         for reading in readings:
             found.add(reading)
+        self._stopwatch.extend(PER_READING_MS * len(readings))
         centres = [loose.mean(1)]
         for candidate in unread:
             reading = None if found.complete or self._stopwatch.late() else self._read(candidate, True)

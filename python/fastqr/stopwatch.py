@@ -29,6 +29,10 @@ class Stopwatch:
         finally:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
+    def extend(self, milliseconds: float) -> None:
+        """Be patient for longer: where much was read, more is likely."""
+        self._patience += milliseconds / 1e3
+
     def expired(self) -> bool:
         """Whether the budget is used up."""
         return time.perf_counter() >= self._deadline

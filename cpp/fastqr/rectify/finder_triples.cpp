@@ -6,9 +6,9 @@
 namespace fastqr {
 namespace {
 
-constexpr std::size_t kNeighbours = 10;   // finders that a finder may form a symbol with
+constexpr std::size_t kNeighbours = 8;   // finders that a finder may form a symbol with
 constexpr std::size_t kMostTriples = 400;
-constexpr double kMostMisfit = 1.2;  // 0.65 in 99 of 100 symbols that were read
+constexpr double kMostMisfit = 1.1;  // 0.65 in 99 of 100 symbols that were read
 constexpr double kFarthest = 190.0 / 7;   // between the centres of two finders, in their sides: 170 modules, tilted
 constexpr double kNearest = 1.4;          // 10 modules; 14 are between those of version 1, and tilt shortens them
 
@@ -74,6 +74,9 @@ std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders
                 const double sine = (u.x * v.y - u.y * v.x) / std::max(lu * lv, 1e-9);
                 // Clockwise on screen; sides of one square under some tilt.
                 if (sine < 0.35 || lu / lv < 0.35 || lu / lv > 2.85) continue;
+                const double rough = (1 - sine) + 0.5 * std::abs(std::log(lu / lv)) +
+                                     0.2 * (origin.misfit + finders[a].misfit + finders[b].misfit);
+                if (rough > kMostMisfit) continue;
                 const FinderCorners corners{aligned(origin.quad, u, v), aligned(finders[a].quad, u, v),
                                             aligned(finders[b].quad, u, v)};
                 const double right = modules_between(corners[0], corners[1], lu, true);
@@ -82,10 +85,9 @@ std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders
                 double slants = 0;
                 for (const auto& quad : corners) slants += slant(quad, u, true) + slant(quad, v, false);
                 FinderTriple triple{{i, a, b}, corners, 0};
-                triple.misfit = (1 - sine) + 0.5 * std::abs(std::log(lu / lv)) + std::abs(std::log(right / down)) +
+                triple.misfit = rough + std::abs(std::log(right / down)) +
                                 0.2 * std::abs(std::log(finders[a].side / finders[b].side)) + slants / 3 +
-                                0.1 * std::log(std::max(right, 14.0) / 14) +
-                                0.2 * (origin.misfit + finders[a].misfit + finders[b].misfit);
+                                0.1 * std::log(std::max(right, 14.0) / 14);
                 if (triple.misfit < kMostMisfit) triples.push_back(triple);
             }
     }
