@@ -239,6 +239,11 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
         for (int t = 1; t <= most && edge < 3; ++t) {
             x += dx;
             y += dy;
+            // A symbol that was cropped tight ends with the picture.
+            if (edge == 2 && !(x > 0 && y > 0 && x < static_cast<float>(image.width) && y < static_cast<float>(image.height))) {
+                radii[edge++] = static_cast<float>(t) * step;
+                break;
+            }
             const float now = sign * (threshold - grey_at(image, x, y));
             const bool leaves = edge == 1 ? now > 0 : now <= 0;
             if (leaves) radii[edge++] = (static_cast<float>(t) - now / (now - before)) * step;
