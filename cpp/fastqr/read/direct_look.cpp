@@ -146,19 +146,25 @@ class Look {
             if (fit.residual > kMostResidual) break;
             if (timing_coherence(image_, fit.homography, fit.size) < kCoherent) continue;
             const Registration place = register_patterns(image_, fit.homography, fit.size);
-            if (place.score() < kLeastScore) continue;
-            if (auto reading = read_place(image_, place)) {
+            const bool registered = place.score() >= kLeastScore;
+            // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
+            if (auto reading = registered ? read_place(image_, place) : read_at(fit, triple)) {
                 result_.readings.push_back(std::move(*reading));
                 for (std::size_t f : triple.finders) settled_.push_back(result_.loose[f]);
                 return true;
             }
-            if (!best || place.score() > best->score()) best = place;
+            if (registered && (!best || place.score() > best->score())) best = place;
         }
         if (best) {
             result_.unread.push_back(*best);
             for (std::size_t f : triple.finders) unread_finders_.push_back(result_.loose[f]);
         }
         return false;
+    }
+
+    std::optional<SymbolReading> read_at(const SizeFit& fit, const FinderTriple& triple) const {
+        const bool inverted = result_.loose[triple.finders[0]].inverted;
+        return read_levels(image_, homography_lattice(fit.homography, fit.size, kReadMargin), fit.size, inverted);
     }
 
     /// Leaves as loose what neither spans a place nor lies in a symbol that was read.
