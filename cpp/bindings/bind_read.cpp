@@ -1,6 +1,8 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 #include <string>
 #include <optional>
 #include <utility>
@@ -34,14 +36,20 @@ DoubleArray array_of(const std::vector<FinderPattern>& finders) {
     return result;
 }
 
-py::tuple looked(const MipMap& image, int first, int most) {
+py::tuple looked(const MipMap& image, int first, int most, double milliseconds) {
+    using Clock = std::chrono::steady_clock;
     if (first < 1) throw py::value_error("first must be at least 1 pixel, got " + std::to_string(first));
     if (most < 1) throw py::value_error("most must be at least 1, got " + std::to_string(most));
     if (image.empty()) throw py::value_error("image must have pixels, got none");
     DirectLook look;
     {
         py::gil_scoped_release release;
-        look = look_directly(image, first, most);
+        // More than a day is for ever: the clock's unit could not hold much more.
+        const bool limited = milliseconds < 1e8;
+        const auto time = std::chrono::duration<double, std::milli>(limited ? std::max(milliseconds, 0.0) : 0.0);
+        look = look_directly(image, first, most,
+                             limited ? Clock::now() + std::chrono::duration_cast<Clock::duration>(time)
+                                     : Clock::time_point::max());
     }
     py::list readings;
     for (SymbolReading& reading : look.readings) readings.append(tuple_of(std::move(reading)));
@@ -67,6 +75,7 @@ py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool 
 }  // namespace
 
 void register_read(py::module_& module) {
-    module.def("look_directly", &looked, py::arg("image"), py::arg("first"), py::arg("most") = 1 << 30);
+    module.def("look_directly", &looked, py::arg("image"), py::arg("first"), py::arg("most") = 1 << 30,
+               py::arg("milliseconds") = std::numeric_limits<double>::infinity());
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
 }

@@ -134,7 +134,7 @@ class Site:
 
     def _directly(self, most: int) -> tuple[list[Reading], list[Candidate], DoubleArray]:
         with self._stopwatch.stage("direct look"):
-            readings, unread, loose = _core.look_directly(self.view, FIRST, most)
+            readings, unread, loose = _core.look_directly(self.view, FIRST, most, self._stopwatch.left_ms())
             return [Reading(*reading) for reading in readings], [Candidate(*place) for place in unread], loose
 
     def _by_finder_patterns(self) -> Reading | None:

@@ -37,6 +37,10 @@ class Stopwatch:
         """Whether the budget is used up."""
         return time.perf_counter() >= self._deadline
 
+    def left_ms(self) -> float:
+        """Milliseconds of the budget that are left; infinite without one."""
+        return (self._deadline - time.perf_counter()) * 1e3
+
     def late(self) -> bool:
         """Whether what costs much and seldom reads anything should no longer be begun.
 

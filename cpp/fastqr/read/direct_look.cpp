@@ -17,6 +17,8 @@
 namespace fastqr {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr int kSizes = 2;               // sizes tried of one triple
 constexpr double kMostResidual = 0.9;   // modules root mean square over twelve corners; 0.7 was the most read
 constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.53 was the least that was read
@@ -72,7 +74,7 @@ bool is_inside(const SymbolReading& reading, Point p) {
 /// One look: what is settled so far, and the finder patterns that are not.
 class Look {
   public:
-    Look(const MipMap& image, int most) : image_(image), most_(most) {}
+    Look(const MipMap& image, int most, Clock::time_point until) : image_(image), most_(most), until_(until) {}
 
     /// Searches a level; what was seen in a coarser one and is seen again has better corners now.
     void add_level(int level) { add(image_.level(level), static_cast<double>(image_.pixel_size(level))); }
@@ -98,7 +100,9 @@ class Look {
         drop_settled(used);
     }
 
-    [[nodiscard]] bool complete() const { return static_cast<int>(result_.readings.size()) >= most_; }
+    [[nodiscard]] bool complete() const {
+        return static_cast<int>(result_.readings.size()) >= most_ || Clock::now() >= until_;
+    }
 
     /// Whether a finer level may show what is missing.
     [[nodiscard]] bool misses_something() const {
@@ -182,6 +186,7 @@ class Look {
 
     const MipMap& image_;
     int most_;
+    Clock::time_point until_;
     DirectLook result_;
     std::vector<FinderPattern> settled_;
     std::vector<FinderPattern> unread_finders_;
@@ -189,10 +194,10 @@ class Look {
 
 }  // namespace
 
-DirectLook look_directly(const MipMap& image, int first, int most) {
+DirectLook look_directly(const MipMap& image, int first, int most, Clock::time_point until) {
     int level = 0;
     while (level + 1 < image.levels() && std::max(image.level(level).height, image.level(level).width) > first) ++level;
-    Look look(image, most);
+    Look look(image, most, until);
     // Coarser ones too: there dots and textures run together into the squares that they stand for.
     for (int coarser = level; coarser < std::min(level + kScales, image.levels()); ++coarser) look.add_level(coarser);
     look.read_triples();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <chrono>
 #include <vector>
 
 #include "fastqr/image/mip_map.hpp"
@@ -18,7 +20,10 @@ struct DirectLook {
 
 /// Reads what shows its three finder patterns: every symbol of a clean picture, and three quarters of those that
 /// photographs are taken of. Finder patterns are searched in the levels of a long side of `first` pixels or less, and in
-/// finer ones while nothing was read, or something that was seen was not. Ends after `most` symbols.
-[[nodiscard]] DirectLook look_directly(const MipMap& image, int first, int most);
+/// finer ones while nothing was read, or something that was seen was not. Ends after `most` symbols, and begins nothing
+/// new after `until`.
+[[nodiscard]] DirectLook look_directly(
+    const MipMap& image, int first, int most,
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
 
 }  // namespace fastqr

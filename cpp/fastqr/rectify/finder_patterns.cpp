@@ -15,6 +15,7 @@ constexpr int kBlock = 8;                                           // pixels a 
 constexpr double kWindow = 1.0 / 20;   // of the long side, over which ink is judged; a wider one as well found no more
 constexpr int kContrast = 3;                                        // grey levels from the mean that count as ink
 constexpr std::size_t kMostFinders = 400;
+constexpr int kMostLooks = 6000;  // places of a picture that are followed along rays; noise has no end of them
 constexpr std::size_t kRays = 40;
 constexpr std::size_t kSectors = 8;  // of the circle
 constexpr double kAgreeing = 0.6;    // share of the rays that must cross a finder's rings
@@ -388,6 +389,7 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
 void scan_rows(const GreyImage& image, const Ink& ink, double left, double top, double scale,
                std::vector<FinderPattern>& found) {
     std::vector<int> changes;
+    int looks = 0;
     for (int row = 1; row < ink.height; row += 2) {
         const bool first = changes_of(ink, row, changes);
         for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
@@ -408,6 +410,7 @@ void scan_rows(const GreyImage& image, const Ink& ink, double left, double top, 
                 return dx * dx + dy * dy < 0.16 * other.side * other.side;
             };
             if (std::any_of(found.begin(), found.end(), known)) continue;
+            if (++looks > kMostLooks) return;
             auto pattern = finder_at(image, at, width, *height, !core);
             if (!pattern) continue;
             for (Point& p : pattern->quad) p = {left + p.x * scale, top + p.y * scale};
