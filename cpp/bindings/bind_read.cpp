@@ -1,8 +1,8 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
-#include <string>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "arrays.hpp"
@@ -53,7 +53,8 @@ py::tuple looked(const MipMap& image, int first, int most) {
 
 py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool inverted) {
     const Lattice lattice = lattice_from(nodes);
-    if (!version_of_size(size)) throw py::value_error("size must be 17 + 4 * version modules, got " + std::to_string(size));
+    if (!version_of_size(size))
+        throw py::value_error("size must be 17 + 4 * version modules, got " + std::to_string(size));
     if (lattice.cells < size || (lattice.cells - size) % 2 != 0)
         throw py::value_error("nodes must have the symbol's modules and a margin, got " + shape_of(nodes));
     std::optional<SymbolReading> reading;
