@@ -102,6 +102,17 @@ TEST_CASE("a direct look reads a clean symbol in any turn, mirrored, and light o
                 }
 }
 
+TEST_CASE("a direct look reads a symbol of large modules") {
+    const int size = size_of_version(2);
+    for (double degrees : {0.0, 20.0, 180.0}) {
+        const Homography truth = turned(size, 30, degrees, 620, 600);
+        const GreyImage image = pictured(drawn_symbol("large", 2, kFormat), size, truth, 1200, 1240);
+        const DirectLook look = look_directly(whole(image), kFirst, kMost);
+        REQUIRE(look.readings.size() == 1);
+        CHECK(text_of(look.readings.front()) == "large");
+    }
+}
+
 TEST_CASE("a direct look takes finer levels where the first ones show nothing") {
     const int size = size_of_version(3);
     const Homography truth = turned(size, 3, 0, 700, 500);

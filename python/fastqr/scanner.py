@@ -255,6 +255,8 @@ class Scanner:
         if min(picture.shape[:2]) < SMALLEST_SYMBOL:
             return found.readings
         whole = Site.of_whole(picture, self._models, stopwatch)
+        if stopwatch.expired():
+            return found.readings
         loose = whole.look_directly(found)
         # Where all that was seen is read, the coarse levels of a large picture may show a code that lost a finder
         # pattern; a small one has no room for it, nor one that its codes fill.
