@@ -98,18 +98,31 @@ def _proposals(scanner: Any, picture: Picture) -> npt.NDArray[np.float32]:
 def _candidates(scanner: Any, picture: Picture, square: npt.NDArray[np.float64], inset: float) -> list[tuple[Any, Any]]:
     """Views and the frames that the scanner would read there, in each of its ways."""
     from fastqr import _core
-    from fastqr.candidates import by_correlation, by_finder_search, by_landmarks
+    from fastqr.candidates import Candidate, by_correlation, by_landmarks
     from fastqr.scanner import UNSURE
+    from fastqr.sites import FIRST
 
     low, high = square.min(0), square.max(0)
     box = np.concatenate([low - 0.5 * (high - low), high + 0.5 * (high - low)]).astype(np.float32)
     view = _core.MipMap(picture, box)
+    readings, unread, _ = _core.look_directly(view, FIRST)
     frames = [
         *by_landmarks(view, square, scanner._models.lnet, UNSURE),
-        *by_finder_search(picture, box, view),
+        *(Candidate(*place) for place in unread),
+        *(Candidate(_frame(nodes, size), size, 1.0, inverted) for _, nodes, size, inverted in readings),
         *by_correlation(view, square, inset),
     ]
     return [(view, frame) for frame in frames]
+
+
+def _frame(nodes: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float64]:
+    """Map of a symbol onto the corners of the lattice that it was read on."""
+    from fastqr import _core
+    from fastqr.reading import MARGIN
+
+    first, last = MARGIN, MARGIN + size
+    square = np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float64)
+    return _core.homography(square, nodes[[first, first, last, last], [first, last, last, first]].astype(np.float64))
 
 
 def _lost_before_reading(scanner: Any, candidates: list[tuple[Any, Any]], symbol: fastqr.Symbol) -> str:

@@ -233,10 +233,16 @@ def test_timings_belong_to_the_thread_that_called(scanner: fastqr.Scanner, scene
     assert scanner.timings == mine
 
 
-def test_timings_name_the_stages_and_their_total(scanner: fastqr.Scanner, scene: Picture) -> None:
-    scanner.decode(scene)
+def test_timings_name_the_stages_and_their_total(
+    scanner: fastqr.Scanner, scene: Picture, outlines: dict[str, npt.NDArray[np.float64]]
+) -> None:
+    # Two finder patterns without a third lead nowhere, so the networks look too.
+    hurt = scene.copy()
+    corner = outlines[LEFT][0] + 0.2 * (outlines[LEFT][2] - outlines[LEFT][0])
+    cv2.circle(hurt, tuple(int(v) for v in corner), 20, 128, -1)
+    scanner.decode(hurt)
     timings = scanner.timings
-    assert {"load", "pyramid", "pnet", "rnet", "onet", "lnet", "sample", "decode", "total"} <= timings.keys()
+    assert {"load", "view", "direct look", "pyramid", "pnet", "rnet", "onet", "lnet", "total"} <= timings.keys()
     assert all(value >= 0 for value in timings.values())
     assert timings["total"] >= max(value for name, value in timings.items() if name != "total")
     timings["total"] = -1
@@ -314,8 +320,52 @@ def test_no_more_symbols_are_read_than_asked_for(scene: Picture, most: int) -> N
 
 
 def test_a_budget_that_is_used_up_ends_the_search_without_an_error(scene: Picture) -> None:
-    assert fastqr.Scanner(budget_ms=1e-6).decode(scene) == []
+    scanner = fastqr.Scanner(budget_ms=1e-6)
+    assert scanner.decode(scene) == []
+    assert scanner.timings.keys() <= {"load", "view", "total"}
     assert texts(fastqr.Scanner(budget_ms=1e6).decode(scene)) == sorted([LEFT, RIGHT])
+
+
+def test_a_budget_ends_the_search_of_a_picture_that_goes_on_for_ever() -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (1500, 2000), np.uint8)
+    scanner = fastqr.Scanner(budget_ms=1.0)
+    assert scanner.decode(noise) == []
+    # One look at the pixels, which takes longer than that, and not a network after it.
+    assert scanner.timings.keys() <= {"load", "view", "direct look", "total"}
+
+
+def test_a_clean_code_is_read_by_the_direct_look_alone(scanner: fastqr.Scanner) -> None:
+    for picture in (code_picture("alone"), code_picture("alone", scale=1), code_picture("alone", version=20, scale=3)):
+        assert texts(scanner.decode(picture)) == ["alone"]
+        assert scanner.timings.keys() == {"load", "view", "direct look", "total"}
+
+
+def test_as_many_symbols_as_are_wanted_end_the_search_before_the_networks() -> None:
+    picture = place(textured(900, 1600), code_picture("one of them", scale=4), quad_of((500, 400), 180, degrees=12))
+    for wanted in (1, 2):
+        scanner = fastqr.Scanner(max_symbols=wanted)
+        assert texts(scanner.decode(picture)) == ["one of them"]
+        assert wanted == 2 or "pnet" not in scanner.timings
+
+
+@pytest.mark.parametrize("shape", [(60, 80), (480, 640), (700, 500, 3)])
+def test_pictures_of_nothing_hold_nothing(scanner: fastqr.Scanner, shape: tuple[int, ...]) -> None:
+    for level in (0, 128, 255):
+        assert scanner.decode(np.full(shape, level, np.uint8)) == []
+    rng = np.random.default_rng(11)
+    assert scanner.decode(rng.integers(0, 256, shape, np.uint8)) == []
+    assert scanner.decode(np.where(rng.random(shape) < 0.5, 0, 255).astype(np.uint8)) == []
+
+
+def test_a_code_in_a_frame_of_twelve_megapixels_is_read_and_placed(scanner: fastqr.Scanner) -> None:
+    frame = np.full((3000, 4000), 170, np.uint8)
+    code = code_picture("in a large frame", scale=9)
+    frame[1400 : 1400 + len(code), 2500 : 2500 + len(code)] = code
+    (symbol,) = scanner.decode(frame)
+    assert symbol.text == "in a large frame"
+    low, high = 36, len(code) - 36
+    truth = np.array([[low, low], [high, low], [high, high], [low, high]]) + np.array([2500, 1400])
+    assert np.abs(symbol.quad - truth).max() < 0.5 * 9
 
 
 def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> None:

@@ -166,8 +166,9 @@ def test_shrinking_averages_instead_of_aliasing(factor: int) -> None:
     expected = cv2.resize(picture.astype(np.float32), (40, 40), interpolation=cv2.INTER_AREA)
     got = _core.warp(picture, np.diag([factor, factor, 1.0]), 40, 40)
     spread = expected.std()
-    # Halving and interpolating is not quite the mean; one look a pixel would differ by `factor` times the spread.
-    assert (got - expected).std() < 0.75 * spread
+    # Halving and interpolating is not quite the mean, and a level's pixel may be a third larger than a sample; one look
+    # a pixel would differ by `factor` times the spread.
+    assert (got - expected).std() < 0.9 * spread
 
 
 def test_fine_stripes_vanish_when_shrinking() -> None:
@@ -562,5 +563,81 @@ def test_a_lattice_grown_on_a_flat_symbol_stays_where_it_is() -> None:
 def test_rendered_symbols_are_what_segno_draws() -> None:
     # Holds the rendering and the straightening together: the modules come back from the picture.
     picture, truth = rendered(6, 2)
-    patch = _core.resample_lattice(picture, _core.homography_lattice(truth, 41, 0), 1)
+    patch = _core.resample_lattice(picture, _core.homography_lattice(truth, 41, 0), 4)
+    patch = patch.reshape(41, 4, 41, 4)[:, 1:3, :, 1:3].mean((1, 3))  # the middle of each module
     np.testing.assert_array_equal(patch < patch.mean(), code_modules("registration 2", version=6, error="l"))
+
+
+# Reading without networks -----------------------------------------------------------------------------------------
+
+
+def whole(picture: Picture) -> _core.MipMap:
+    return _core.MipMap(picture, np.array([0, 0, picture.shape[1], picture.shape[0]]))
+
+
+VIEWS = {
+    "as it is": lambda p: p,
+    "a quarter turn": np.rot90,
+    "upside down": lambda p: p[::-1, ::-1],
+    "mirrored": lambda p: p[:, ::-1],
+    "transposed": lambda p: p.T,
+    "inverted": lambda p: 255 - p,
+    "inverted and mirrored": lambda p: 255 - p[:, ::-1],
+}
+
+
+@pytest.mark.parametrize("way", VIEWS)
+@pytest.mark.parametrize("version", [1, 4, 12])
+def test_a_direct_look_reads_a_code_however_it_is_shown(way: str, version: int) -> None:
+    size = 17 + 4 * version
+    picture = VIEWS[way](code_picture("direct look", version=version, scale=5))
+    readings, unread, loose = _core.look_directly(whole(picture), 800)
+    ((record, nodes, found, inverted),) = readings
+    assert unread == []
+    assert (loose.dtype, loose.shape) == (np.float64, (0, 4, 2))
+    assert (found, inverted) == (size, "inverted" in way)
+    assert record.mirrored == ("mirrored" in way or way == "transposed")
+    assert record.segments[0][2] == b"direct look"
+    assert (nodes.dtype, nodes.shape) == (np.float32, (size + 5, size + 5, 2))
+    corners = nodes[2:-2, 2:-2][[0, 0, -1, -1], [0, -1, 0, -1]]
+    assert np.abs(np.sort(corners, 0) - np.repeat([20, 20 + 5 * size], 2)[:, None]).max() < 1.5
+    again = _core.read_levels(whole(picture), nodes, size, inverted)
+    assert again is not None
+    assert again.segments == record.segments
+    assert _core.read_levels(whole(picture), nodes, size, not inverted) is None
+
+
+def test_a_direct_look_ends_after_so_many_and_tells_what_it_could_not_read() -> None:
+    code = code_picture("one of many", version=2)
+    readings, _, _ = _core.look_directly(whole(np.hstack([code, code])), 800, 1)
+    assert len(readings) == 1
+    torn = code.copy()
+    torn[24 + 9 * 6 : -24, 24 + 9 * 6 : -24] = 255
+    readings, unread, _ = _core.look_directly(whole(torn), 800)
+    assert readings == []
+    homography, size, score, inverted = unread[0]
+    assert (homography.shape, size, inverted) == ((3, 3), 25, False)
+    assert 0.5 < score <= 1
+
+
+def test_a_direct_look_at_nothing_sees_nothing() -> None:
+    rng = np.random.default_rng(3)
+    for shape in ((1, 1), (3, 300), (300, 3), (20, 20), (200, 300)):
+        assert _core.look_directly(whole(rng.integers(0, 256, shape, np.uint8)), 800)[0] == []
+        readings, unread, loose = _core.look_directly(whole(np.full(shape, 200, np.uint8)), 800)
+        assert (readings, unread, len(loose)) == ([], [], 0)
+
+
+def test_reading_without_networks_names_the_argument_that_is_wrong() -> None:
+    view = whole(smooth_picture(60, 60))
+    nodes = _core.homography_lattice(np.eye(3), 21, 2)
+    with pytest.raises(ValueError, match="first must be at least 1 pixel, got 0"):
+        _core.look_directly(view, 0)
+    with pytest.raises(ValueError, match="most must be at least 1, got 0"):
+        _core.look_directly(view, 800, 0)
+    with pytest.raises(ValueError, match=r"size must be 17 \+ 4 \* version"):
+        _core.read_levels(view, nodes, 22, False)
+    with pytest.raises(ValueError, match="nodes must have the symbol's modules and a margin"):
+        _core.read_levels(view, nodes, 29, False)
+    with pytest.raises(ValueError, match=r"nodes must have shape \(S \+ 1, S \+ 1, 2\)"):
+        _core.read_levels(view, nodes[0], 21, False)

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <string>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "arrays.hpp"
@@ -47,9 +47,9 @@ py::tuple looked(const MipMap& image, int first, int most, double milliseconds) 
         // More than a day is for ever: the clock's unit could not hold much more.
         const bool limited = milliseconds < 1e8;
         const auto time = std::chrono::duration<double, std::milli>(limited ? std::max(milliseconds, 0.0) : 0.0);
-        look = look_directly(image, first, most,
-                             limited ? Clock::now() + std::chrono::duration_cast<Clock::duration>(time)
-                                     : Clock::time_point::max());
+        look = look_directly(
+            image, first, most,
+            limited ? Clock::now() + std::chrono::duration_cast<Clock::duration>(time) : Clock::time_point::max());
     }
     py::list readings;
     for (SymbolReading& reading : look.readings) readings.append(tuple_of(std::move(reading)));
@@ -61,7 +61,8 @@ py::tuple looked(const MipMap& image, int first, int most, double milliseconds) 
 
 py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool inverted) {
     const Lattice lattice = lattice_from(nodes);
-    if (!version_of_size(size)) throw py::value_error("size must be 17 + 4 * version modules, got " + std::to_string(size));
+    if (!version_of_size(size))
+        throw py::value_error("size must be 17 + 4 * version modules, got " + std::to_string(size));
     if (lattice.cells < size || (lattice.cells - size) % 2 != 0)
         throw py::value_error("nodes must have the symbol's modules and a margin, got " + shape_of(nodes));
     std::optional<SymbolReading> reading;

@@ -9,7 +9,6 @@
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
-#include "fastqr/rectify/finder_search.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/module_levels.hpp"
@@ -246,54 +245,6 @@ py::tuple ranked_frames(const py::object& image, const DoubleArray& square, doub
                           to_array(std::move(scores), {count}));
 }
 
-DoubleArray found_patterns(const py::array& image, const FloatArray& box) {
-    const ImageView view = view_of(image);
-    const Region region = region_of(box);
-    std::vector<FinderQuad> quads;
-    {
-        py::gil_scoped_release release;
-        quads = find_finder_patterns(view, region);
-    }
-    DoubleArray result({static_cast<py::ssize_t>(quads.size()), py::ssize_t{4}, py::ssize_t{2}});
-    double* out = result.mutable_data();
-    for (const FinderQuad& quad : quads)
-        for (const Point& p : quad) {
-            *out++ = p.x;
-            *out++ = p.y;
-        }
-    return result;
-}
-
-DoubleArray triples_of(const DoubleArray& quads, int top) {
-    if (quads.ndim() != 3 || quads.shape(1) != 4 || quads.shape(2) != 2)
-        throw py::value_error("quads must have shape (K, 4, 2), got " + shape_of(quads));
-    if (quads.shape(0) > 1024)
-        throw py::value_error("quads must be at most 1024, got " + std::to_string(quads.shape(0)));
-    std::vector<FinderQuad> finders(static_cast<std::size_t>(quads.shape(0)));
-    const double* p = quads.data();
-    for (FinderQuad& quad : finders)
-        for (Point& corner : quad) {
-            corner = {p[0], p[1]};
-            if (!std::isfinite(p[0]) || !std::isfinite(p[1]))
-                throw py::value_error("quads must be finite, got NaN or infinity");
-            p += 2;
-        }
-    std::vector<FinderCorners> triples;
-    {
-        py::gil_scoped_release release;
-        triples = finder_triples(finders, top);
-    }
-    DoubleArray result({static_cast<py::ssize_t>(triples.size()), py::ssize_t{3}, py::ssize_t{4}, py::ssize_t{2}});
-    double* out = result.mutable_data();
-    for (const FinderCorners& triple : triples)
-        for (const auto& finder : triple)
-            for (const Point& corner : finder) {
-                *out++ = corner.x;
-                *out++ = corner.y;
-            }
-    return result;
-}
-
 py::tuple bent(const py::object& image, const DoubleArray& homography, int size, int margin) {
     const Pixels view(image);
     require_symbol_size(size);
@@ -342,8 +293,6 @@ void register_rectify(py::module_& module) {
         py::arg("image"), py::arg("homography"), py::arg("size"));
     module.def("rank_frames", &ranked_frames, py::arg("image"), py::arg("square"), py::arg("inset"),
                py::arg("top") = 6);
-    module.def("find_finder_patterns", &found_patterns, py::arg("image"), py::arg("box"));
-    module.def("finder_triples", &triples_of, py::arg("quads"), py::arg("top") = 4);
     module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"),
                py::arg("degree"));
     module.def("bend_lattice", &bent, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);

@@ -1,17 +1,20 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <random>
 #include <vector>
 
-#include "fastqr/image/area_resize.hpp"
+#include "drawing.hpp"
+#include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
-#include "fastqr/rectify/finder_search.hpp"
+#include "fastqr/rectify/finder_patterns.hpp"
+#include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/linear_solve.hpp"
@@ -19,6 +22,7 @@
 #include "fastqr/rectify/resample.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/thin_plate_spline.hpp"
+#include "fastqr/rectify/timing_check.hpp"
 #include "fastqr/symbol/function_patterns.hpp"
 
 using namespace fastqr;
@@ -29,46 +33,28 @@ constexpr Homography kTilted{{4.0, -1.0, 60.0, 1.2, 4.4, 30.0, 0.002, 0.003, 1.0
 
 double distance(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
-/// A symbol's function patterns with coin tosses between them, as a homography shows it, on white. Where it arches, the
-/// paper's middle column stays and its outer ones move down by so many modules.
+/// A symbol's function patterns with coin tosses between them, as a homography shows it.
 GreyImage drawn(int size, const Homography& symbol_to_image, int height, int width, double arch = 0) {
-    std::vector<std::int8_t> modules = function_patterns(size);
+    std::vector<float> modules;
     std::mt19937 random(4);
-    for (std::int8_t& m : modules)
-        if (m == 0) m = random() % 2 ? 1 : -1;
-    std::vector<Point> corners;
-    for (const Point& p : {Point{0, 0}, Point{1, 0}, Point{1, 1}, Point{0, 1}})
-        corners.push_back(symbol_to_image(p.x * size, p.y * size));
-    const std::vector<Point> square{{0, 0}, {double(size), 0}, {double(size), double(size)}, {0, double(size)}};
-    const auto image_to_symbol = fit_homography(corners, square);
-    REQUIRE(image_to_symbol);
-    GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
-    constexpr int looks = 4;
-    for (int y = 0; y < height; ++y)
-        for (int x = 0; x < width; ++x) {
-            int sum = 0;
-            for (int i = 0; i < looks * looks; ++i) {
-                Point p = (*image_to_symbol)(x + (i % looks + 0.5) / looks, y + (i / looks + 0.5) / looks);
-                p.y -= arch * std::pow(2 * p.x / size - 1, 2);
-                const bool inside = p.x >= 0 && p.y >= 0 && p.x < size && p.y < size;
-                const auto at = static_cast<std::size_t>(inside ? int(p.y) * size + int(p.x) : 0);
-                sum += inside && modules[at] > 0 ? 30 : 220;
-            }
-            image.pixels[static_cast<std::size_t>(y * width + x)] = static_cast<std::uint8_t>(sum / (looks * looks));
-        }
-    return image;
+    for (std::int8_t m : function_patterns(size))
+        modules.push_back(m == 0 ? static_cast<float>(random() % 2) : static_cast<float>(m > 0));
+    return pictured(modules, size, symbol_to_image, height, width, arch);
+}
+
+/// The finder patterns of a picture whose pixels are the scene's.
+std::vector<FinderPattern> patterns_of(const GreyImage& image) {
+    std::vector<FinderPattern> found;
+    add_finder_patterns(image, 0, 0, 1, found);
+    return found;
 }
 
 /// How far the centre of a symbol's finder pattern is from the nearest one found, at worst.
-double farthest_from(const std::vector<FinderQuad>& quads, const Homography& truth, int size) {
+double farthest_from(const std::vector<FinderPattern>& found, const Homography& truth, int size) {
     double farthest = 0;
     for (const Point& centre : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}}) {
         double nearest = 1e9;
-        for (const FinderQuad& quad : quads) {
-            const Point middle{(quad[0].x + quad[1].x + quad[2].x + quad[3].x) / 4,
-                               (quad[0].y + quad[1].y + quad[2].y + quad[3].y) / 4};
-            nearest = std::min(nearest, distance(middle, truth(centre)));
-        }
+        for (const FinderPattern& finder : found) nearest = std::min(nearest, distance(finder.centre, truth(centre)));
         farthest = std::max(farthest, nearest);
     }
     return farthest;
@@ -232,49 +218,84 @@ TEST_CASE("a lattice is bent as the paper is") {
     }
 }
 
-TEST_CASE("finder patterns are found by their shape, dark or light, small or large") {
-    for (double pitch : {2.0, 5.0, 45.0})
-        for (bool inverted : {false, true}) {
-            const double p = pitch;
-            const Homography truth{{p, p / 5, 6 * p, -p / 5, p, 12 * p, 0, 0, 1}};
-            const int side = static_cast<int>(52 * p);
-            GreyImage image = drawn(29, truth, side, side);
-            if (inverted)
-                for (std::uint8_t& v : image.pixels) v = static_cast<std::uint8_t>(255 - v);
-            const std::vector<FinderQuad> quads = find_finder_patterns(image.view(), {0, 0, side, side});
-            CHECK(farthest_from(quads, truth, 29) < 0.5 * p);
-        }
+TEST_CASE("finder patterns are found by their shape, dark or light, small or large, in any turn") {
+    for (double pitch : {2.0, 5.0, 8.0})
+        for (double degrees : {0.0, 11.0, 45.0, 100.0, 180.0})
+            for (bool inverted : {false, true}) {
+                CAPTURE(pitch);
+                CAPTURE(degrees);
+                const double c = pitch * std::cos(degrees * M_PI / 180);
+                const double s = pitch * std::sin(degrees * M_PI / 180);
+                const double middle = 26 * pitch;
+                const Homography truth{{c, -s, middle - 14.5 * (c - s), s, c, middle - 14.5 * (s + c), 0, 0, 1}};
+                const int side = static_cast<int>(52 * pitch);
+                const GreyImage image = drawn(29, truth, side, side);
+                const std::vector<FinderPattern> found = patterns_of(inverted ? negative(image) : image);
+                CHECK(farthest_from(found, truth, 29) < 0.5 * pitch);
+                for (const FinderPattern& finder : found)
+                    for (const Point& centre : {Point{3.5, 3.5}, Point{25.5, 3.5}, Point{3.5, 25.5}}) {
+                        if (distance(finder.centre, truth(centre)) > 0.5 * pitch) continue;
+                        CHECK(finder.inverted == inverted);
+                        CHECK(finder.misfit < 0.3);
+                        CHECK(finder.side == doctest::Approx(7 * pitch).epsilon(0.15));
+                    }
+            }
 }
 
-TEST_CASE("finder patterns of a region are in the picture's coordinates") {
-    const Homography truth{{5, 0, 200, 0, 5, 100, 0, 0, 1}};
-    const GreyImage image = drawn(21, truth, 400, 400);
-    CHECK(farthest_from(find_finder_patterns(image.view(), {180, 80, 330, 5000}), truth, 21) < 2.5);
-    for (const Region& region :
-         {Region{0, 0, 150, 90}, Region{500, 500, 600, 600}, Region{200, 100, 205, 300}, Region{300, 300, 200, 200}})
-        CHECK(find_finder_patterns(image.view(), region).empty());
+TEST_CASE("finder patterns are given in the coordinates that are asked for, and once") {
+    const Homography truth{{5, 0, 60, 0, 5, 40, 0, 0, 1}};
+    const GreyImage image = drawn(21, truth, 200, 220);
+    std::vector<FinderPattern> found;
+    add_finder_patterns(image, 30, 70, 2, found);
+    CHECK(farthest_from(found, compose({{2, 0, 30, 0, 2, 70, 0, 0, 1}}, truth), 21) < 5);
+    const std::size_t before = found.size();
+    add_finder_patterns(image, 30, 70, 2, found);
+    CHECK(found.size() == before);
 }
 
 TEST_CASE("three finder patterns of one symbol are one triple, in the symbol's order") {
     for (int size : {21, 45, 177}) {
-        const double pitch = 200.0 / size;
-        const Homography truth{{pitch, -pitch / 3, 100, pitch / 3, pitch, 20, 0, 0, 1}};
-        std::vector<FinderQuad> finders;
+        CAPTURE(size);
+        const double pitch = 1000.0 / size;
+        const Homography truth{{pitch, -pitch / 3, 500, pitch / 3, pitch, 20, 0, 0, 1}};
+        std::vector<FinderPattern> finders(3);
         const auto places = finder_corner_places(size);
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            if (i % 4 == 0) finders.emplace_back();
-            finders.back()[(i + i / 4) % 4] = truth(places[i]);  // each starts at another corner
-        }
-        CHECK(finder_triples({finders[0], finders[1]}, 4).empty());
-        std::swap(finders[0], finders[2]);
-        const std::vector<FinderCorners> triples = finder_triples(finders, 4);
-        REQUIRE_FALSE(triples.empty());
         for (std::size_t i = 0; i < places.size(); ++i)
-            CHECK(distance(triples.front()[i / 4][i % 4], truth(places[i])) < 1e-9);
-        CHECK(finder_triples(finders, 0).empty());
+            finders[i / 4].quad[(i + i / 4) % 4] = truth(places[i]);  // each starts at another corner
+        const std::array<Point, 3> centres{Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}};
+        for (std::size_t f = 0; f < 3; ++f) {
+            finders[f].centre = truth(centres[f]);
+            finders[f].side = 7 * distance(truth(1, 0), truth(0, 0));
+        }
+        CHECK(rank_triples({finders[0], finders[1]}).empty());
+        std::swap(finders[0], finders[2]);
+        const std::vector<FinderTriple> triples = rank_triples(finders);
+        REQUIRE_FALSE(triples.empty());
+        CHECK(triples.front().finders == std::array<std::size_t, 3>{2, 1, 0});
+        for (std::size_t i = 0; i < places.size(); ++i)
+            CHECK(distance(triples.front().corners[i / 4][i % 4], truth(places[i])) < 1e-9);
+        finders[1].inverted = true;
+        CHECK(rank_triples(finders).empty());
     }
-    CHECK(finder_triples({}, 4).empty());
-    CHECK(finder_triples(std::vector<FinderQuad>(5), 4).empty());  // of no size
+    CHECK(rank_triples({}).empty());
+    CHECK(rank_triples(std::vector<FinderPattern>(5)).empty());  // of no size
+}
+
+TEST_CASE("timing patterns tell a symbol's place and size from others") {
+    for (int size : {21, 29, 57}) {
+        CAPTURE(size);
+        const double pitch = 200.0 / size;
+        const Homography truth{{pitch, pitch / 5, 30, -pitch / 5, pitch, 70, 0, 0, 1}};
+        const GreyImage image = drawn(size, truth, 300, 300);
+        const GreyImage inverted = negative(image);
+        CHECK(timing_coherence(whole(image), truth, size) > 0.8);
+        CHECK(timing_coherence(whole(inverted), truth, size) > 0.8);
+        CHECK(timing_coherence(whole(image), compose(truth, {{1, 0, 0.3, 0, 1, -0.3, 0, 0, 1}}), size) > 0.6);
+        CHECK(timing_coherence(whole(image), compose(truth, {{1, 0, 3.5, 0, 1, 4, 0, 0, 1}}), size) < 0.45);
+        CHECK(timing_coherence(whole(noise(300, 300, 3)), truth, size) < 0.45);
+        const GreyImage grey{300, 300, std::vector<std::uint8_t>(90000, 128)};
+        CHECK(timing_coherence(whole(grey), truth, size) < 0.01);
+    }
 }
 
 TEST_CASE("any homography and picture is survived") {
@@ -297,14 +318,16 @@ TEST_CASE("any homography and picture is survived") {
 }
 
 TEST_CASE("finder patterns are sought in any picture") {
-    std::mt19937 random(6);
-    for (const auto& [height, width] : {std::pair{14, 14}, {15, 400}, {400, 15}, {90, 90}, {13, 13}, {1, 1}}) {
-        GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
-        for (std::uint8_t& v : image.pixels) v = random() % 2 ? 255 : 0;
-        const std::vector<FinderQuad> quads = find_finder_patterns(image.view(), {-9, -9, width + 9, height + 9});
-        CHECK(quads.size() <= 48);
-        for (const FinderQuad& quad : quads)
-            for (const Point& p : quad) CHECK((p.x >= 0 && p.y >= 0 && p.x <= width && p.y <= height));
-        CHECK(finder_triples(quads, 4).size() <= 4);
+    for (const auto& [height, width] :
+         {std::pair{14, 14}, {15, 400}, {400, 15}, {90, 90}, {13, 13}, {1, 1}, {1, 300}, {300, 1}, {40, 33}}) {
+        const GreyImage image = noise(height, width, 6);
+        const std::vector<FinderPattern> found = patterns_of(image);
+        for (const FinderPattern& finder : found) CHECK((std::isfinite(finder.misfit) && finder.side > 0));
+        static_cast<void>(rank_triples(found));
+        for (std::uint8_t level : {0, 128, 255}) {
+            const GreyImage blank{height, width, std::vector<std::uint8_t>(image.pixels.size(), level)};
+            CHECK(patterns_of(blank).empty());
+        }
     }
+    CHECK(patterns_of({0, 0, {}}).empty());
 }

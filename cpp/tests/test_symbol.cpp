@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "drawing.hpp"
 #include "fastqr/symbol/bch_code.hpp"
 #include "fastqr/symbol/bit_stream.hpp"
 #include "fastqr/symbol/blocks.hpp"
@@ -35,57 +36,6 @@ Codewords random_bytes(std::size_t count, std::mt19937& random) {
     Codewords bytes(count);
     for (std::uint8_t& b : bytes) b = static_cast<std::uint8_t>(random() & 255U);
     return bytes;
-}
-
-void append(std::string& bits, unsigned value, int length) {
-    for (int i = length; i-- > 0;) bits += (value >> i & 1U) ? '1' : '0';
-}
-
-Codewords packed(std::string bits) {
-    while (bits.size() % 8) bits += '0';
-    Codewords codewords;
-    for (std::size_t i = 0; i < bits.size(); i += 8)
-        codewords.push_back(static_cast<std::uint8_t>(std::stoi(bits.substr(i, 8), nullptr, 2)));
-    return codewords;
-}
-
-/// A symbol that holds text in byte mode, drawn by what the standard says of each part; 1 dark.
-std::vector<float> drawn(const std::string& text, int version, FormatInformation format) {
-    const int size = size_of_version(version);
-    const std::vector<Block> blocks = blocks_of(version, format.level);
-    const int capacity = std::accumulate(blocks.begin(), blocks.end(), 0,
-                                         [](int sum, const Block& b) { return sum + b.data_codewords; });
-    std::string bits = "0100";
-    append(bits, static_cast<unsigned>(text.size()), version < 10 ? 8 : 16);
-    for (char c : text) append(bits, static_cast<unsigned char>(c), 8);
-    Codewords data = packed(bits + "0000");
-    REQUIRE(static_cast<int>(data.size()) <= capacity);
-    for (int i = 0; static_cast<int>(data.size()) < capacity; ++i) data.push_back(i % 2 ? 17 : 236);
-
-    Codewords sequence(static_cast<std::size_t>(codeword_count(version)));
-    auto next = data.begin();
-    for (const Block& block : blocks) {
-        Codewords codewords(next, next + block.data_codewords);
-        next += block.data_codewords;
-        for (std::uint8_t c : ec_codewords_of(codewords, block.ec_codewords())) codewords.push_back(c);
-        for (std::size_t i = 0; i < codewords.size(); ++i)
-            sequence[static_cast<std::size_t>(block.positions[i])] = codewords[i];
-    }
-    std::vector<float> modules;
-    for (std::int8_t m : function_patterns(size)) modules.push_back(m > 0 ? 1.0F : 0.0F);
-    const auto at = [size](ModulePosition m) { return static_cast<std::size_t>(m.row * size + m.column); };
-    const std::vector<ModulePosition> placement = codeword_placement(size);
-    for (std::size_t i = 0; i < placement.size(); ++i) {
-        const bool bit = i / 8 < sequence.size() && (sequence[i / 8] >> (7 - i % 8) & 1);
-        modules[at(placement[i])] =
-            bit != mask_inverts(format.mask, placement[i].row, placement[i].column) ? 1.0F : 0.0F;
-    }
-    for (const auto& copy : format_positions(size))
-        for (std::size_t i = 0; i < 15; ++i) modules[at(copy[i])] = (format_word(format) >> i & 1U) ? 1.0F : 0.0F;
-    if (version >= first_version_with_information)
-        for (const auto& copy : version_positions(size))
-            for (std::size_t i = 0; i < 18; ++i) modules[at(copy[i])] = (version_word(version) >> i & 1U) ? 1.0F : 0.0F;
-    return modules;
 }
 
 }  // namespace
@@ -215,7 +165,7 @@ TEST_CASE("drawn symbols are read, and mirrored ones too") {
     for (int version : {1, 2, 6, 7, 10, 27, 40})
         for (int mask = 0; mask < 8; ++mask) {
             const FormatInformation format{static_cast<EcLevel>(mask % 4), mask};
-            std::vector<float> modules = drawn("C++", version, format);
+            std::vector<float> modules = drawn_symbol("C++", version, format);
             const int size = size_of_version(version);
             std::vector<float> transposed(modules.size());
             for (int r = 0; r < size; ++r)

@@ -197,6 +197,10 @@ class Pyramid:
     def scales(self) -> list[float]:
         """Level pixels a picture pixel, one value a level, ascending; empty for a picture without pixels."""
 
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """Height and width of each level, coarse to fine."""
+
     def level(self, index: int) -> _Picture:
         """Copy of one level, uint8 (h, w)."""
 
@@ -328,30 +332,6 @@ def rank_frames(
     homographies : ndarray of float64, shape (K, 3, 3)
         Symbol to image.
     scores : ndarray of float64, shape (K,)
-    """
-
-def find_finder_patterns(image: _Picture, box: npt.ArrayLike) -> _Float64:
-    """Finder patterns in a box (4,) by their shape: outer corners float64 (K, 4, 2), clockwise from anywhere."""
-
-def finder_triples(quads: npt.NDArray[np.floating], top: int = 4) -> _Float64:
-    """Triples of finder patterns (K, 4, 2) that may be one symbol's, best first: float64 (T, 3, 4, 2)."""
-
-def probabilities_from_levels(
-    patch: npt.NDArray[np.floating], margin: int = 2, pixels_per_module: int = 4
-) -> _Float32 | None:
-    """Tell dark from light by grey level alone, between planes through the function patterns' modules.
-
-    Parameters
-    ----------
-    patch : ndarray of float32, shape (S p, S p)
-        A straightened symbol of N = S - 2 margin modules, p pixels a module.
-    margin : int
-    pixels_per_module : int
-
-    Returns
-    -------
-    ndarray of float32, shape (N, N), or None
-        Probability of dark; None where the patterns show no contrast.
     """
 
 def displace_lattice(
@@ -493,3 +473,54 @@ def function_patterns(size: int) -> npt.NDArray[np.int8]:
 
 def alignment_centres(size: int) -> list[int]:
     """Row and column indices of the alignment patterns' centres, ascending."""
+
+# Read -------------------------------------------------------------------------------------------------------------
+
+def read_levels(image: MipMap, nodes: npt.NDArray[np.floating], size: int, inverted: bool) -> SymbolRecord | None:
+    """Read a lattice by its grey levels alone: what a clean picture needs no network for.
+
+    Parameters
+    ----------
+    image : MipMap
+    nodes : ndarray of float32, shape (S + 1, S + 1, 2)
+        Corners of the cells in the picture, of the symbol's modules and the same margin on every side.
+    size : int
+        17 + 4 * version.
+    inverted : bool
+        Whether the symbol is light on dark.
+
+    Returns
+    -------
+    SymbolRecord or None
+        None where nothing is read.
+    """
+
+def look_directly(
+    image: MipMap, first: int, most: int = 1 << 30
+) -> tuple[
+    list[tuple[SymbolRecord, _Float32, int, bool]],
+    list[tuple[_Float64, int, float, bool]],
+    _Float64,
+]:
+    """Read what shows its three finder patterns, without networks.
+
+    Parameters
+    ----------
+    image : MipMap
+    first : int
+        Long side in pixels of the levels that are searched first, at least 1; finer ones are while nothing was read,
+        or something that was seen was not.
+    most : int
+        Ends after so many symbols, at least 1.
+
+    Returns
+    -------
+    readings : list of (SymbolRecord, ndarray of float32, int, bool)
+        What was read, the nodes of its lattice (S + 1, S + 1, 2) with S = size + 4, its size, whether it is light on
+        dark.
+    unread : list of (ndarray of float64, int, float, bool)
+        Places that look like a symbol and did not decode, best first: homography (3, 3) from symbol to image, size,
+        score up to 1, whether light on dark.
+    loose : ndarray of float64, shape (K, 4, 2)
+        Outer corners of other shapes that are likely to be finder patterns, clockwise from anywhere.
+    """

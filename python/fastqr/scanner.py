@@ -191,7 +191,9 @@ class Scanner:
         box = around_points(corners)
         if overlaps(box, picture):
             site = Site(picture, box, self._models, stopwatch)
-            reading = site.by_landmarks(corners, UNSURE) or site.by_correlation(corners, 0.0) or site.by_finder_patterns()
+            reading = (
+                site.by_landmarks(corners, UNSURE) or site.by_correlation(corners, 0.0) or site.by_finder_patterns()
+            )
         self._record(stopwatch)
         return None if reading is None else _symbol(reading)
 
@@ -255,6 +257,8 @@ class Scanner:
         if min(picture.shape[:2]) < SMALLEST_SYMBOL:
             return found.readings
         whole = Site.of_whole(picture, self._models, stopwatch)
+        if stopwatch.expired():
+            return found.readings
         loose = whole.look_directly(found)
         if not found.readings and not stopwatch.expired() and whole.factor > 1:
             whole = whole.closer()

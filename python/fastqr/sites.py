@@ -38,6 +38,9 @@ class Site:
 
     __slots__ = ("_models", "_shared", "_sought", "_stopwatch", "_straight", "_tried", "box", "factor", "picture", "view")
 
+    factor: int  # the picture's pixels along a side of the finest ones that are looked at
+    view: _core.MipMap
+
     def __init__(
         self, picture: Picture, box: FloatArray, models: Models, stopwatch: Stopwatch, within: Site | None = None
     ) -> None:
@@ -74,8 +77,8 @@ class Site:
     def look_directly(self, found: Found) -> FloatArray:
         """Read what shows its finder patterns; return the centres of other finder patterns, K×2."""
         readings, unread, loose = self._directly(found.missing)
-        for reading in readings:
-            found.add(reading)
+        for seen in readings:
+            found.add(seen)
         self._stopwatch.extend(PER_READING_MS * len(readings))
         centres = [loose.mean(1)]
         for candidate in unread:
@@ -172,6 +175,7 @@ class Found:
 
     @property
     def complete(self) -> bool:
+        """Whether as many symbols were read as are wanted."""
         return self.wanted is not None and len(self.readings) >= self.wanted
 
     @property
@@ -200,6 +204,7 @@ class Found:
         return bool(inside_quads(centre, self.known())[0])
 
     def add(self, reading: Reading | None) -> None:
+        """Keep a reading, if there is one, unless it is of a symbol that was read already."""
         if reading is None:
             return
         quad = reading.quad()

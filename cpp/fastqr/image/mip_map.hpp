@@ -21,8 +21,8 @@ class MipMap {
     /// Side of a level's pixels, in the picture's.
     [[nodiscard]] float pixel_size(int level) const { return finest_ * static_cast<float>(1 << level); }
 
-    /// Each pixel of a coarser level is the mean of four; sides are rounded up, of odd ones the last is the mean of what
-    /// is there.
+    /// Each pixel of a coarser level is the mean of four; sides are rounded up, of odd ones the last is the mean of
+    /// what is there.
     [[nodiscard]] const GreyImage& level(int level) const { return levels_[static_cast<std::size_t>(level)]; }
     [[nodiscard]] int levels() const { return static_cast<int>(levels_.size()); }
 

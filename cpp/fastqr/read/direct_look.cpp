@@ -19,19 +19,22 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kSizes = 2;               // sizes tried of one triple
-constexpr double kMostResidual = 0.9;   // modules root mean square over twelve corners; 0.7 was the most read
-constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.53 was the least that was read
-constexpr double kConvincing = 0.7;     // from which a place is a symbol, whether it is read or not
-constexpr int kVersioned = 45;          // modules from which there are many alignment patterns to grow along
-constexpr double kCoherent = 0.45;      // of the timing patterns: no symbol that was read had less than 0.56, 19 of 20 places that are none have
-constexpr int kMostFailures = 12;       // places that look like a symbol and are not read, beyond which there is no end of them
+constexpr int kSizes = 2;              // sizes tried of one triple
+constexpr double kMostResidual = 0.9;  // modules root mean square over twelve corners; 0.7 was the most read
+constexpr double kLeastScore = 0.5;    // mean correlation of the patterns; 0.53 was the least that was read
+constexpr double kConvincing = 0.7;    // from which a place is a symbol, whether it is read or not
+constexpr int kVersioned = 45;         // modules from which there are many alignment patterns to grow along
+// Of the timing patterns: no symbol that was read had less than 0.56, 19 of 20 places that are none have.
+constexpr double kCoherent = 0.45;
+constexpr int kMostFailures = 12;  // places like a symbol that are not read, beyond which there is no end of them
 constexpr std::size_t kMostUnread = 8;
-constexpr double kCredible = 0.3;       // misfit of a finder pattern: nine of ten that were read had less than 0.2, nine of ten others 0.5
-constexpr int kEnlargedSide = 400;      // pixels of the long side up to which a picture is searched enlarged, if at all
-constexpr int kScales = 3;              // levels that are searched at once, each half of the one before
+// Misfit of a finder pattern: nine of ten that were read had less than 0.2, nine of ten others more than 0.5.
+constexpr double kCredible = 0.3;
+constexpr int kEnlargedSide = 400;  // pixels of the long side up to which a picture is searched enlarged, if at all
+constexpr int kScales = 3;          // levels that are searched at once, each half of the one before
 
-/// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so far.
+/// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so
+/// far.
 std::optional<SymbolReading> read_place(const MipMap& image, const Registration& place) {
     if (place.size >= kVersioned) {
         const GrownLattice grown = grow_anchors(image, place.homography, place.size, kReadMargin);
@@ -57,9 +60,9 @@ bool is_credible(const FinderPattern& finder) { return finder.misfit < kCredible
 
 bool is_inside(const SymbolReading& reading, Point p) {
     const int last = reading.lattice.cells - kReadMargin;
-    const std::array<const float*, 4> corners{
-        reading.lattice.node(kReadMargin, kReadMargin), reading.lattice.node(kReadMargin, last),
-        reading.lattice.node(last, last), reading.lattice.node(last, kReadMargin)};
+    const std::array<const float*, 4> corners{reading.lattice.node(kReadMargin, kReadMargin),
+                                              reading.lattice.node(kReadMargin, last), reading.lattice.node(last, last),
+                                              reading.lattice.node(last, kReadMargin)};
     int turns = 0;
     for (std::size_t k = 0; k < 4; ++k) {
         const float* from = corners[k];
@@ -81,7 +84,6 @@ class Look {
 
     /// The finest level enlarged: rings of two pixels must close.
     void add_enlarged() { add(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2); }
-
 
     /// Reads what three of the loose finder patterns span, likeliest first.
     void read_triples() {
@@ -177,8 +179,7 @@ class Look {
         for (std::size_t f = 0; f < result_.loose.size(); ++f) {
             const FinderPattern& finder = result_.loose[f];
             const auto holds = [&](const SymbolReading& reading) { return is_inside(reading, finder.centre); };
-            if (!(f < used.size() && used[f]) &&
-                std::none_of(result_.readings.begin(), result_.readings.end(), holds))
+            if (!(f < used.size() && used[f]) && std::none_of(result_.readings.begin(), result_.readings.end(), holds))
                 loose.push_back(finder);
         }
         result_.loose = std::move(loose);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <chrono>
 #include <vector>
 
 #include "fastqr/image/mip_map.hpp"
@@ -14,14 +13,15 @@ namespace fastqr {
 /// What a look without networks saw.
 struct DirectLook {
     std::vector<SymbolReading> readings;
-    std::vector<Registration> unread;   ///< places whose patterns agree with a symbol's and that did not decode, best first
-    std::vector<FinderPattern> loose;   ///< finder patterns of neither that are likely to be some
+    std::vector<Registration>
+        unread;  ///< places whose patterns agree with a symbol's and that did not decode, best first
+    std::vector<FinderPattern> loose;  ///< finder patterns of neither that are likely to be some
 };
 
 /// Reads what shows its three finder patterns: every symbol of a clean picture, and three quarters of those that
-/// photographs are taken of. Finder patterns are searched in the levels of a long side of `first` pixels or less, and in
-/// finer ones while nothing was read, or something that was seen was not. Ends after `most` symbols, and begins nothing
-/// new after `until`.
+/// photographs are taken of. Finder patterns are searched in the levels of a long side of `first` pixels or less, and
+/// in finer ones while nothing was read, or something that was seen was not. Ends after `most` symbols, and begins
+/// nothing new after `until`.
 [[nodiscard]] DirectLook look_directly(
     const MipMap& image, int first, int most,
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());

@@ -14,7 +14,7 @@
 namespace fastqr {
 namespace {
 
-constexpr double kReach = 1.6;  // modules around the expected place: beyond it the next module's edges match
+constexpr double kReach = 1.6;       // modules around the expected place: beyond it the next module's edges match
 constexpr double kAccepted = 0.45;   // correlation
 constexpr double kLeash = 0.04;      // correlation that a module of distance must be worth
 constexpr int kKnot = 4;             // nodes between places at which a spline is evaluated
@@ -79,7 +79,8 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
     if (grown.found == 0) return grown;
     grown.agreement /= grown.found;
     const ThinPlateSpline spline(places, moves, kStiffness);
-    // The field is smooth: evaluated at every fourth node, its logarithms are the most of the work, and bilinear between.
+    // The field is smooth: evaluated at every fourth node, its logarithms are the most of the work, and bilinear
+    // between.
     const int knots = grown.lattice.cells / kKnot + 2;
     std::vector<Point> field;
     field.reserve(static_cast<std::size_t>(knots) * static_cast<std::size_t>(knots));
@@ -95,7 +96,7 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
             const int column = j / kKnot;
             const double v = static_cast<double>(i % kKnot) / kKnot;
             const double u = static_cast<double>(j % kKnot) / kKnot;
-            const auto between = [&](double Point::*c) {
+            const auto between = [&](double Point::* c) {
                 const double top = knot(row, column).*c * (1 - u) + knot(row, column + 1).*c * u;
                 const double bottom = knot(row + 1, column).*c * (1 - u) + knot(row + 1, column + 1).*c * u;
                 return top * (1 - v) + bottom * v;

@@ -11,15 +11,15 @@
 namespace fastqr {
 namespace {
 
-constexpr int kBlock = 8;                                           // pixels a side, of which the means are taken
-constexpr double kWindow = 1.0 / 20;   // of the long side, over which ink is judged; a wider one as well found no more
-constexpr int kContrast = 3;                                        // grey levels from the mean that count as ink
+constexpr int kBlock = 8;             // pixels a side, of which the means are taken
+constexpr double kWindow = 1.0 / 20;  // of the long side, over which ink is judged; a wider one as well found no more
+constexpr int kContrast = 3;          // grey levels from the mean that count as ink
 constexpr std::size_t kMostFinders = 400;
 constexpr int kMostLooks = 6000;  // places of a picture that are followed along rays; noise has no end of them
 constexpr std::size_t kRays = 40;
-constexpr std::size_t kSectors = 8;  // of the circle
-constexpr double kAgreeing = 0.6;    // share of the rays that must cross a finder's rings
-constexpr double kLeastContrast = 8; // grey levels between core and gap
+constexpr std::size_t kSectors = 8;   // of the circle
+constexpr double kAgreeing = 0.6;     // share of the rays that must cross a finder's rings
+constexpr double kLeastContrast = 8;  // grey levels between core and gap
 
 /// Means of blocks, and of windows of them.
 struct BlockMeans {
@@ -180,7 +180,8 @@ std::optional<int> column_through(const Ink& ink, int column, int& centre, bool 
     runs[2] = up + run(y, 1, core);
     runs[3] = run(y, 1, !core);
     runs[4] = run(y, 1, core);
-    if (runs[0] == 0 || runs[4] == 0 || !like_a_finder(runs[0], runs[1], runs[2], runs[3], runs[4])) return std::nullopt;
+    if (runs[0] == 0 || runs[4] == 0 || !like_a_finder(runs[0], runs[1], runs[2], runs[3], runs[4]))
+        return std::nullopt;
     centre = top + 1 + runs[0] + runs[1] + runs[2] / 2;
     return y - top - 1;
 }
@@ -241,7 +242,8 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
             x += dx;
             y += dy;
             // A symbol that was cropped tight ends with the picture.
-            if (edge == 2 && !(x > 0 && y > 0 && x < static_cast<float>(image.width) && y < static_cast<float>(image.height))) {
+            if (edge == 2 &&
+                !(x > 0 && y > 0 && x < static_cast<float>(image.width) && y < static_cast<float>(image.height))) {
                 radii[edge++] = static_cast<float>(t) * step;
                 break;
             }
@@ -255,7 +257,8 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
         const float gap = radii[1] / radii[0];
         const float ring = radii[2] / radii[0];
         const float thickness = (radii[2] - radii[1]) / radii[2];
-        if (!(gap > 1.15F && gap < 2.6F && ring > 1.6F && ring < 3.8F && thickness > 0.12F && thickness < 0.5F)) continue;
+        if (!(gap > 1.15F && gap < 2.6F && ring > 1.6F && ring < 3.8F && thickness > 0.12F && thickness < 0.5F))
+            continue;
         rays.crossed[i] = true;
         ++rays.agreeing;
         rays.misfit += std::abs(std::log(ring / 2.333F)) + 0.5 * std::abs(std::log(gap / 1.667F));

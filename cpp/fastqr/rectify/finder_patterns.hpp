@@ -22,8 +22,9 @@ struct FinderPattern {
 
 /// Adds the finder patterns of a grey picture that are not among `found` already, corners mapped to
 /// (left + x · scale, top + y · scale). Runs of 1 : 1 : 3 : 1 : 1 in rows, in ink that is darker than the mean of a
-/// wide and of a narrow window, are followed along rays from their centre in the grey levels. Costs one or two
-/// operations a pixel, most of them on eight pixels at a time, and some microseconds a place that looks like one.
+/// window, are followed along rays from their centre in the grey levels. A core wider than the window shows only in a
+/// coarser picture. Costs one or two operations a pixel, most of them on eight pixels at a time, and some microseconds
+/// a place that looks like one.
 void add_finder_patterns(const GreyImage& image, double left, double top, double scale,
                          std::vector<FinderPattern>& found);
 

@@ -6,11 +6,11 @@
 namespace fastqr {
 namespace {
 
-constexpr std::size_t kNeighbours = 8;   // finders that a finder may form a symbol with
+constexpr std::size_t kNeighbours = 8;  // finders that a finder may form a symbol with
 constexpr std::size_t kMostTriples = 400;
-constexpr double kMostMisfit = 1.1;  // 0.65 in 99 of 100 symbols that were read
-constexpr double kFarthest = 190.0 / 7;   // between the centres of two finders, in their sides: 170 modules, tilted
-constexpr double kNearest = 1.4;          // 10 modules; 14 are between those of version 1, and tilt shortens them
+constexpr double kMostMisfit = 1.1;      // 0.65 in 99 of 100 symbols that were read
+constexpr double kFarthest = 190.0 / 7;  // between the centres of two finders, in their sides: 170 modules, tilted
+constexpr double kNearest = 1.4;         // 10 modules; 14 are between those of version 1, and tilt shortens them
 
 double length(double x, double y) { return std::sqrt(x * x + y * y); }  // no overflow to fear among pixels
 
@@ -30,8 +30,9 @@ FinderQuad aligned(const FinderQuad& quad, Point across, Point down) {
 
 /// Sine of the angle between an axis of the symbol and the sides of an aligned finder that run along it, 0 to 1.
 double slant(const FinderQuad& quad, Point axis, bool across) {
-    const Point a = across ? Point{quad[1].x - quad[0].x + quad[2].x - quad[3].x, quad[1].y - quad[0].y + quad[2].y - quad[3].y}
-                           : Point{quad[3].x - quad[0].x + quad[2].x - quad[1].x, quad[3].y - quad[0].y + quad[2].y - quad[1].y};
+    const Point a =
+        across ? Point{quad[1].x - quad[0].x + quad[2].x - quad[3].x, quad[1].y - quad[0].y + quad[2].y - quad[3].y}
+               : Point{quad[3].x - quad[0].x + quad[2].x - quad[1].x, quad[3].y - quad[0].y + quad[2].y - quad[1].y};
     const double lengths = length(a.x, a.y) * length(axis.x, axis.y);
     return std::abs(a.x * axis.y - a.y * axis.x) / std::max(lengths, 1e-9);
 }

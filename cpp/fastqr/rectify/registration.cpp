@@ -23,8 +23,8 @@ constexpr double kAlignmentFound = 0.5;  // correlation from which an alignment 
 constexpr double kNear = 0.75;           // the same of finders that lie within a third of a module of their places
 constexpr double kHopeless = 0.45;  // mean correlation of the finders after the coarse steps from which none recovered
 constexpr double kSearchStep = 1.0 / 3;
-constexpr double kSearch = 2.0;    // modules around its expected place
-constexpr double kStill = 0.02;    // modules; smaller steps change nothing that is read
+constexpr double kSearch = 2.0;  // modules around its expected place
+constexpr double kStill = 0.02;  // modules; smaller steps change nothing that is read
 
 double template_blur(double blur) { return std::hypot(blur, kOwnBlur); }
 
@@ -170,8 +170,7 @@ Registration measured(const Straightened& picture, const Homography& homography,
         result.timing +=
             sign * correlation(picture, moved(timing_samples(size, in_row, template_blur(blur)), warp)) / 2;
     Point centre;
-    if (last_alignment(size, centre))
-        result.alignment = sign * correlation(picture, moved(alignment(centre), warp));
+    if (last_alignment(size, centre)) result.alignment = sign * correlation(picture, moved(alignment(centre), warp));
     return result;
 }
 
@@ -180,7 +179,8 @@ Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Poin
     const PatternSamples samples = alignment(centre);
     const Homography map = warp.homography();
     const Point expected = map(centre);
-    const auto found = find_pattern(picture, samples, sign, {expected.x - centre.x, expected.y - centre.y}, kSearch, 0.03);
+    const auto found =
+        find_pattern(picture, samples, sign, {expected.x - centre.x, expected.y - centre.y}, kSearch, 0.03);
     if (found.agreement < kAlignmentFound) return warp;
     std::vector<Point> places;
     std::vector<Point> targets;

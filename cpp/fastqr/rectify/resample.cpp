@@ -8,10 +8,10 @@ namespace fastqr {
 namespace {
 
 constexpr float kSmallestStep = 0.75F;  // a level's pixel may be larger than a sample by as much: looks as sharp
-constexpr float kLargestStep = 1.5F;  // level pixels a sample may span before one bilinear look aliases
-constexpr int kTile = 8;               // pixels of a warped picture
+constexpr float kLargestStep = 1.5F;    // level pixels a sample may span before one bilinear look aliases
+constexpr int kTile = 8;                // pixels of a warped picture
 constexpr float kQuarter = 0.25F;
-constexpr int kMostSubsamples = 8;    // a side; beyond that the view is too steep to read anything
+constexpr int kMostSubsamples = 8;  // a side; beyond that the view is too steep to read anything
 
 /// How a sample of a size in picture pixels is taken: from which level, with how many looks along each axis.
 struct Looks {
@@ -47,8 +47,8 @@ struct CellLooks {
 };
 
 CellLooks looks_of(const MipMap& image, const Lattice& lattice, int i, int j, float share) {
-    CellLooks cell{lattice.node(i, j),     lattice.node(i, j + 1), lattice.node(i + 1, j), lattice.node(i + 1, j + 1),
-                   0, 1, 1, false};
+    CellLooks cell{
+        lattice.node(i, j), lattice.node(i, j + 1), lattice.node(i + 1, j), lattice.node(i + 1, j + 1), 0, 1, 1, false};
     const auto& [a, b, c, d] = std::tie(cell.a, cell.b, cell.c, cell.d);
     const float across = std::max(length(b[0] - a[0], b[1] - a[1]), length(d[0] - c[0], d[1] - c[1]));
     const float down = std::max(length(c[0] - a[0], c[1] - a[1]), length(d[0] - b[0], d[1] - b[1]));
@@ -96,7 +96,8 @@ std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice,
                 float* out = patch.data() + static_cast<std::size_t>(i * pixels + py) * static_cast<std::size_t>(side) +
                              static_cast<std::size_t>(j * pixels);
                 for (int px = 0; px < pixels; ++px)
-                    out[px] = sample_of(image, cell, static_cast<float>(px) * share, static_cast<float>(py) * share, share);
+                    out[px] =
+                        sample_of(image, cell, static_cast<float>(px) * share, static_cast<float>(py) * share, share);
             }
         }
     return patch;

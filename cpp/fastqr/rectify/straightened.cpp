@@ -35,7 +35,8 @@ std::vector<std::uint8_t> pattern_cells(int size, int margin, const Reach& reach
             const bool left = c < reach.finder;
             const bool finder =
                 (top && left) || (top && c >= size - reach.finder) || (left && r >= size - reach.finder);
-            const bool timing = (r >= reach.timing_first && r < reach.timing_last) || (c >= reach.timing_first && c < reach.timing_last);
+            const bool timing = (r >= reach.timing_first && r < reach.timing_last) ||
+                                (c >= reach.timing_first && c < reach.timing_last);
             const bool alignment = std::max(std::abs(r - (size - 7)), std::abs(c - (size - 7))) <= reach.alignment;
             wanted[static_cast<std::size_t>(i * cells + j)] = finder || timing || alignment ? 1 : 0;
         }
@@ -48,7 +49,7 @@ Straightened::Straightened(const MipMap& image, const Homography& symbol_to_imag
     : size_(size), side_((size + 2 * kMargin) * kPixels) {
     const Lattice lattice = homography_lattice(symbol_to_image, size, kMargin);
     const auto wanted = part == Part::kWhole ? std::vector<std::uint8_t>{}
-                                              : pattern_cells(size, kMargin, part == Part::kPatterns ? kWide : kNear);
+                                             : pattern_cells(size, kMargin, part == Part::kPatterns ? kWide : kNear);
     samples_ = resample_lattice(image, lattice, kPixels, wanted);
 }
 

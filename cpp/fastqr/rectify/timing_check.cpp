@@ -7,15 +7,16 @@
 namespace fastqr {
 namespace {
 
-constexpr int kStretch = 8;                         // modules
-constexpr int kSamples = 2;                         // a module
+constexpr int kStretch = 8;                             // modules
+constexpr int kSamples = 2;                             // a module
 constexpr std::array<double, 3> kLines{6.0, 6.5, 7.0};  // places across the pattern, of which the best counts
 
 /// One stretch of a line: |Σ v e^{iπx}|² over what a wave of that period and this energy would give.
 double coherence(const std::array<float, kStretch * kSamples>& values) {
     double mean = 0;
     for (float v : values) mean += static_cast<double>(v) / values.size();
-    // Two samples a module, a quarter and three quarters into it: e^{iπx} runs through (1 ± i) / √2 and their negatives.
+    // Two samples a module, a quarter and three quarters into it: e^{iπx} runs through (1 ± i) / √2 and their
+    // negatives.
     double re = 0;
     double im = 0;
     double energy = 1e-6;
@@ -36,7 +37,8 @@ double along(const MipMap& image, const Homography& map, int size, double across
     double sum = 0;
     for (int s = 0; s < stretches; ++s) {
         // Stretches may overlap where they do not fit whole: version 1 has five modules between its finders.
-        const double begin = stretches == 1 ? first + (length - kStretch) / 2 : first + s * (length - kStretch) / (stretches - 1);
+        const double begin =
+            stretches == 1 ? first + (length - kStretch) / 2 : first + s * (length - kStretch) / (stretches - 1);
         std::array<float, kStretch * kSamples> values{};
         const Point here = in_row ? map(begin, across) : map(across, begin);
         const Point next = in_row ? map(begin + 0.5, across) : map(across, begin + 0.5);

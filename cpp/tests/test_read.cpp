@@ -1,0 +1,184 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "drawing.hpp"
+#include "fastqr/image/mip_map.hpp"
+#include "fastqr/read/direct_look.hpp"
+#include "fastqr/read/read_levels.hpp"
+#include "fastqr/rectify/homography.hpp"
+#include "fastqr/rectify/lattice.hpp"
+#include "fastqr/symbol/version.hpp"
+
+using namespace fastqr;
+
+namespace {
+
+constexpr int kMost = 1 << 30;
+constexpr int kFirst = 800;
+constexpr FormatInformation kFormat{EcLevel::M, 3};
+
+MipMap whole(const GreyImage& image) { return {image.view(), {0, 0, image.width, image.height}}; }
+
+/// A turn about the symbol's centre, which comes to lie at (x, y).
+Homography turned(int size, double pitch, double degrees, double x, double y, bool mirrored = false) {
+    const double c = pitch * std::cos(degrees * M_PI / 180);
+    const double s = pitch * std::sin(degrees * M_PI / 180);
+    const Homography map{{c, -s, x - size / 2.0 * (c - s), s, c, y - size / 2.0 * (s + c), 0, 0, 1}};
+    return mirrored ? compose(map, {{0, 1, 0, 1, 0, 0, 0, 0, 1}}) : map;
+}
+
+std::string text_of(const SymbolReading& reading) {
+    std::string text;
+    for (const auto& segment : reading.symbol.message.segments) text.append(segment.bytes.begin(), segment.bytes.end());
+    return text;
+}
+
+/// How far the lattice's corners of the symbol are from where they were drawn, at worst, the nearest one for each.
+double miss(const SymbolReading& reading, const Homography& truth) {
+    const int last = kReadMargin + reading.size;
+    double worst = 0;
+    for (const auto& [x, y] : {std::pair{0, 0}, {1, 0}, {1, 1}, {0, 1}}) {
+        const Point p = truth(x * reading.size, y * reading.size);
+        double nearest = 1e9;
+        for (int row : {kReadMargin, last})
+            for (int column : {kReadMargin, last}) {
+                const float* node = reading.lattice.node(row, column);
+                nearest = std::min(nearest,
+                                   std::hypot(static_cast<double>(node[0]) - p.x, static_cast<double>(node[1]) - p.y));
+            }
+        worst = std::max(worst, nearest);
+    }
+    return worst;
+}
+
+}  // namespace
+
+TEST_CASE("a clean symbol is read by its grey levels") {
+    for (int version : {1, 7}) {
+        const int size = size_of_version(version);
+        const Homography truth = turned(size, 3, 20, 120, 120);
+        const GreyImage image = pictured(drawn_symbol("levels", version, kFormat), size, truth, 240, 240);
+        const auto reading = read_levels(whole(image), homography_lattice(truth, size, kReadMargin), size, false);
+        REQUIRE(reading);
+        CHECK(text_of(*reading) == "levels");
+        CHECK(reading->symbol.version == version);
+        CHECK_FALSE(read_levels(whole(image), homography_lattice(truth, size, kReadMargin), size, true));
+        const Homography aside = compose(truth, {{1, 0, 4, 0, 1, 3, 0, 0, 1}});
+        CHECK_FALSE(read_levels(whole(image), homography_lattice(aside, size, kReadMargin), size, false));
+    }
+}
+
+TEST_CASE("a direct look reads a clean symbol in any turn, mirrored, and light on dark") {
+    for (int version : {1, 5, 10})
+        for (double degrees : {0.0, 30.0, 90.0, 180.0, 287.0})
+            for (bool mirrored : {false, true})
+                for (bool inverted : {false, true}) {
+                    CAPTURE(version);
+                    CAPTURE(degrees);
+                    CAPTURE(mirrored);
+                    CAPTURE(inverted);
+                    const int size = size_of_version(version);
+                    const Homography truth = turned(size, 4, degrees, 210, 190, mirrored);
+                    const GreyImage dark = pictured(drawn_symbol("direct", version, kFormat), size, truth, 400, 420);
+                    const GreyImage image = inverted ? negative(dark) : dark;
+                    const DirectLook look = look_directly(whole(image), kFirst, kMost);
+                    REQUIRE(look.readings.size() == 1);
+                    const SymbolReading& reading = look.readings.front();
+                    CHECK(text_of(reading) == "direct");
+                    CHECK(reading.size == size);
+                    CHECK(reading.inverted == inverted);
+                    CHECK(reading.symbol.mirrored == mirrored);
+                    CHECK(reading.lattice.cells == size + 2 * kReadMargin);
+                    CHECK(miss(reading, truth) < 2);
+                    CHECK(look.unread.empty());
+                    CHECK(look.loose.empty());
+                }
+}
+
+TEST_CASE("a direct look reads a symbol of large modules") {
+    const int size = size_of_version(2);
+    for (double degrees : {0.0, 20.0, 180.0}) {
+        const Homography truth = turned(size, 30, degrees, 620, 600);
+        const GreyImage image = pictured(drawn_symbol("large", 2, kFormat), size, truth, 1200, 1240);
+        const DirectLook look = look_directly(whole(image), kFirst, kMost);
+        REQUIRE(look.readings.size() == 1);
+        CHECK(text_of(look.readings.front()) == "large");
+    }
+}
+
+TEST_CASE("a direct look takes finer levels where the first ones show nothing") {
+    const int size = size_of_version(3);
+    const Homography truth = turned(size, 3, 0, 700, 500);
+    const GreyImage image = pictured(drawn_symbol("small in it", 3, kFormat), size, truth, 900, 1300);
+    const DirectLook look = look_directly(whole(image), 200, kMost);
+    REQUIRE(look.readings.size() == 1);
+    CHECK(text_of(look.readings.front()) == "small in it");
+}
+
+TEST_CASE("a direct look ends after as many symbols as are wanted") {
+    const int size = size_of_version(2);
+    GreyImage both = pictured(drawn_symbol("one", 2, kFormat), size, turned(size, 4, 0, 100, 100), 200, 400);
+    const GreyImage other = pictured(drawn_symbol("two", 2, kFormat), size, turned(size, 4, 15, 300, 100), 200, 400);
+    for (std::size_t i = 0; i < both.pixels.size(); ++i) both.pixels[i] = std::min(both.pixels[i], other.pixels[i]);
+    CHECK(look_directly(whole(both), kFirst, 1).readings.size() == 1);
+    const DirectLook look = look_directly(whole(both), kFirst, kMost);
+    REQUIRE(look.readings.size() == 2);
+    CHECK(text_of(look.readings[0]) != text_of(look.readings[1]));
+}
+
+TEST_CASE("what looks like a symbol and cannot be read is told of") {
+    const int size = size_of_version(4);
+    std::vector<float> modules = drawn_symbol("torn", 4, kFormat);
+    // Light where data should be: neither level nor text is vouched for.
+    for (int row = 9; row < size; ++row)
+        for (int column = 9; column < size; ++column) modules[static_cast<std::size_t>(row * size + column)] = 0;
+    const Homography truth = turned(size, 5, 10, 150, 150);
+    const GreyImage image = pictured(modules, size, truth, 300, 300);
+    const DirectLook look = look_directly(whole(image), kFirst, kMost);
+    CHECK(look.readings.empty());
+    REQUIRE_FALSE(look.unread.empty());
+    const Registration& place = look.unread.front();
+    CHECK(place.size == size);
+    CHECK_FALSE(place.inverted);
+    CHECK(place.score() > 0.5);
+    const Point centre = place.homography(size / 2.0, size / 2.0);
+    CHECK(std::hypot(centre.x - 150, centre.y - 150) < 5);
+}
+
+TEST_CASE("a finder pattern that belongs to no symbol is loose") {
+    const int size = 7;
+    std::vector<float> modules;
+    for (int row = 0; row < size; ++row)
+        for (int column = 0; column < size; ++column) {
+            const int ring = std::max(std::abs(row - 3), std::abs(column - 3));
+            modules.push_back(ring == 2 ? 0.0F : 1.0F);
+        }
+    const GreyImage image = pictured(modules, size, turned(size, 6, 25, 80, 60), 120, 160);
+    const DirectLook look = look_directly(whole(image), kFirst, kMost);
+    CHECK(look.readings.empty());
+    CHECK(look.unread.empty());
+    REQUIRE(look.loose.size() == 1);
+    CHECK(std::hypot(look.loose.front().centre.x - 80, look.loose.front().centre.y - 60) < 3);
+}
+
+TEST_CASE("a direct look at a picture of nothing, or too small, sees nothing") {
+    for (const auto& [height, width] :
+         {std::pair{1, 1}, {1, 500}, {500, 1}, {7, 7}, {13, 40}, {20, 20}, {60, 90}, {500, 700}}) {
+        for (unsigned seed : {1U, 2U}) {
+            const DirectLook look = look_directly(whole(noise(height, width, seed)), kFirst, kMost);
+            CHECK(look.readings.empty());
+        }
+        const GreyImage blank{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width), 90)};
+        const DirectLook look = look_directly(whole(blank), kFirst, kMost);
+        CHECK(look.readings.empty());
+        CHECK(look.unread.empty());
+        CHECK(look.loose.empty());
+    }
+}
