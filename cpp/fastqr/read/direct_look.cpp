@@ -28,8 +28,6 @@ constexpr int kVersioned = 45;         // modules from which there are many alig
 constexpr double kCoherent = 0.45;
 constexpr int kMostFailures = 12;  // places like a symbol that are not read, beyond which there is no end of them
 constexpr std::size_t kMostUnread = 8;
-// Misfit of a finder pattern: nine of ten that were read had less than 0.2, nine of ten others more than 0.5.
-constexpr double kCredible = 0.3;
 constexpr int kEnlargedSide = 400;  // pixels of the long side up to which a picture is searched enlarged, if at all
 constexpr int kScales = 3;          // levels that are searched at once, each half of the one before
 
@@ -55,8 +53,6 @@ GreyImage doubled(const GreyImage& image) {
                 sample_bilinear(view, (static_cast<float>(x) + 0.5F) / 2, (static_cast<float>(y) + 0.5F) / 2) + 0.5F));
     return result;
 }
-
-bool is_credible(const FinderPattern& finder) { return finder.misfit < kCredible; }
 
 bool is_inside(const SymbolReading& reading, Point p) {
     const int last = reading.lattice.cells - kReadMargin;
@@ -109,7 +105,8 @@ class Look {
     /// Whether a finer level may show what is missing.
     [[nodiscard]] bool misses_something() const {
         return !complete() && (result_.readings.empty() || !result_.unread.empty() ||
-                               std::any_of(result_.loose.begin(), result_.loose.end(), is_credible));
+                               std::any_of(result_.loose.begin(), result_.loose.end(),
+                                           [](const FinderPattern& f) { return f.credible(); }));
     }
 
     /// Places that did not decode are taken up anew by a finer level.
@@ -123,7 +120,7 @@ class Look {
         std::stable_sort(result_.unread.begin(), result_.unread.end(),
                          [](const Registration& a, const Registration& b) { return a.score() > b.score(); });
         if (result_.unread.size() > kMostUnread) result_.unread.resize(kMostUnread);
-        std::erase_if(result_.loose, [](const FinderPattern& finder) { return !is_credible(finder); });
+        std::erase_if(result_.loose, [](const FinderPattern& finder) { return !finder.credible(); });
         return std::move(result_);
     }
 

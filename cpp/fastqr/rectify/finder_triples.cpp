@@ -63,7 +63,10 @@ std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders
                 near.push_back(j);
         }
         std::sort(near.begin(), near.end(), [&](std::size_t a, std::size_t b) {
-            return distance(finders[a].centre, origin.centre) < distance(finders[b].centre, origin.centre);
+            const auto apart = [&](std::size_t f) { return distance(finders[f].centre, origin.centre); };
+            // The patterns of a large symbol lie beyond many shapes that are none.
+            if (finders[a].credible() != finders[b].credible()) return finders[a].credible();
+            return apart(a) < apart(b);
         });
         if (near.size() > kNeighbours) near.resize(kNeighbours);
         for (std::size_t a : near)
