@@ -268,6 +268,8 @@ def test_a_pyramid_goes_from_coarse_to_fine_in_equal_steps(height: int, width: i
         level = pyramid.level(index)
         assert level.dtype == np.uint8
         assert level.shape == (max(1, round(height * scale)), max(1, round(width * scale)))
+        assert pyramid.shapes[index] == level.shape
+    assert len(pyramid.shapes) == len(scales)
 
 
 @pytest.mark.parametrize(("height", "width"), [(480, 640), (300, 200), (60, 60)])

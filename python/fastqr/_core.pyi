@@ -496,7 +496,7 @@ def read_levels(image: MipMap, nodes: npt.NDArray[np.floating], size: int, inver
     """
 
 def look_directly(
-    image: MipMap, first: int, most: int = 1 << 30
+    image: MipMap, first: int, most: int = 1 << 30, milliseconds: float = ...
 ) -> tuple[
     list[tuple[SymbolRecord, _Float32, int, bool]],
     list[tuple[_Float64, int, float, bool]],
@@ -512,6 +512,8 @@ def look_directly(
         or something that was seen was not.
     most : int
         Ends after so many symbols, at least 1.
+    milliseconds : float
+        Begins nothing new after so many; without end where it is not given.
 
     Returns
     -------

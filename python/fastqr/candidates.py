@@ -46,9 +46,7 @@ class Candidate:
         return corners
 
 
-def by_landmarks(
-    view: _core.MipMap, finder: FloatArray, corners: DoubleArray, least: float
-) -> Iterator[Candidate]:
+def by_landmarks(view: _core.MipMap, finder: FloatArray, corners: DoubleArray, least: float) -> Iterator[Candidate]:
     """Yield candidates from what L-Net saw at the corners of one rough square, as `straighten` gives it.
 
     Only turns whose three finder patterns all have a probability of `least` are worth a registration.

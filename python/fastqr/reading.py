@@ -159,7 +159,12 @@ def _read_lattice(
             version = _core.version_named(probabilities)
             if version is not None and 17 + 4 * version != size:
                 break
-        if number + 1 == passes or certainty < HOPELESS or (number + 1 >= PASSES and certainty < SURE) or stopwatch.late():
+        if (
+            number + 1 == passes
+            or certainty < HOPELESS
+            or (number + 1 >= PASSES and certainty < SURE)
+            or stopwatch.late()
+        ):
             break
         with stopwatch.stage("grid"):
             nodes = _core.displace_lattice(nodes, displacement[0, :2], displacement[0, 2], 2 + number)

@@ -269,7 +269,9 @@ class Scanner:
         if found.complete or stopwatch.expired() or (explained and (whole.factor == 1 or found.fill(picture, ROOM))):
             return found.readings
         with stopwatch.stage("pyramid"):
-            pyramid = _core.Pyramid(whole.view, min(self._finest(picture), COARSE) if explained else self._finest(picture))
+            pyramid = _core.Pyramid(
+                whole.view, min(self._finest(picture), COARSE) if explained else self._finest(picture)
+            )
         unread: list[Unread] = []
         for levels in rounds(pyramid):
             settings = GLANCE if explained else CascadeSettings()

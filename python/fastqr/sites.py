@@ -36,7 +36,18 @@ ENDLESS = 1 << 30  # symbols
 class Site:
     """One place of a picture, its pixels in grey and coarser, and what was tried there already."""
 
-    __slots__ = ("_models", "_shared", "_sought", "_stopwatch", "_straight", "_tried", "box", "factor", "picture", "view")
+    __slots__ = (
+        "_models",
+        "_shared",
+        "_sought",
+        "_stopwatch",
+        "_straight",
+        "_tried",
+        "box",
+        "factor",
+        "picture",
+        "view",
+    )
 
     factor: int  # the picture's pixels along a side of the finest ones that are looked at
     view: _core.MipMap
