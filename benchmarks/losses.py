@@ -98,7 +98,7 @@ def _proposals(scanner: Any, picture: Picture) -> npt.NDArray[np.float32]:
 def _candidates(scanner: Any, picture: Picture, square: npt.NDArray[np.float64], inset: float) -> list[tuple[Any, Any]]:
     """Views and the frames that the scanner would read there, in each of its ways."""
     from fastqr import _core
-    from fastqr.candidates import Candidate, by_correlation, by_landmarks
+    from fastqr.candidates import Candidate, by_correlation, by_landmarks, straighten
     from fastqr.scanner import UNSURE
     from fastqr.sites import FIRST
 
@@ -107,7 +107,7 @@ def _candidates(scanner: Any, picture: Picture, square: npt.NDArray[np.float64],
     view = _core.MipMap(picture, box)
     readings, unread, _ = _core.look_directly(view, FIRST)
     frames = [
-        *by_landmarks(view, square, scanner._models.lnet, UNSURE),
+        *by_landmarks(view, *straighten(view, square, scanner._models.lnet), UNSURE),
         *(Candidate(*place) for place in unread),
         *(Candidate(_frame(nodes, size), size, 1.0, inverted) for _, nodes, size, inverted in readings),
         *by_correlation(view, square, inset),
