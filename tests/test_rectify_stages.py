@@ -611,6 +611,8 @@ def test_a_direct_look_ends_after_so_many_and_tells_what_it_could_not_read() -> 
     code = code_picture("one of many", version=2)
     readings, _, _ = _core.look_directly(whole(np.hstack([code, code])), 800, 1)
     assert len(readings) == 1
+    assert len(_core.look_directly(whole(code), 800, milliseconds=1e300)[0]) == 1
+    assert _core.look_directly(whole(code), 800, milliseconds=0)[:2] == ([], [])
     torn = code.copy()
     torn[24 + 9 * 6 : -24, 24 + 9 * 6 : -24] = 255
     readings, unread, _ = _core.look_directly(whole(torn), 800)

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -128,6 +129,7 @@ TEST_CASE("a direct look ends after as many symbols as are wanted") {
     const GreyImage other = pictured(drawn_symbol("two", 2, kFormat), size, turned(size, 4, 15, 300, 100), 200, 400);
     for (std::size_t i = 0; i < both.pixels.size(); ++i) both.pixels[i] = std::min(both.pixels[i], other.pixels[i]);
     CHECK(look_directly(whole(both), kFirst, 1).readings.size() == 1);
+    CHECK(look_directly(whole(both), kFirst, kMost, std::chrono::steady_clock::now()).readings.empty());
     const DirectLook look = look_directly(whole(both), kFirst, kMost);
     REQUIRE(look.readings.size() == 2);
     CHECK(text_of(look.readings[0]) != text_of(look.readings[1]));

@@ -512,8 +512,8 @@ def look_directly(
         or something that was seen was not.
     most : int
         Ends after so many symbols, at least 1.
-    milliseconds : float, default infinity
-        Begins nothing new after so long.
+    milliseconds : float
+        Begins nothing new after so many; without end where it is not given.
 
     Returns
     -------

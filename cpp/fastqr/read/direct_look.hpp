@@ -13,9 +13,10 @@ namespace fastqr {
 /// What a look without networks saw.
 struct DirectLook {
     std::vector<SymbolReading> readings;
-    std::vector<Registration>
-        unread;  ///< places whose patterns agree with a symbol's and that did not decode, best first
-    std::vector<FinderPattern> loose;  ///< finder patterns of neither that are likely to be some
+    /// Places whose patterns agree with a symbol's and that did not decode, best first.
+    std::vector<Registration> unread;
+    /// Finder patterns of neither that are likely to be some.
+    std::vector<FinderPattern> loose;
 };
 
 /// Reads what shows its three finder patterns: every symbol of a clean picture, and three quarters of those that
