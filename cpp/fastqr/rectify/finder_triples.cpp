@@ -6,7 +6,7 @@
 namespace fastqr {
 namespace {
 
-constexpr std::size_t kNeighbours = 8;  // finders that a finder may form a symbol with; 8 lost large versions
+constexpr std::size_t kNeighbours = 8;  // finders that a finder may form a symbol with
 constexpr std::size_t kMostTriples = 400;
 constexpr double kMostMisfit = 1.1;      // 0.65 in 99 of 100 symbols that were read
 constexpr double kFarthest = 190.0 / 7;  // between the centres of two finders, in their sides: 170 modules, tilted
