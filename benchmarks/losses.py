@@ -99,8 +99,7 @@ def _candidates(scanner: Any, picture: Picture, square: npt.NDArray[np.float64],
     """Views and the frames that the scanner would read there, in each of its ways."""
     from fastqr import _core
     from fastqr.candidates import Candidate, by_correlation, by_landmarks, straighten
-    from fastqr.scanner import UNSURE
-    from fastqr.sites import FIRST
+    from fastqr.sites import FIRST, UNSURE
 
     low, high = square.min(0), square.max(0)
     box = np.concatenate([low - 0.5 * (high - low), high + 0.5 * (high - low)]).astype(np.float32)

@@ -20,7 +20,7 @@ from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import load_models
 from .pictures import ImageLike, Picture, load_picture
 from .reading import Reading
-from .sites import LIGHT, Found, Site, around_points, overlaps
+from .sites import LIGHT, UNSURE, Found, Site, around_points, overlaps
 from .stopwatch import Stopwatch
 from .symbol import Symbol, symbol_from_record
 
@@ -38,7 +38,6 @@ PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9
 LIKELY = 0.8  # O-Net's score of a box that is worth patience where other codes of the picture were read
-UNSURE = 0.05  # the same where nothing is lost but time
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
 READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
@@ -291,7 +290,7 @@ class Scanner:
         return max(32, min(CascadeSettings().limit, int(max(picture.shape[:2]) * 12.0 / self._min_size)))
 
     def _look_harder(self, whole: Site, found: Found, stopwatch: Stopwatch) -> None:
-        """Nothing was read: look closer, at the picture as if it had no shadows, and steeply along it."""
+        """Nothing was read: look at the picture as if it had no shadows, and steeply along it."""
         height, width = whole.picture.shape[:2]
         limit = self._finest(whole.picture)
         for across, down in ((1.0, 1.0), (SQUEEZE, 1.0), (1.0, SQUEEZE)):

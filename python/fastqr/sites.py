@@ -18,7 +18,7 @@ from .pictures import Picture
 from .reading import Reading, read
 from .stopwatch import Stopwatch
 
-__all__ = ["LIGHT", "Found", "Site", "around_points", "overlaps"]
+__all__ = ["LIGHT", "UNSURE", "Found", "Site", "around_points", "overlaps"]
 
 FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
@@ -28,6 +28,7 @@ FINEST = 1600  # pixels of the long side that are looked at of a picture, or of 
 SHARP = 300.0  # the same of a place that shows all but the largest symbols well enough
 LIGHT = 0.2  # of a place's longer side: the window whose light counts as even, a few modules of any code
 MORE = 0.3  # of a box's sides, seen beyond it
+UNSURE = 0.05  # L-Net's probability of each of three finder patterns, where nothing is lost but time
 SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
 PER_READING_MS = 0.5  # by which patience grows with each symbol
 ENDLESS = 1 << 30  # symbols
@@ -111,7 +112,7 @@ class Site:
 
     def by_finder_patterns(self) -> Reading | None:
         """Look for finder patterns in finer pixels than before, where there are any."""
-        if self.factor == self._finest():
+        if self.factor <= self._finest():
             return None
         self.factor = self._finest()
         self._look()
@@ -134,7 +135,7 @@ class Site:
     def in_level_light(self, square: DoubleArray) -> Reading | None:
         """Look once more without shadows and gleams."""
         self.level_light()
-        return self.by_landmarks(square, 0.05) or self._by_finder_patterns()
+        return self.by_landmarks(square, UNSURE) or self._by_finder_patterns()
 
     def _extent(self) -> float:
         return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
