@@ -516,7 +516,8 @@ def test_a_map_of_a_part_shows_the_same_as_the_whole_picture() -> None:
     nodes = _core.homography_lattice(truth, 29, 0)
     low, high = nodes.reshape(-1, 2).min(0) - 3, nodes.reshape(-1, 2).max(0) + 3
     view = _core.MipMap(picture, np.concatenate([low, high]))
-    np.testing.assert_array_equal(_core.resample_lattice(view, nodes), _core.resample_lattice(picture, nodes))
+    # Places are whole pixels of the part apart, which single precision rounds otherwise.
+    np.testing.assert_allclose(_core.resample_lattice(view, nodes), _core.resample_lattice(picture, nodes), atol=0.05)
     got, expected = (_core.refine_homography(image, truth, 29) for image in (view, picture))
     np.testing.assert_allclose(got[0], expected[0], rtol=1e-3, atol=1e-3)
 

@@ -15,11 +15,11 @@ from . import _core
 from .models import Models, Network
 from .stopwatch import Stopwatch
 
-__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "inside_quads", "propose", "refine", "rounds"]
+__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "inside_quads", "propose", "refine"]
 
 FloatArray = npt.NDArray[np.float32]
 
-COARSE = 240  # long side of the levels that are looked at first: a seventh of the work, and most codes
+COARSE = 240  # long side of the finest level that is looked at first: a quarter of the work, and most codes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +68,7 @@ class Boxes:
         return len(self.scores)
 
 
+NO_QUADS = np.zeros((0, 4, 2), np.float32)
 _NO_BOXES = Boxes(
     np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32), np.zeros((0, 4), np.float32)
 )
@@ -78,17 +79,14 @@ def detect_boxes(
     models: Models,
     settings: CascadeSettings,
     stopwatch: Stopwatch,
-    known: FloatArray | None = None,
-    levels: range | None = None,
+    known: FloatArray = NO_QUADS,
 ) -> Boxes:
-    """Run the cascade on levels of one picture's pyramid, on all where none are named.
+    """Run the cascade on one picture's pyramid.
 
     What is centred in one of the `known` quads, Q×4×2, goes no further.
     """
     with stopwatch.stage("pnet"):
-        boxes = propose(pyramid, models.pnet, settings, levels)
-        if known is not None:
-            boxes = boxes[~inside_quads((boxes[:, :2] + boxes[:, 2:]) / np.float32(2), known)]
+        boxes = propose(pyramid, models.pnet, settings, known)
     if not len(boxes):
         return _NO_BOXES
     with stopwatch.stage("rnet"):
@@ -115,25 +113,22 @@ def inside_quads(points: FloatArray, quads: FloatArray) -> npt.NDArray[np.bool_]
     return np.asarray(np.any(np.all(side >= 0, axis=2) | np.all(side <= 0, axis=2), axis=1), np.bool_)
 
 
-def rounds(pyramid: _core.Pyramid) -> tuple[range, range]:
-    """Levels in which to look first, coarse and cheap, and those that are left."""
-    sides = [max(shape) for shape in pyramid.shapes]
-    coarse = sum(side <= COARSE for side in sides)
-    return range(coarse), range(coarse, len(sides))
-
-
 def propose(
-    pyramid: _core.Pyramid, pnet: Network, settings: CascadeSettings, levels: range | None = None
+    pyramid: _core.Pyramid,
+    pnet: Network,
+    settings: CascadeSettings,
+    known: FloatArray = NO_QUADS,
 ) -> FloatArray:
-    """P-Net on every level: square windows K×4 in the picture, best first."""
+    """P-Net on every level: square windows K×4 in the picture, best first, none centred in a known quad of Q×4×2."""
     found = []
-    scales = pyramid.scales
-    for i in range(len(scales)) if levels is None else levels:
+    most = 4 * settings.top * (1 + len(known) // 4)  # windows of a level: a known code takes several of them
+    for i, scale in enumerate(pyramid.scales):
         probability, offsets = pnet(pyramid.tensor(i))
-        boxes, scores, moves = _core.proposals(
-            probability[0, 1], offsets[0], scales[i], settings.p_threshold, 4 * settings.top
-        )
-        kept = _core.nms(boxes, scores, 0.5, "union")[: settings.top]
+        boxes, scores, moves = _core.proposals(probability[0, 1], offsets[0], scale, settings.p_threshold, most)
+        kept = _core.nms(boxes, scores, 0.5, "union")
+        if len(known):
+            kept = kept[~inside_quads((boxes[kept, :2] + boxes[kept, 2:]) / np.float32(2), known)]
+        kept = kept[: settings.top]
         found.append((boxes[kept], scores[kept], moves[kept]))
     if not found:
         return np.zeros((0, 4), np.float32)

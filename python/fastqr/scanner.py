@@ -9,18 +9,17 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .cascade import COARSE, Boxes, CascadeSettings, Detection, detect_boxes, rounds
+from .cascade import COARSE, Boxes, CascadeSettings, Detection, detect_boxes
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import load_models
 from .pictures import ImageLike, Picture, load_picture
 from .reading import Reading
-from .sites import LIGHT, UNSURE, Found, Site, around_points, overlaps
+from .sites import CONFIRMED, DOUBTED, LIGHT, UNSURE, Found, Site, around_points, overlaps
 from .stopwatch import Stopwatch
 from .symbol import Symbol, symbol_from_record
 
@@ -30,16 +29,15 @@ DoubleArray = npt.NDArray[np.float64]
 Unread = tuple[Site, DoubleArray]  # a place, and the square of its landmarks, 4x2
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
-PATIENCE_MS = 46.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
+PATIENCE_MS = 38.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
 ROOM = 0.1  # share of a picture beyond which its codes leave no room for others that matter
 GLANCE = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=0.8)  # where all that was seen is read
-LIKELIEST = 3  # boxes of the coarse levels that are looked at with patience before the finer levels
+LEVELLED = CascadeSettings(o_threshold=0.5)  # in level light texture looks more like codes, and codes more so
+LIKELIEST = 3  # boxes of the coarse levels that are looked at with patience before all levels
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
-CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9
-LIKELY = 0.8  # O-Net's score of a box that is worth patience where other codes of the picture were read
+LIKELY = 0.8  # O-Net's score of a box that is worth patience: texture's boxes seldom have it
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
-SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
 READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
 
 
@@ -259,60 +257,50 @@ class Scanner:
         if stopwatch.expired():
             return found.readings
         loose = whole.look_directly(found)
-        if not found.readings and not stopwatch.expired() and whole.factor > 1:
-            whole = whole.closer()
-            loose = whole.look_directly(found)
-        # Where all that was seen is read, the coarse levels of a large picture may show a code that lost a finder
-        # pattern; a small one has no room for it, nor one that its codes fill.
-        explained = found.explains(loose)
-        if found.complete or stopwatch.expired() or (explained and (whole.factor == 1 or found.fill(picture, ROOM))):
+        if found.complete or stopwatch.expired():
             return found.readings
-        with stopwatch.stage("pyramid"):
-            pyramid = _core.Pyramid(
-                whole.view, min(self._finest(picture), COARSE) if explained else self._finest(picture)
-            )
-        unread: list[Unread] = []
-        for levels in rounds(pyramid):
-            settings = GLANCE if explained else CascadeSettings()
-            boxes = detect_boxes(pyramid, self._models, settings, stopwatch, found.known(), levels)
-            unread += self._read_boxes(whole, boxes, found, stopwatch)
-            if not found.readings:
-                self._read_patiently(unread[:LIKELIEST], found, stopwatch, self._WAYS[:1])
-            if found.complete or stopwatch.late() or found.explains(loose):
-                break
-        self._read_patiently(unread, found, stopwatch)
+        if found.explains(loose):
+            # The coarse levels of a large picture may show a code that lost a finder pattern; a small one has no room
+            # for it, nor one that its codes fill.
+            if whole.factor > 1 and not found.fill(picture, ROOM):
+                self._read_patiently(
+                    self._detect(whole, whole.view, COARSE, GLANCE, found, stopwatch), found, stopwatch
+                )
+            return found.readings
+        unread = self._detect(whole, whole.view, COARSE, CascadeSettings(), found, stopwatch)
+        whole.look_patiently(found)
         if not found.readings:
-            self._look_harder(whole, found, stopwatch)
+            self._read_patiently(unread[:LIKELIEST], found, stopwatch, self._WAYS[:1])
+        if not (found.complete or found.explains(loose) or stopwatch.late()):
+            with stopwatch.stage("view"):
+                view = whole.view.with_light_levelled(LIGHT)
+            unread += self._detect(whole, view, LEVELLED.limit, LEVELLED, found, stopwatch, level=True)
+        self._read_patiently(unread, found, stopwatch)
         return found.readings
+
+    def _detect(
+        self,
+        whole: Site,
+        view: _core.MipMap,
+        limit: int,
+        settings: CascadeSettings,
+        found: Found,
+        stopwatch: Stopwatch,
+        *,
+        level: bool = False,
+    ) -> list[Unread]:
+        """Run the cascade on levels of a view of up to a long side, and read each box the quick way."""
+        with stopwatch.stage("pyramid"):
+            pyramid = _core.Pyramid(view, min(limit, self._finest(whole.picture)))
+        boxes = detect_boxes(pyramid, self._models, settings, stopwatch, found.known())
+        return self._read_boxes(whole, boxes, found, stopwatch, level=level)
 
     def _finest(self, picture: Picture) -> int:
         """Long side of the finest level: a code of min_size pixels fills P-Net's window of 12, give or take a level."""
         return max(32, min(CascadeSettings().limit, int(max(picture.shape[:2]) * 12.0 / self._min_size)))
 
-    def _look_harder(self, whole: Site, found: Found, stopwatch: Stopwatch) -> None:
-        """Nothing was read: look at the picture as if it had no shadows, and steeply along it."""
-        height, width = whole.picture.shape[:2]
-        limit = self._finest(whole.picture)
-        for across, down in ((1.0, 1.0), (SQUEEZE, 1.0), (1.0, SQUEEZE)):
-            if found.readings or stopwatch.late():
-                return
-            level = across == down
-            with stopwatch.stage("pyramid"):
-                scale = min(1.0, limit / max(height, width))
-                rows, columns = round(height * scale * down), round(width * scale * across)
-                if min(rows, columns) < SMALLEST_SYMBOL:  # a strip: nothing that P-Net's window could lie on
-                    continue
-                seen = _core.area_resize(whole.picture, rows, columns)
-                if level:
-                    seen = _core.with_light_levelled(seen, LIGHT)
-                pyramid = _core.Pyramid(seen, limit)
-            boxes = detect_boxes(pyramid, self._models, CascadeSettings(), stopwatch)
-            back = np.array([width / columns, height / rows], np.float32)
-            boxes = replace(boxes, boxes=boxes.boxes * np.tile(back, 2), landmarks=boxes.landmarks * back)
-            self._read_boxes(whole, boxes, found, stopwatch, level=level)
-
     def _read_boxes(
-        self, whole: Site, boxes: Boxes, found: Found, stopwatch: Stopwatch, *, level: bool = False
+        self, whole: Site, boxes: Boxes, found: Found, stopwatch: Stopwatch, *, level: bool
     ) -> list[Unread]:
         """Every box the quick way, so that what is easy to read is read whatever the rest costs; return the others."""
         unread: list[Unread] = []
@@ -328,7 +316,7 @@ class Scanner:
                 site.level_light()
             reading = site.by_landmarks(square, CONFIRMED)
             found.add(reading)
-            if reading is None and (score > LIKELY or not found.readings):
+            if reading is None and score > LIKELY and site.shows_finders(DOUBTED):
                 unread.append((site, square))
         return unread
 
@@ -336,7 +324,7 @@ class Scanner:
         lambda site, square: site.by_landmarks(square, UNSURE),
         lambda site, square: site.by_finder_patterns(),
         lambda site, square: site.in_level_light(square),
-        lambda site, square: site.by_correlation(square, 3.5),
+        lambda site, square: site.by_correlation(square, 3.5) if site.shows_finders(CONFIRMED) else None,
     )
 
     def _read_patiently(
@@ -346,8 +334,10 @@ class Scanner:
         stopwatch: Stopwatch,
         ways: tuple[Callable[[Site, DoubleArray], Reading | None], ...] = _WAYS,
     ) -> None:
-        """Look at what is left in one way after the other, the cheapest first."""
-        for way in ways:
+        """Look at what is left in one way after the other, the cheapest first; where others were read only in it."""
+        for number, way in enumerate(ways):
+            if number > 0 and found.readings:
+                return
             for site, square in unread[: PATIENT_BOXES_MORE if found.readings else PATIENT_BOXES]:
                 if found.complete or stopwatch.late():
                     return

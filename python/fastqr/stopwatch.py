@@ -41,12 +41,12 @@ class Stopwatch:
         """Milliseconds of the budget that are left; infinite without one."""
         return (self._deadline - time.perf_counter()) * 1e3
 
-    def late(self) -> bool:
-        """Whether what costs much and seldom reads anything should no longer be begun.
+    def late(self, ahead_ms: float = 0.0) -> bool:
+        """Whether what costs so many milliseconds and seldom reads anything should no longer be begun.
 
         Patience is counted in the thread's own processor time, so that what is read does not hang on other load.
         """
-        return time.thread_time() >= self._patience or self.expired()
+        return time.thread_time() + ahead_ms / 1e3 >= self._patience or self.expired()
 
     def elapsed(self) -> float:
         """Seconds since the call began."""

@@ -5,6 +5,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "fastqr/image/halve_rows.hpp"
+#include "fastqr/image/luma.hpp"
+
 #if defined(_MSC_VER)
 #define FASTQR_INLINE __forceinline
 #else
@@ -14,10 +17,9 @@
 namespace fastqr {
 namespace {
 
-constexpr std::uint32_t kBlue = 1868;  // the weights of ImageView::grey
-constexpr std::uint32_t kGreen = 9617;
-constexpr std::uint32_t kRed = 4899;
-constexpr int kWeightBits = 14;
+constexpr std::uint32_t kBlue = kBlueWeight;
+constexpr std::uint32_t kGreen = kGreenWeight;
+constexpr std::uint32_t kRed = kRedWeight;
 constexpr std::uint32_t kHalf = 1U << (kWeightBits - 1);
 constexpr int kLargestNarrow = 257;  // rows of 255 that 16 bits hold
 
@@ -205,12 +207,12 @@ void gather(const ImageView& image, int row, std::uint8_t* out) {
     }
 }
 
-constexpr int kGreyFirst = 3;  // side of blocks
+constexpr int kGreyFirst = 3;  // side of blocks; smaller ones have vectors of their own
 
 template <typename Sum>
 void mean_of_image(const ImageView& image, int factor, GreyImage& result) {
     // Colours of small blocks are turned to grey before they are added: three sums a pixel would cost more.
-    const bool grey_first = image.channels == 3 && factor <= kGreyFirst;
+    const bool grey_first = image.channels == 3 && factor == kGreyFirst;
     const int channels = grey_first ? 1 : image.channels;
     const auto bytes = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(channels);
     constexpr int kTogether = 4;  // rows read side by side, so that sums are stored a quarter as often
@@ -219,9 +221,15 @@ void mean_of_image(const ImageView& image, int factor, GreyImage& result) {
     std::vector<Sum> sums(bytes);
     std::uint8_t* out = result.pixels.data();
     for (int top = 0; top < image.height; top += factor, out += result.width) {
-        const Blocks blocks{factor, std::min(factor, image.height - top), image.width, channels};
-        for (int row = 0; row < blocks.rows; row += kTogether) {
-            const int rows = std::min(kTogether, blocks.rows - row);
+        const int block_rows = std::min(factor, image.height - top);
+        // Whole blocks that are done already, and the rest of the row.
+        int done = 0;
+        if (factor == 2 && block_rows == 2 && direct)
+            done = halve_rows(image.pixel(top, 0), image.pixel(top + 1, 0), image.width, channels, out);
+        const Blocks rest{factor, block_rows, image.width - done * factor, channels};
+        const std::size_t skipped = bytes - static_cast<std::size_t>(rest.width) * static_cast<std::size_t>(channels);
+        for (int row = 0; row < block_rows; row += kTogether) {
+            const int rows = std::min(kTogether, block_rows - row);
             const std::uint8_t* first = direct ? image.pixel(top + row, 0) : gathered.data();
             const std::ptrdiff_t stride = direct ? image.row_stride : static_cast<std::ptrdiff_t>(bytes);
             for (int k = 0; k < rows && !direct; ++k) {
@@ -229,13 +237,13 @@ void mean_of_image(const ImageView& image, int factor, GreyImage& result) {
                 grey_first ? grey_row(image, top + row + k, to) : gather(image, top + row + k, to);
             }
             if constexpr (std::is_same_v<Sum, std::uint16_t>)
-                loops().sum(first, stride, rows, bytes, row == 0, sums.data());
+                loops().sum(first + skipped, stride, rows, bytes - skipped, row == 0, sums.data());
             else
-                sum_of_rows(first, stride, rows, bytes, row == 0, sums.data());
+                sum_of_rows(first + skipped, stride, rows, bytes - skipped, row == 0, sums.data());
         }
-        int done = 0;
-        if constexpr (std::is_same_v<Sum, std::uint16_t>) done = loops().mean(sums.data(), blocks, out);
-        mean_of_any_columns(sums.data(), blocks, done * factor, out + done);
+        int whole = 0;
+        if constexpr (std::is_same_v<Sum, std::uint16_t>) whole = loops().mean(sums.data(), rest, out + done);
+        mean_of_any_columns(sums.data(), rest, whole * factor, out + done + whole);
     }
 }
 

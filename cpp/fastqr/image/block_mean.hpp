@@ -11,9 +11,9 @@ namespace fastqr {
 void grey_row(const ImageView& image, int row, std::uint8_t* out);
 
 /// A picture in grey, shrunk by a whole factor of at least 1: each pixel is the rounded mean of the factor × factor
-/// pixels that it covers: of colours the luma of their mean, or in blocks of 2 × 2 and 3 × 3 the mean of their rounded
-/// lumas, which is faster there. Sides are rounded up, and what is left of a block at the
-/// right or at the bottom gives the mean of the pixels that are there.
+/// pixels that it covers: of colours the luma of their mean, or in blocks of 3 × 3 the mean of their rounded lumas,
+/// which is faster there. Sides are rounded up, and what is left of a block at the right or at the bottom gives the
+/// mean of the pixels that are there.
 ///
 /// Grey or BGR whose pixels are adjacent in memory is read once, at the speed of memory; other strides row by row,
 /// gathered first, with the same result.

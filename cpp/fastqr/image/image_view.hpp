@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "fastqr/image/luma.hpp"
+
 namespace fastqr {
 
 /// Part of a picture, in whole pixels; clipped to the picture by what takes it.
@@ -32,8 +34,8 @@ struct ImageView {
     [[nodiscard]] std::uint8_t grey(int row, int column) const {
         const std::uint8_t* p = pixel(row, column);
         if (channels == 1) return *p;
-        return static_cast<std::uint8_t>(
-            (1868 * p[0] + 9617 * p[channel_stride] + 4899 * p[2 * channel_stride] + 8192) >> 14);
+        const int sum = kBlueWeight * p[0] + kGreenWeight * p[channel_stride] + kRedWeight * p[2 * channel_stride];
+        return static_cast<std::uint8_t>((sum + (1 << (kWeightBits - 1))) >> kWeightBits);
     }
 
     /// What of a region lies in the picture; of no height or width where nothing does.

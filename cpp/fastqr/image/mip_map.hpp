@@ -33,32 +33,6 @@ class MipMap {
     /// cropped tight has lost its quiet zone, it is the region's mean: repeating the border would draw out its modules.
     [[nodiscard]] float sample(int level, float x, float y) const;
 
-    /// Whether looks at a place and between such places need no care for the border.
-    [[nodiscard]] bool inside(int level, float x, float y) const {
-        const GreyImage& image = levels_[static_cast<std::size_t>(level)];
-        const float scale = 1.0F / pixel_size(level);
-        const float u = (x - static_cast<float>(region_.x1)) * scale - 0.5F;
-        const float v = (y - static_cast<float>(region_.y1)) * scale - 0.5F;
-        return u >= 0 && v >= 0 && u < static_cast<float>(image.width - 1) && v < static_cast<float>(image.height - 1);
-    }
-
-    /// `sample` at a place that is `inside`.
-    [[nodiscard]] float sample_inside(int level, float x, float y) const {
-        const GreyImage& image = levels_[static_cast<std::size_t>(level)];
-        const float scale = 1.0F / pixel_size(level);
-        const float u = (x - static_cast<float>(region_.x1)) * scale - 0.5F;
-        const float v = (y - static_cast<float>(region_.y1)) * scale - 0.5F;
-        const int column = static_cast<int>(u);
-        const int row = static_cast<int>(v);
-        const float fx = u - static_cast<float>(column);
-        const float fy = v - static_cast<float>(row);
-        const std::uint8_t* a = image.pixels.data() + static_cast<std::ptrdiff_t>(row) * image.width + column;
-        const std::uint8_t* b = a + image.width;
-        const float top = static_cast<float>(a[0]) + static_cast<float>(a[1] - a[0]) * fx;
-        const float bottom = static_cast<float>(b[0]) + static_cast<float>(b[1] - b[0]) * fx;
-        return top + (bottom - top) * fy;
-    }
-
     /// The same region with the light taken out by windows of a share of its longer side; finest at some 900 pixels.
     [[nodiscard]] MipMap with_light_levelled(double share) const;
 

@@ -81,21 +81,10 @@ class Look {
     /// The finest level enlarged: rings of two pixels must close.
     void add_enlarged() { add(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2); }
 
-    /// Reads what three of the loose finder patterns span, likeliest first.
+    /// Reads what three of the loose finder patterns span; among many symbols, as long as each round reads some.
     void read_triples() {
-        std::vector<bool> used(result_.loose.size(), false);
-        int failures = 0;
-        for (const FinderTriple& triple : rank_triples(result_.loose)) {
-            if (complete() || failures >= kMostFailures) break;
-            if (std::any_of(triple.finders.begin(), triple.finders.end(), [&](std::size_t f) { return used[f]; }))
-                continue;
-            const std::size_t unread = result_.unread.size();
-            const bool read = read_triple(triple);
-            if (result_.unread.size() > unread) ++failures;
-            if (read || (result_.unread.size() > unread && result_.unread.back().score() > kConvincing))
-                for (std::size_t f : triple.finders) used[f] = true;
+        while (read_likeliest_triples() && !complete()) {
         }
-        drop_settled(used);
     }
 
     [[nodiscard]] bool complete() const {
@@ -125,6 +114,26 @@ class Look {
     }
 
   private:
+    /// Likeliest first. Returns whether something was read and there may be more triples than were looked at.
+    bool read_likeliest_triples() {
+        std::vector<bool> used(result_.loose.size(), false);
+        const std::size_t before = result_.readings.size();
+        int failures = 0;
+        const std::vector<FinderTriple> triples = rank_triples(result_.loose);
+        for (const FinderTriple& triple : triples) {
+            if (complete() || failures >= kMostFailures) break;
+            if (std::any_of(triple.finders.begin(), triple.finders.end(), [&](std::size_t f) { return used[f]; }))
+                continue;
+            const std::size_t unread = result_.unread.size();
+            const bool read = read_triple(triple);
+            if (result_.unread.size() > unread) ++failures;
+            if (read || (result_.unread.size() > unread && result_.unread.back().score() > kConvincing))
+                for (std::size_t f : triple.finders) used[f] = true;
+        }
+        drop_settled(used);
+        return triples.size() >= kMostTriples && result_.readings.size() > before;
+    }
+
     void add(const GreyImage& grey, double pixel) {
         std::vector<FinderPattern> seen = std::move(settled_);
         const std::size_t settled = seen.size();

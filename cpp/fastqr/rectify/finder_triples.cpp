@@ -6,8 +6,7 @@
 namespace fastqr {
 namespace {
 
-constexpr std::size_t kNeighbours = 8;  // finders that a finder may form a symbol with
-constexpr std::size_t kMostTriples = 400;
+constexpr std::size_t kNeighbours = 8;   // finders that a finder may form a symbol with
 constexpr double kMostMisfit = 1.1;      // 0.65 in 99 of 100 symbols that were read
 constexpr double kFarthest = 190.0 / 7;  // between the centres of two finders, in their sides: 170 modules, tilted
 constexpr double kNearest = 1.4;         // 10 modules; 14 are between those of version 1, and tilt shortens them

@@ -16,7 +16,9 @@ struct FinderTriple {
     double misfit = 0;  ///< of lengths, angles and sizes from those of a symbol seen without perspective
 };
 
-/// All triples that one symbol's geometry may explain, best first.
+constexpr std::size_t kMostTriples = 400;
+
+/// The best triples of those that one symbol's geometry may explain, best first, at most kMostTriples.
 [[nodiscard]] std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders);
 
 }  // namespace fastqr

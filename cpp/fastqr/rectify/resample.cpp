@@ -1,8 +1,9 @@
 #include "fastqr/rectify/resample.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <tuple>
+#include <cstddef>
 
 namespace fastqr {
 namespace {
@@ -34,52 +35,100 @@ Looks looks_for(const MipMap& image, float across, float down) {
 
 float length(float x, float y) { return std::sqrt(x * x + y * y); }
 
-/// One cell of a lattice, and how its samples are taken.
-struct CellLooks {
-    const float* a;
-    const float* b;
-    const float* c;
-    const float* d;
-    int level;
-    int across;
-    int down;
-    bool inside;  // of the level, so that no look needs to ask
+/// A place on a level, in its pixels from the first one's centre.
+struct Place {
+    float x;
+    float y;
 };
 
-CellLooks looks_of(const MipMap& image, const Lattice& lattice, int i, int j, float share) {
-    CellLooks cell{
-        lattice.node(i, j), lattice.node(i, j + 1), lattice.node(i + 1, j), lattice.node(i + 1, j + 1), 0, 1, 1, false};
-    const auto& [a, b, c, d] = std::tie(cell.a, cell.b, cell.c, cell.d);
-    const float across = std::max(length(b[0] - a[0], b[1] - a[1]), length(d[0] - c[0], d[1] - c[1]));
-    const float down = std::max(length(c[0] - a[0], c[1] - a[1]), length(d[0] - b[0], d[1] - b[1]));
-    const Looks looks = looks_for(image, across * share, down * share);
-    cell.level = looks.level;
-    cell.across = looks.across;
-    cell.down = looks.down;
-    cell.inside = true;
-    for (const float* node : {a, b, c, d}) cell.inside = cell.inside && image.inside(looks.level, node[0], node[1]);
-    return cell;
+Place between(const Place& a, const Place& b, float share) {
+    return {a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share};
 }
 
-/// Mean grey of the picture over one sample of a cell: its looks between (u0, v0) and (u0 + span, v0 + span). Costs 4
-/// source bytes a look.
-float sample_of(const MipMap& image, const CellLooks& cell, float u0, float v0, float span) {
-    float sum = 0;
-    for (int sy = 0; sy < cell.down; ++sy) {
-        const float v = v0 + span * (static_cast<float>(sy) + 0.5F) / static_cast<float>(cell.down);
-        const float lx = cell.a[0] + (cell.c[0] - cell.a[0]) * v;
-        const float ly = cell.a[1] + (cell.c[1] - cell.a[1]) * v;
-        const float rx = cell.b[0] + (cell.d[0] - cell.b[0]) * v;
-        const float ry = cell.b[1] + (cell.d[1] - cell.b[1]) * v;
-        for (int sx = 0; sx < cell.across; ++sx) {
-            const float u = u0 + span * (static_cast<float>(sx) + 0.5F) / static_cast<float>(cell.across);
-            const float x = lx + (rx - lx) * u;
-            const float y = ly + (ry - ly) * u;
-            sum += cell.inside ? image.sample_inside(cell.level, x, y) : image.sample(cell.level, x, y);
+/// One cell of a lattice, and how its samples are taken.
+class Cell {
+  public:
+    Cell(const MipMap& image, const Lattice& lattice, int i, int j, float share)
+        : image_(image),
+          nodes_{lattice.node(i, j), lattice.node(i, j + 1), lattice.node(i + 1, j), lattice.node(i + 1, j + 1)} {
+        const auto& [a, b, c, d] = nodes_;
+        const float across = std::max(length(b[0] - a[0], b[1] - a[1]), length(d[0] - c[0], d[1] - c[1]));
+        const float down = std::max(length(c[0] - a[0], c[1] - a[1]), length(d[0] - b[0], d[1] - b[1]));
+        looks_ = looks_for(image, across * share, down * share);
+        const GreyImage& level = image.level(looks_.level);
+        const float scale = 1.0F / image.pixel_size(looks_.level);
+        const auto left = static_cast<float>(image.region().x1);
+        const auto top = static_cast<float>(image.region().y1);
+        const auto right_most = static_cast<float>(level.width - 1);
+        const auto lowest = static_cast<float>(level.height - 1);
+        inside_ = true;
+        for (std::size_t k = 0; k < 4; ++k) {
+            const float x = (nodes_[k][0] - left) * scale - 0.5F;
+            const float y = (nodes_[k][1] - top) * scale - 0.5F;
+            corners_[k] = {x, y};
+            inside_ = inside_ && x >= 0 && y >= 0 && x < right_most && y < lowest;
         }
+        pixels_ = level.pixels.data();
+        width_ = level.width;
     }
-    return cell.across * cell.down == 1 ? sum : sum / static_cast<float>(cell.across * cell.down);
-}
+
+    /// Mean grey of the picture over each of `count` samples side by side: their looks between (u, v) and
+    /// (u + count * span, v + span) of the cell. Costs 4 source bytes a look.
+    void row_of_samples(float u, float v, float span, int count, float* out) const {
+        if (inside_ && looks_.across == 1 && looks_.down == 1) {
+            const float middle = v + 0.5F * span;
+            const Place left = between(corners_[0], corners_[2], middle);
+            const Place right = between(corners_[1], corners_[3], middle);
+            const Place first = between(left, right, u + 0.5F * span);
+            const Place move{(right.x - left.x) * span, (right.y - left.y) * span};
+            for (int k = 0; k < count; ++k) {
+                const auto steps = static_cast<float>(k);
+                out[k] = look({first.x + steps * move.x, first.y + steps * move.y});
+            }
+            return;
+        }
+        for (int k = 0; k < count; ++k) out[k] = sample(u + static_cast<float>(k) * span, v, span);
+    }
+
+  private:
+    /// Bilinear grey at a place between pixels that are all there.
+    [[nodiscard]] float look(const Place& at) const {
+        const int column = static_cast<int>(at.x);
+        const int row = static_cast<int>(at.y);
+        const float fx = at.x - static_cast<float>(column);
+        const float fy = at.y - static_cast<float>(row);
+        const std::uint8_t* a = pixels_ + static_cast<std::ptrdiff_t>(row) * width_ + column;
+        const std::uint8_t* b = a + width_;
+        const float top = static_cast<float>(a[0]) + static_cast<float>(a[1] - a[0]) * fx;
+        const float bottom = static_cast<float>(b[0]) + static_cast<float>(b[1] - b[0]) * fx;
+        return top + (bottom - top) * fy;
+    }
+
+    /// One sample by as many looks as it takes, wherever it lies.
+    [[nodiscard]] float sample(float u0, float v0, float span) const {
+        const auto& [a, b, c, d] = nodes_;
+        float sum = 0;
+        for (int sy = 0; sy < looks_.down; ++sy) {
+            const float v = v0 + span * (static_cast<float>(sy) + 0.5F) / static_cast<float>(looks_.down);
+            const Place left = between({a[0], a[1]}, {c[0], c[1]}, v);
+            const Place right = between({b[0], b[1]}, {d[0], d[1]}, v);
+            for (int sx = 0; sx < looks_.across; ++sx) {
+                const float u = u0 + span * (static_cast<float>(sx) + 0.5F) / static_cast<float>(looks_.across);
+                const Place at = between(left, right, u);
+                sum += image_.sample(looks_.level, at.x, at.y);
+            }
+        }
+        return sum / static_cast<float>(looks_.across * looks_.down);
+    }
+
+    const MipMap& image_;
+    std::array<const float*, 4> nodes_;  // top left, top right, bottom left, bottom right, in the picture
+    std::array<Place, 4> corners_{};     // the same on the level
+    Looks looks_;
+    bool inside_ = false;  // whether no look needs care for the level's border
+    const std::uint8_t* pixels_ = nullptr;
+    std::ptrdiff_t width_ = 0;
+};
 
 }  // namespace
 
@@ -91,14 +140,11 @@ std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice,
     for (int i = 0; i < lattice.cells; ++i)
         for (int j = 0; j < lattice.cells; ++j) {
             if (!wanted.empty() && wanted[static_cast<std::size_t>(i * lattice.cells + j)] == 0) continue;
-            const CellLooks cell = looks_of(image, lattice, i, j, share);
-            for (int py = 0; py < pixels; ++py) {
-                float* out = patch.data() + static_cast<std::size_t>(i * pixels + py) * static_cast<std::size_t>(side) +
-                             static_cast<std::size_t>(j * pixels);
-                for (int px = 0; px < pixels; ++px)
-                    out[px] =
-                        sample_of(image, cell, static_cast<float>(px) * share, static_cast<float>(py) * share, share);
-            }
+            const Cell cell(image, lattice, i, j, share);
+            float* out = patch.data() + static_cast<std::size_t>(i * pixels) * static_cast<std::size_t>(side) +
+                         static_cast<std::size_t>(j * pixels);
+            for (int py = 0; py < pixels; ++py, out += side)
+                cell.row_of_samples(0, static_cast<float>(py) * share, share, pixels, out);
         }
     return patch;
 }
@@ -109,11 +155,11 @@ std::vector<float> resample_modules(const MipMap& image, const Lattice& lattice,
     levels.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
     for (int i = margin; i < margin + size; ++i)
         for (int j = margin; j < margin + size; ++j) {
-            const CellLooks cell = looks_of(image, lattice, i, j, kQuarter);
-            float sum = 0;
-            for (float v : {kQuarter, 2 * kQuarter})
-                for (float u : {kQuarter, 2 * kQuarter}) sum += sample_of(image, cell, u, v, kQuarter);
-            levels.push_back(kQuarter * sum);
+            const Cell cell(image, lattice, i, j, kQuarter);
+            std::array<float, 4> samples{};
+            cell.row_of_samples(kQuarter, kQuarter, kQuarter, 2, samples.data());
+            cell.row_of_samples(kQuarter, 2 * kQuarter, kQuarter, 2, samples.data() + 2);
+            levels.push_back(kQuarter * (samples[0] + samples[1] + samples[2] + samples[3]));
         }
     return levels;
 }
