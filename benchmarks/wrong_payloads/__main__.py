@@ -31,7 +31,7 @@ def main() -> int:
     commit = machine.commit()
     path = args.out / "chunks.jsonl"
     found = study.load(path, commit)
-    todo = [task for task in study.tasks(args.seed, args.trials, args.levels) if task not in found]
+    todo = [task for task in study.tasks(args.seed, args.trials, args.levels, args.kinds) if task not in found]
     with path.open("a") as file:
         for chunk in study.run(todo, args.jobs, _tracked_chunks) if todo else ():
             file.write(study.line_of(chunk, commit))
@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--jobs", type=_positive, default=2, metavar="N", help="processes")
     add("--seed", type=int, default=1, help="of all trials; other seeds' chunks in the same folder add to the report")
     add("--levels", type=_levels, default=list(study.KINDS), help="comma-separated: modules, corners, picture")
+    add("--kinds", type=_kinds, metavar="NAMES", help="comma-separated, as the table names them; all by default")
     add(
         "--photographs", type=Path, nargs="+", default=[], metavar="DIR", help="what more confidence would cost on them"
     )
@@ -139,9 +140,17 @@ def _positive(text: str) -> int:
 
 
 def _levels(text: str) -> list[str]:
+    return _names(text, list(study.KINDS))
+
+
+def _kinds(text: str) -> list[str]:
+    return _names(text, sorted({kind for kinds in study.KINDS.values() for kind in kinds}))
+
+
+def _names(text: str, accepted: list[str]) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
-    if not names or not set(names) <= set(study.KINDS):
-        raise argparse.ArgumentTypeError(f"must be among {', '.join(study.KINDS)}, got {text}")
+    if not names or not set(names) <= set(accepted):
+        raise argparse.ArgumentTypeError(f"must be among {', '.join(accepted)}, got {text!r}")
     return names
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -116,15 +116,18 @@ def _scanner() -> fastqr.Scanner:
 # All of them --------------------------------------------------------------------------------------------------------
 
 
-def tasks(seed: int, trials: int, levels: Iterable[str] = tuple(KINDS)) -> list[Task]:
+def tasks(
+    seed: int, trials: int, levels: Iterable[str] = tuple(KINDS), kinds: Container[str] | None = None
+) -> list[Task]:
     """Chunks of at least so many trials, shared among the levels and evenly among each level's kinds."""
-    chosen = list(levels)
+    chosen = {level: [kind for kind in KINDS[level] if kinds is None or kind in kinds] for level in levels}
+    chosen = {level: names for level, names in chosen.items() if names}
     whole = sum(SHARES[level] for level in chosen)
     found = []
-    for level in chosen:
-        of_kind = trials * SHARES[level] / whole / len(KINDS[level])
+    for level, names in chosen.items():
+        of_kind = trials * SHARES[level] / whole / len(names)
         chunks = max(1, int(np.ceil(of_kind / CHUNK[level])))
-        found += [Task(seed, level, kind, number) for number in range(chunks) for kind in KINDS[level]]
+        found += [Task(seed, level, kind, number) for number in range(chunks) for kind in names]
     return found
 
 
