@@ -61,7 +61,10 @@ def main() -> int:
     _print(counts, "trials by level and kind")
     _print(thresholds, "least confidence that is accepted")
     for row in wrong[:SHOWN]:
-        console.print(f"wrong: {row}", markup=False)
+        where = f"{row['level']}, {row['kind']}, seed {row['seed']}, chunk {row['number']}, trial {row['trial']}"
+        console.print(
+            f"wrong: {where}: {bytes.fromhex(row['payload'])!r}, confidence {row['confidence']:.2f}", markup=False
+        )
     console.print(f"{len(wrong)} wrong payloads in {int(rows['trials'].sum()):,} trials, {report['seconds']} s")
     return WRONG if wrong else 0
 
