@@ -16,6 +16,7 @@ from rich.table import Table
 
 from .. import machine
 from ..photographs import Photograph
+from ..report import plain
 from . import __doc__ as about
 from . import confidence, study
 
@@ -33,6 +34,7 @@ def main() -> int:
     found = study.load(path, commit)
     todo = [task for task in study.tasks(args.seed, args.trials, args.levels, args.kinds) if task not in found]
     with path.open("a") as file:
+        file.write("\n")  # ends a line that was cut off
         for chunk in study.run(todo, args.jobs, _tracked_chunks) if todo else ():
             file.write(study.line_of(chunk, commit))
             file.flush()
@@ -57,7 +59,7 @@ def main() -> int:
         "wrong": wrong,
         "photographs": confidence.rows_of(photographs),
     }
-    (args.out / "report.json").write_text(json.dumps(report, indent=1))
+    (args.out / "report.json").write_text(json.dumps(plain(report), indent=1, allow_nan=False))
     _print(counts, "trials by level and kind")
     _print(thresholds, "least confidence that is accepted")
     for row in wrong[:SHOWN]:
