@@ -175,7 +175,7 @@ def run(
     counts = {"changed": 0, "unexplained": 0, "payloads": 0}
     begun = time.perf_counter()
     interval = _Interval(begun)
-    done = rounds = 0
+    done = 0
     with Progress(console=console) as progress:
         bar = progress.add_task("frames", total=min(seconds, calls))
         while done < calls and time.perf_counter() < begun + seconds:
@@ -198,15 +198,13 @@ def run(
                             Change(end - begun, number, payloads, late or was_late, len(before), len(result))
                         )
                 if end - interval.begun >= every:
-                    minutes.append(interval.minute(end - begun, rounds))
+                    minutes.append(interval.minute(end - begun, done // len(frames)))
                     interval = _Interval(end)
                     progress.update(bar, completed=end - begun if seconds <= calls else done)
                 if done >= calls or end >= begun + seconds:
                     break
-            else:
-                rounds += 1
     if interval.ms:
-        minutes.append(interval.minute(time.perf_counter() - begun, rounds))
+        minutes.append(interval.minute(time.perf_counter() - begun, done // len(frames)))
     return minutes, changes, counts
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -123,6 +122,5 @@ def test_a_text_page_has_dark_letters_on_paper() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_bar(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(long_run.console, "quiet", True)
-    yield
