@@ -198,10 +198,10 @@ def blocks_of_two(rng: Generator) -> Modules:
 
 
 def _read_by_another(modules: npt.NDArray[np.bool_]) -> frozenset[bytes]:
-    """Payload that another implementation of the standard reads from modules that are clean."""
+    """Payload that another implementation of the standard reads from modules that are clean, stray ends or not."""
     drawn = np.kron(np.where(np.pad(modules, 4), 0, 255).astype(np.uint8), np.ones((2, 2), np.uint8))
-    read = zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode, is_pure=True)
-    return frozenset(barcode.bytes for barcode in read)
+    read = zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode, is_pure=True, return_errors=True)
+    return frozenset(barcode.bytes for barcode in read if barcode.bytes)
 
 
 def cut(rng: Generator, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
