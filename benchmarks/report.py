@@ -47,7 +47,7 @@ def write(report: Report, folder: Path, began: float) -> Path:
     report["seconds"] = round(time.monotonic() - began, 1)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "report.json"
-    path.write_text(json.dumps(_plain(report), allow_nan=False, separators=(",", ":")))
+    path.write_text(json.dumps(plain(report), allow_nan=False, separators=(",", ":")))
     return path
 
 
@@ -70,12 +70,12 @@ def load(path: Path) -> Report:
     return report
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The value as JSON holds it: no NaN, no NumPy scalars."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "item"):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -20,7 +20,7 @@ from PIL import Image
 
 import fastqr
 from conftest import Picture, code_modules, code_picture, place, quad_of, strided_views, symbol_quad, texts, textured
-from fastqr.models import MODEL_NAMES, models_folder
+from fastqr.models import MODEL_NAMES, SHIPPED, models_folder
 
 LEFT, RIGHT = "the left one", "THE RIGHT ONE"
 SHAPE = (360, 640)
@@ -509,7 +509,7 @@ def test_the_shipped_networks_fit_the_wheel_and_the_manifest() -> None:
     for name, entry in entries.items():
         content = (models_folder() / entry["file"]).read_bytes()
         total += len(content)
-        assert hashlib.sha256(content).hexdigest() == entry["sha256"], name
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"] == SHIPPED[name], name
         assert {"command", "seed", "steps", "seconds", "scores", "inputs", "outputs", "normalisation"} <= entry.keys()
         # Whoever retrains has other folders: nothing of the machine that trained belongs there.
         assert not any(Path(word).is_absolute() for word in shlex.split(entry["command"])), entry["command"]
@@ -529,7 +529,31 @@ def test_a_damaged_network_is_named(models: Path, name: str) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(fastqr.ModelError, match=rf"model file '.*{name}\.onnx' is damaged: its SHA-256"):
+    with pytest.raises(fastqr.ModelError, match=rf"model file '.*{name}\.onnx' is damaged or another one: its SHA-256"):
+        fastqr.Scanner(models=models)
+
+
+def test_a_shipped_network_is_known_by_the_package_and_not_by_its_manifest(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fastqr.models.models_folder", lambda: models)
+    fastqr.Scanner()
+    shutil.copy(models / "pnet.onnx", models / "rnet.onnx")  # a network, and the manifest says that it is the one
+    digest = hashlib.sha256((models / "rnet.onnx").read_bytes()).hexdigest()
+    rewrite(models, lambda entries: entries["rnet"].update(sha256=digest))
+    with pytest.raises(fastqr.ModelError, match=r"model file '.*rnet\.onnx' is damaged or another one"):
+        fastqr.Scanner()
+
+
+def test_a_manifest_need_not_know_the_checksum_of_a_users_network(models: Path, scene: Picture) -> None:
+    rewrite(models, lambda entries: [entry.pop("sha256") for entry in entries.values()])
+    assert fastqr.Scanner(models=models).decode(scene)
+
+
+@pytest.mark.parametrize("sha256", [5, [], True, "", "not hex"])
+def test_a_checksum_that_is_none_is_no_checksum_to_pass(models: Path, sha256: object) -> None:
+    rewrite(models, lambda entries: entries["onet"].update(sha256=sha256))
+    with pytest.raises(fastqr.ModelError, match=r"onet"):
         fastqr.Scanner(models=models)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -23,6 +24,21 @@ def protection(version: int, level: str) -> int:
 def capacity(version: int, level: str) -> list[int]:
     """What 2 * errors + erasures may reach in each block."""
     return [block.total - block.data - protection(version, level) for block in blocks(version, level)]
+
+
+def checkable_erasures(version: int, level: str, errors: list[int]) -> list[int]:
+    """Erasures beside the errors that leave each block 36 bits to vouch with (docs/false-accept.md)."""
+    most = []
+    for block, limit, wrong in zip(blocks(version, level), capacity(version, level), errors, strict=True):
+        correction = block.total - block.data
+        erased = limit - 2 * wrong
+        while erased > 0:
+            sphere = math.log2(math.comb(block.total - erased, wrong)) + wrong * math.log2(255)
+            if 8 * (correction - erased) - sphere >= 36:
+                break
+            erased -= 1
+        most.append(erased)
+    return most
 
 
 def random_symbol(
@@ -62,7 +78,7 @@ def test_damage_up_to_the_capacity_of_every_block_is_repaired(version: int, leve
         "erasures": [0 for _ in limits],
         "both": [int(rng.integers(limit // 2 + 1)) for limit in limits],
     }[kind]
-    erasures = [limit - 2 * error if kind != "errors" else 0 for limit, error in zip(limits, errors, strict=True)]
+    erasures = checkable_erasures(version, level, errors) if kind != "errors" else [0 for _ in limits]
     wrong, erased = spread(version, level, rng, errors, erasures)
     record = _core.decode_modules(damage(modules, version, rng, wrong=wrong, erased=erased))
     assert record is not None
@@ -77,6 +93,21 @@ def test_unknown_modules_are_not_guessed() -> None:
     _, modules = random_symbol(5, "Q", rng, full=True)
     for block in blocks(5, "Q"):
         assert payload_of(damage(modules, 5, rng, erased=block.positions)) is None
+
+
+def test_erasures_that_leave_nothing_to_check_are_refused() -> None:
+    # All of the error correction spent on what is unknown: one wrong codeword beside it makes another message.
+    rng = np.random.default_rng(6)
+    for version, level in itertools.product(range(1, 11), "LMQH"):
+        for full in (False, True):
+            payload, modules = random_symbol(version, level, rng, full=full)
+            limits = capacity(version, level)
+            for wrong_codewords in (0, 1):
+                counts = [wrong_codewords, *(0 for _ in limits[1:])]
+                wrong, erased = spread(version, level, rng, counts, limits)
+                text = payload_of(damage(modules, version, rng, wrong=wrong, erased=erased))
+                assert text in (None, payload)
+                assert text is None or not full
 
 
 def noisy(modules: npt.NDArray[np.bool_], deviation: float, rng: np.random.Generator) -> npt.NDArray[np.float32]:

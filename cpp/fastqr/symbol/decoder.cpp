@@ -24,8 +24,8 @@ constexpr double format_log_likelihood_limit = -12;
 constexpr std::size_t formats_always_tried = 3;
 constexpr std::size_t formats_tried_softly = 4;
 
-/// Beyond the standard's capacity a block needs this much evidence, in bits: with at most 2 x 4 hypotheses tried, a
-/// wrong block is accepted less than once in 2^33 blocks (docs/false-accept.md).
+/// Beyond the standard's capacity, and with known erasures, a block needs this much evidence, in bits: with at most
+/// 2 x 4 hypotheses tried, a wrong block is accepted less than once in 2^33 blocks (docs/false-accept.md).
 constexpr double evidence_needed = 36;
 
 /// Candidates with less are dropped before the message is parsed: no padding could save them.
@@ -212,9 +212,9 @@ bool vouched_for(const std::vector<Block>& blocks, const std::vector<DecodedBloc
                 ++padding_codewords;
         const double evidence = decoded[b].evidence + 8.0 * padding_codewords;
         if (evidence >= evidence_needed) continue;
-        if (!decoded[b].guaranteed) return false;
-        // The standard spends all of its redundancy on known erasures; what little is left to check must then be right.
-        if (decoded[b].erased > 0 && !message.padding_conforms) return false;
+        // Known erasures spend the redundancy that would vouch: with as many as the standard allows, one wrong codeword
+        // beside them makes another message of the block, and nothing in it tells.
+        if (!decoded[b].guaranteed || decoded[b].erased > 0) return false;
     }
     return true;
 }
