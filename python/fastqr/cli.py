@@ -16,7 +16,7 @@ import numpy as np
 from . import FastQRError, Scanner, Symbol, Tracker, __version__, build_info
 from .annotate import annotated
 from .demo import demo_scene
-from .pictures import ImageLike, load_picture
+from .pictures import ImageLike, load_picture, read_stream
 
 __all__ = ["main"]
 
@@ -79,7 +79,7 @@ def _scan(options: argparse.Namespace) -> int:
     for path in _with_progress(paths):
         name = "standard input" if path == STANDARD_INPUT else path
         try:
-            image: ImageLike = sys.stdin.buffer.read() if path == STANDARD_INPUT else path
+            image: ImageLike = read_stream(sys.stdin.buffer, name) if path == STANDARD_INPUT else path
             picture = load_picture(image)
             symbols = scanner.decode(picture)
         except FastQRError as error:
