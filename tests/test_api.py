@@ -183,6 +183,13 @@ def test_pictures_too_small_for_a_code_hold_none(scanner: fastqr.Scanner, shape:
     assert scanner.detect(picture) == []
 
 
+@pytest.mark.parametrize("shape", [(25, 60_000), (60_000, 25), (100, 100_000, 3), (24, 1 << 20), (30, 1600 * 5)])
+def test_a_strip_of_any_length_is_searched(scanner: fastqr.Scanner, shape: tuple[int, ...]) -> None:
+    strip = np.random.default_rng(3).integers(0, 256, shape, np.uint8)
+    assert scanner.decode(strip) == []
+    assert all(0 <= found.score <= 1 for found in scanner.detect(strip))
+
+
 @pytest.mark.parametrize(
     ("image", "error", "message"),
     [

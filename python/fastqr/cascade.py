@@ -19,6 +19,7 @@ __all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "inside_quad
 
 FloatArray = npt.NDArray[np.float32]
 
+WINDOW, PADDING = 12, 3  # pixels that P-Net sees, and those that are laid around a level
 COARSE = 240  # long side of the levels that are looked at first: a seventh of the work, and most codes
 
 
@@ -127,9 +128,11 @@ def propose(
 ) -> FloatArray:
     """P-Net on every level: square windows K×4 in the picture, best first."""
     found = []
-    scales = pyramid.scales
+    scales, shapes = pyramid.scales, pyramid.shapes
     for i in range(len(scales)) if levels is None else levels:
-        probability, offsets = pnet(pyramid.tensor(i))
+        if min(shapes[i]) + 2 * PADDING < WINDOW:  # a strip so long that it is seen a few pixels high
+            continue
+        probability, offsets = pnet(pyramid.tensor(i, PADDING))
         boxes, scores, moves = _core.proposals(
             probability[0, 1], offsets[0], scales[i], settings.p_threshold, 4 * settings.top
         )

@@ -75,6 +75,7 @@ def load_picture(image: ImageLike) -> Picture:
         path = Path(image)
         try:
             with path.open("rb") as file:
+                _check_bytes(os.fstat(file.fileno()).st_size, f"image file {str(path)!r}")
                 encoded = read_stream(file, f"image file {str(path)!r}")
         except InvalidImageError:
             raise
@@ -118,7 +119,7 @@ def read_stream(file: BinaryIO, name: str) -> bytes:
 
 def _check_bytes(length: int, name: str) -> None:
     if length > MAX_BYTES:
-        raise InvalidImageError(f"{name} must have at most {MAX_BYTES} bytes, got {length} or more")
+        raise InvalidImageError(f"{name} must have at most {MAX_BYTES} bytes, got {length}")
 
 
 def _check_sides(width: int, height: int, name: str) -> None:
