@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import io
 import json
 import shlex
@@ -548,6 +549,56 @@ def test_a_file_that_is_no_network_is_named(models: Path) -> None:
         fastqr.Scanner(models=models)
 
 
+def put(folder: Path, name: str, content: bytes) -> None:
+    """Another file in a network's place, with the checksum that belongs to it."""
+    (folder / f"{name}.onnx").write_bytes(content)
+    rewrite(folder, lambda entries: entries[name].update(sha256=hashlib.sha256(content).hexdigest()))
+
+
+@pytest.mark.parametrize(("name", "other"), list(itertools.permutations(MODEL_NAMES, 2)))
+def test_a_network_of_other_shapes_is_named(models: Path, name: str, other: str) -> None:
+    put(models, name, (models_folder() / f"{other}.onnx").read_bytes())
+    with pytest.raises(fastqr.ModelError, match=rf"{name}\.onnx' is no '{name}': its (inputs|outputs) must be float32"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_network_that_ends_early_is_named(models: Path, share: float) -> None:
+    content = (models / "onet.onnx").read_bytes()
+    put(models, "onet", content[: int(share * len(content))])
+    with pytest.raises(fastqr.ModelError, match=r"onet\.onnx' (cannot be loaded|is no 'onet')"):
+        fastqr.Scanner(models=models)
+
+
+def test_a_network_that_cannot_be_run_is_named(scanner: fastqr.Scanner) -> None:
+    with pytest.raises(fastqr.ModelError, match="model 'rnet' cannot be run"):
+        scanner._models.rnet(np.zeros((1, 1, 23, 24), np.float32))
+
+
+def test_a_file_name_that_is_none_is_an_error(models: Path) -> None:
+    rewrite(models, lambda entries: entries["pnet"].update(file="p\0net.onnx"))
+    with pytest.raises(fastqr.ModelError, match=r"model file .* cannot be read"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file here never ends")
+@pytest.mark.parametrize("file", ["manifest.json", "rnet.onnx"])
+def test_a_file_without_end_is_no_model(models: Path, file: str) -> None:
+    (models / file).unlink()
+    (models / file).symlink_to("/dev/zero")
+    with pytest.raises(fastqr.ModelError, match=f"{file}' is none: it has more than"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "rnet.onnx"])
+def test_a_link_in_a_circle_is_named(models: Path, file: str) -> None:
+    (models / file).unlink()
+    (models / file).symlink_to(models / "round")
+    (models / "round").symlink_to(models / file)
+    with pytest.raises(fastqr.ModelError, match=f"{file}' cannot be read"):
+        fastqr.Scanner(models=models)
+
+
 def test_a_network_without_an_entry_is_named(models: Path) -> None:
     rewrite(models, lambda entries: entries.pop("onet"))
     with pytest.raises(fastqr.ModelError, match="has no entry for 'onet'"):
@@ -567,6 +618,8 @@ def test_an_entry_that_says_nothing_counts_as_none(models: Path, entry: object) 
         (b"", "is damaged"),
         (b"{", "is damaged"),
         (b"\xff\xfe", "is damaged"),
+        (b"[" * 100_000, "is damaged"),
+        (b"9" * 10_000, "is damaged"),
         (b"[]", "has no object 'models'"),
         (b'{"models": []}', "has no object 'models'"),
     ],
