@@ -70,7 +70,8 @@ class Scanner:
 
     Notes
     -----
-    One scanner may be called from many threads at once.
+    One scanner may be called from many threads at once. A pickled one is made anew from its options where it is
+    unpickled, so its networks have to be there too.
 
     Examples
     --------
@@ -98,6 +99,23 @@ class Scanner:
         self._models = self._load(threads=self._threads)
         self._models_of_one_thread = self._models if self._threads == 1 else None
         self._last = threading.local()
+
+    def __reduce__(self) -> tuple[Callable[[], Scanner], tuple[()]]:
+        options = {
+            **self._load.keywords,
+            "models": self._load.args[0],
+            "threads": self._threads,
+            "min_size": self._min_size,
+            "max_symbols": self._max_symbols,
+            "budget_ms": self._budget_ms,
+        }
+        return functools.partial(type(self), **options), ()
+
+    def __copy__(self) -> Scanner:
+        """Share the networks, which a copy by way of the options would load again."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
 
     @property
     def max_symbols(self) -> int | None:
