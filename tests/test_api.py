@@ -383,7 +383,8 @@ def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> Non
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"threads": 0}, fastqr.InvalidArgumentError, "threads must be a whole number of at least 1, got 0"),
+        ({"threads": 0}, fastqr.InvalidArgumentError, "threads must be a whole number from 1 to 1024, got 0"),
+        ({"threads": 10**9}, fastqr.InvalidArgumentError, "threads must be a whole number from 1 to 1024, got 10+"),
         ({"threads": 1.5}, fastqr.ArgumentTypeError, "threads must be a whole number"),
         ({"threads": True}, fastqr.ArgumentTypeError, "threads must be a whole number"),
         ({"max_symbols": 0}, fastqr.InvalidArgumentError, "max_symbols must be a whole number of at least 1, got 0"),
@@ -393,6 +394,8 @@ def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> Non
         ({"min_size": None}, fastqr.ArgumentTypeError, "min_size must be a number above 0"),
         ({"budget_ms": -1}, fastqr.InvalidArgumentError, "budget_ms must be a finite number above 0, got -1"),
         ({"budget_ms": "10"}, fastqr.ArgumentTypeError, "budget_ms must be a number above 0"),
+        ({"min_size": 10**400}, fastqr.InvalidArgumentError, "min_size must be a finite number above 0, got 10+"),
+        ({"min_size": np.ones(1)}, fastqr.ArgumentTypeError, "min_size must be a number above 0"),
         ({"providers": ("NoSuchProvider",)}, fastqr.InvalidArgumentError, "providers .* 'NoSuchProvider'"),
         ({"providers": ()}, fastqr.InvalidArgumentError, "providers"),
         ({"providers": "CPUExecutionProvider"}, fastqr.ArgumentTypeError, "providers"),
@@ -404,6 +407,25 @@ def test_options_are_checked(options: dict[str, object], error: type[Exception],
         fastqr.Scanner(**options)  # type: ignore[arg-type]
     with pytest.raises(error, match=message):
         fastqr.decode(np.zeros((50, 50), np.uint8), **options)
+
+
+@pytest.mark.parametrize("options", [{"max_symbols": 10**30}, {"min_size": 5e-324}, {"budget_ms": 1e308}])
+def test_options_may_be_as_large_or_small_as_numbers_are(options: dict[str, float], scene: Picture) -> None:
+    assert texts(fastqr.Scanner(**options).decode(scene)) == sorted([LEFT, RIGHT])  # type: ignore[arg-type]
+
+
+def test_an_option_of_another_type_is_not_taken_for_one_that_is_equal() -> None:
+    nothing = np.zeros((50, 50), np.uint8)
+    assert fastqr.decode(nothing, threads=1) == []
+    with pytest.raises(fastqr.ArgumentTypeError, match="threads must be a whole number"):
+        fastqr.decode(nothing, threads=True)
+
+
+def test_functions_of_the_module_keep_few_scanners(scene: Picture) -> None:
+    for number in range(20):
+        assert fastqr.decode(scene[:50], max_symbols=100 + number) == []
+    assert len(fastqr._scanners) <= 8
+    assert fastqr._scanner({"max_symbols": 119}) is fastqr._scanner({"max_symbols": 119})
 
 
 def test_options_are_named_and_known() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,6 +39,7 @@ PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 CONFIRMED = 0.8  # L-Net's probability of each of three finder patterns: 99 of 100 squares that were read had 0.9
 LIKELY = 0.8  # O-Net's score of a box that is worth patience where other codes of the picture were read
+MOST_THREADS = 1024  # each network makes as many
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 SQUEEZE = 0.45  # of a side: brings codes seen at 1.8 to 4 times foreshortening back to what the cascade knows
 READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
@@ -49,7 +51,7 @@ class Scanner:
     Parameters
     ----------
     threads : int, default 1
-        Threads that one network call may use; in `decode_many` pictures at a time, with one thread a call.
+        Threads that one network call may use, at most 1024; in `decode_many` pictures at a time, with one thread a call.
     min_size : float, default 16
         Smallest side of a code in pixels that is looked for; a larger one saves time.
     max_symbols : int, optional
@@ -91,7 +93,7 @@ class Scanner:
         providers: Sequence[str] = ("CPUExecutionProvider",),
         models: str | os.PathLike[str] | None = None,
     ) -> None:
-        self._threads = _whole("threads", threads, 1)
+        self._threads = _whole("threads", threads, 1, MOST_THREADS)
         self._min_size = _positive("min_size", min_size)
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
         self._budget_ms = None if budget_ms is None else _positive("budget_ms", budget_ms)
@@ -305,7 +307,7 @@ class Scanner:
 
     def _finest(self, picture: Picture) -> int:
         """Long side of the finest level: a code of min_size pixels fills P-Net's window of 12, give or take a level."""
-        return max(32, min(CascadeSettings().limit, int(max(picture.shape[:2]) * 12.0 / self._min_size)))
+        return max(32, int(min(CascadeSettings().limit, max(picture.shape[:2]) * 12.0 / self._min_size)))
 
     def _look_harder(self, whole: Site, found: Found, stopwatch: Stopwatch) -> None:
         """Nothing was read: look at the picture as if it had no shadows, and steeply along it."""
@@ -390,18 +392,19 @@ def _reading_order(symbol: Symbol) -> tuple[float, float]:
     return float(y), float(x)
 
 
-def _whole(name: str, value: int, least: int) -> int:
+def _whole(name: str, value: int, least: int, most: int | None = None) -> int:
+    accepted = f"a whole number of at least {least}" if most is None else f"a whole number from {least} to {most}"
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise ArgumentTypeError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    if value < least:
-        raise InvalidArgumentError(f"{name} must be a whole number of at least {least}, got {value}")
+        raise ArgumentTypeError(f"{name} must be {accepted}, got {value!r}")
+    if value < least or (most is not None and value > most):
+        raise InvalidArgumentError(f"{name} must be {accepted}, got {value}")
     return int(value)
 
 
 def _positive(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise ArgumentTypeError(f"{name} must be a number above 0, got {value!r}")
-    if not 0 < value < float("inf"):
+    if not 0 < value <= sys.float_info.max:
         raise InvalidArgumentError(f"{name} must be a finite number above 0, got {value}")
     return float(value)
 
