@@ -51,7 +51,8 @@ class Scanner:
     Parameters
     ----------
     threads : int, default 1
-        Threads that one network call may use, at most 1024; in `decode_many` pictures at a time, with one thread a call.
+        Threads that one network call may use, at most 1024; in `decode_many` pictures at a time, with one thread a
+        call.
     min_size : float, default 16
         Smallest side of a code in pixels that is looked for; a larger one saves time.
     max_symbols : int, optional
