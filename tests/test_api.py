@@ -399,6 +399,7 @@ def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> Non
         ({"providers": ("NoSuchProvider",)}, fastqr.InvalidArgumentError, "providers .* 'NoSuchProvider'"),
         ({"providers": ()}, fastqr.InvalidArgumentError, "providers"),
         ({"providers": "CPUExecutionProvider"}, fastqr.ArgumentTypeError, "providers"),
+        ({"providers": None}, fastqr.ArgumentTypeError, "providers must be a sequence of names, got None"),
         ({"models": 5}, fastqr.ArgumentTypeError, "models must be a path, got 5"),
     ],
 )
@@ -409,7 +410,9 @@ def test_options_are_checked(options: dict[str, object], error: type[Exception],
         fastqr.decode(np.zeros((50, 50), np.uint8), **options)
 
 
-@pytest.mark.parametrize("options", [{"max_symbols": 10**30}, {"min_size": 5e-324}, {"budget_ms": 1e308}])
+@pytest.mark.parametrize(
+    "options", [{"max_symbols": 10**30}, {"min_size": 5e-324}, {"min_size": np.float32(9)}, {"budget_ms": 1e308}]
+)
 def test_options_may_be_as_large_or_small_as_numbers_are(options: dict[str, float], scene: Picture) -> None:
     assert texts(fastqr.Scanner(**options).decode(scene)) == sorted([LEFT, RIGHT])  # type: ignore[arg-type]
 
@@ -422,10 +425,10 @@ def test_an_option_of_another_type_is_not_taken_for_one_that_is_equal() -> None:
 
 
 def test_functions_of_the_module_keep_few_scanners(scene: Picture) -> None:
-    for number in range(20):
+    for number in range(10):
         assert fastqr.decode(scene[:50], max_symbols=100 + number) == []
     assert len(fastqr._scanners) <= 8
-    assert fastqr._scanner({"max_symbols": 119}) is fastqr._scanner({"max_symbols": 119})
+    assert fastqr._scanner({"max_symbols": 109}) is fastqr._scanner({"max_symbols": 109})
 
 
 def test_options_are_named_and_known() -> None:
@@ -498,6 +501,8 @@ def test_a_neighbour_is_not_read_instead_of_what_the_corners_enclose(scanner: fa
         ("corners", fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
         (None, fastqr.FastQRError, "quad must"),
         ([[0, 0], [9, 0], [9, 9], [0]], fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
+        (np.zeros((4, 2), complex), fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
+        ([[10**400, 0], [9, 0], [9, 9], [0, 9]], fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
     ],
 )
 def test_corners_that_are_none_are_named(
@@ -505,6 +510,18 @@ def test_corners_that_are_none_are_named(
 ) -> None:
     with pytest.raises(error, match=message):
         scanner.decode_quad(scene, quad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "quad",
+    [
+        [[0, -2e-37], [1, 0], [1, 1], [0, 0]],
+        [[0, -1], [0, 0], [1, 1], [84328, 0]],
+        [[0, 0], [1, 0], [1, 1e-9], [0, 1e-9]],
+    ],
+)
+def test_corners_of_all_but_a_line_read_nothing(scanner: fastqr.Scanner, scene: Picture, quad: npt.ArrayLike) -> None:
+    assert scanner.decode_quad(scene, quad) is None
 
 
 # Networks ---------------------------------------------------------------------------------------------------------

@@ -171,7 +171,8 @@ def _listed(shapes: Sequence[Shape]) -> str:
 
 def _checked_providers(providers: Sequence[str]) -> list[str]:
     available = onnxruntime.get_available_providers()
-    if isinstance(providers, str) or not all(isinstance(name, str) for name in providers):
+    listed = isinstance(providers, Sequence) and not isinstance(providers, str)
+    if not listed or not all(isinstance(name, str) for name in providers):
         raise ArgumentTypeError(f"providers must be a sequence of names, got {providers!r}")
     unknown = [name for name in providers if name not in available]
     if unknown or not providers:

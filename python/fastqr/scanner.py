@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -405,16 +404,21 @@ def _whole(name: str, value: int, least: int, most: int | None = None) -> int:
 def _positive(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise ArgumentTypeError(f"{name} must be a number above 0, got {value!r}")
-    if not 0 < value <= sys.float_info.max:
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond all others
+        number = float("inf")
+    if not 0 < number < float("inf"):
         raise InvalidArgumentError(f"{name} must be a finite number above 0, got {value}")
-    return float(value)
+    return number
 
 
 def _checked_quad(quad: npt.ArrayLike) -> npt.NDArray[np.float64]:
     try:
-        corners = np.asarray(quad, np.float64)
-    except (TypeError, ValueError) as error:
-        raise ArgumentTypeError(f"quad must be an array of 4 points (x, y), got {quad!r}") from error
+        given = np.asarray(quad)
+        corners = given.astype(np.float64, casting="unsafe" if given.dtype.kind == "O" else "same_kind")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ArgumentTypeError(f"quad must be an array of 4 points (x, y), got {quad!r:.100}") from error
     if corners.shape != (4, 2):
         raise InvalidArgumentError(f"quad must have shape (4, 2), got {corners.shape}")
     if not np.isfinite(corners).all():
