@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import itertools
 import json
 import shlex
 import shutil
@@ -181,6 +182,13 @@ def test_pictures_too_small_for_a_code_hold_none(scanner: fastqr.Scanner, shape:
     picture = np.full(shape, value, np.uint8)
     assert scanner.decode(picture) == []
     assert scanner.detect(picture) == []
+
+
+@pytest.mark.parametrize("shape", [(25, 60_000), (60_000, 25), (100, 100_000, 3), (24, 1 << 20), (30, 1600 * 5)])
+def test_a_strip_of_any_length_is_searched(scanner: fastqr.Scanner, shape: tuple[int, ...]) -> None:
+    strip = np.random.default_rng(3).integers(0, 256, shape, np.uint8)
+    assert scanner.decode(strip) == []
+    assert all(0 <= found.score <= 1 for found in scanner.detect(strip))
 
 
 @pytest.mark.parametrize(
@@ -375,7 +383,8 @@ def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> Non
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"threads": 0}, fastqr.InvalidArgumentError, "threads must be a whole number of at least 1, got 0"),
+        ({"threads": 0}, fastqr.InvalidArgumentError, "threads must be a whole number from 1 to 1024, got 0"),
+        ({"threads": 10**9}, fastqr.InvalidArgumentError, "threads must be a whole number from 1 to 1024, got 10+"),
         ({"threads": 1.5}, fastqr.ArgumentTypeError, "threads must be a whole number"),
         ({"threads": True}, fastqr.ArgumentTypeError, "threads must be a whole number"),
         ({"max_symbols": 0}, fastqr.InvalidArgumentError, "max_symbols must be a whole number of at least 1, got 0"),
@@ -385,9 +394,12 @@ def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> Non
         ({"min_size": None}, fastqr.ArgumentTypeError, "min_size must be a number above 0"),
         ({"budget_ms": -1}, fastqr.InvalidArgumentError, "budget_ms must be a finite number above 0, got -1"),
         ({"budget_ms": "10"}, fastqr.ArgumentTypeError, "budget_ms must be a number above 0"),
+        ({"min_size": 10**400}, fastqr.InvalidArgumentError, "min_size must be a finite number above 0, got 10+"),
+        ({"min_size": np.ones(1)}, fastqr.ArgumentTypeError, "min_size must be a number above 0"),
         ({"providers": ("NoSuchProvider",)}, fastqr.InvalidArgumentError, "providers .* 'NoSuchProvider'"),
         ({"providers": ()}, fastqr.InvalidArgumentError, "providers"),
         ({"providers": "CPUExecutionProvider"}, fastqr.ArgumentTypeError, "providers"),
+        ({"providers": None}, fastqr.ArgumentTypeError, "providers must be a sequence of names, got None"),
         ({"models": 5}, fastqr.ArgumentTypeError, "models must be a path, got 5"),
     ],
 )
@@ -396,6 +408,27 @@ def test_options_are_checked(options: dict[str, object], error: type[Exception],
         fastqr.Scanner(**options)  # type: ignore[arg-type]
     with pytest.raises(error, match=message):
         fastqr.decode(np.zeros((50, 50), np.uint8), **options)
+
+
+@pytest.mark.parametrize(
+    "options", [{"max_symbols": 10**30}, {"min_size": 5e-324}, {"min_size": np.float32(9)}, {"budget_ms": 1e308}]
+)
+def test_options_may_be_as_large_or_small_as_numbers_are(options: dict[str, float], scene: Picture) -> None:
+    assert texts(fastqr.Scanner(**options).decode(scene)) == sorted([LEFT, RIGHT])  # type: ignore[arg-type]
+
+
+def test_an_option_of_another_type_is_not_taken_for_one_that_is_equal() -> None:
+    nothing = np.zeros((50, 50), np.uint8)
+    assert fastqr.decode(nothing, threads=1) == []
+    with pytest.raises(fastqr.ArgumentTypeError, match="threads must be a whole number"):
+        fastqr.decode(nothing, threads=True)
+
+
+def test_functions_of_the_module_keep_few_scanners(scene: Picture) -> None:
+    for number in range(10):
+        assert fastqr.decode(scene[:50], max_symbols=100 + number) == []
+    assert len(fastqr._scanners) <= 8
+    assert fastqr._scanner({"max_symbols": 109}) is fastqr._scanner({"max_symbols": 109})
 
 
 def test_options_are_named_and_known() -> None:
@@ -468,6 +501,8 @@ def test_a_neighbour_is_not_read_instead_of_what_the_corners_enclose(scanner: fa
         ("corners", fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
         (None, fastqr.FastQRError, "quad must"),
         ([[0, 0], [9, 0], [9, 9], [0]], fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
+        (np.zeros((4, 2), complex), fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
+        ([[10**400, 0], [9, 0], [9, 9], [0, 9]], fastqr.ArgumentTypeError, "quad must be an array of 4 points"),
     ],
 )
 def test_corners_that_are_none_are_named(
@@ -475,6 +510,18 @@ def test_corners_that_are_none_are_named(
 ) -> None:
     with pytest.raises(error, match=message):
         scanner.decode_quad(scene, quad)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "quad",
+    [
+        [[0, -2e-37], [1, 0], [1, 1], [0, 0]],
+        [[0, -1], [0, 0], [1, 1], [84328, 0]],
+        [[0, 0], [1, 0], [1, 1e-9], [0, 1e-9]],
+    ],
+)
+def test_corners_of_all_but_a_line_read_nothing(scanner: fastqr.Scanner, scene: Picture, quad: npt.ArrayLike) -> None:
+    assert scanner.decode_quad(scene, quad) is None
 
 
 # Networks ---------------------------------------------------------------------------------------------------------
@@ -565,6 +612,56 @@ def test_a_file_that_is_no_network_is_named(models: Path) -> None:
         fastqr.Scanner(models=models)
 
 
+def put(folder: Path, name: str, content: bytes) -> None:
+    """Another file in a network's place, with the checksum that belongs to it."""
+    (folder / f"{name}.onnx").write_bytes(content)
+    rewrite(folder, lambda entries: entries[name].update(sha256=hashlib.sha256(content).hexdigest()))
+
+
+@pytest.mark.parametrize(("name", "other"), list(itertools.permutations(MODEL_NAMES, 2)))
+def test_a_network_of_other_shapes_is_named(models: Path, name: str, other: str) -> None:
+    put(models, name, (models_folder() / f"{other}.onnx").read_bytes())
+    with pytest.raises(fastqr.ModelError, match=rf"{name}\.onnx' is no '{name}': its (inputs|outputs) must be float32"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_network_that_ends_early_is_named(models: Path, share: float) -> None:
+    content = (models / "onet.onnx").read_bytes()
+    put(models, "onet", content[: int(share * len(content))])
+    with pytest.raises(fastqr.ModelError, match=r"onet\.onnx' (cannot be loaded|is no 'onet')"):
+        fastqr.Scanner(models=models)
+
+
+def test_a_network_that_cannot_be_run_is_named(scanner: fastqr.Scanner) -> None:
+    with pytest.raises(fastqr.ModelError, match="model 'rnet' cannot be run"):
+        scanner._models.rnet(np.zeros((1, 1, 23, 24), np.float32))
+
+
+def test_a_file_name_that_is_none_is_an_error(models: Path) -> None:
+    rewrite(models, lambda entries: entries["pnet"].update(file="p\0net.onnx"))
+    with pytest.raises(fastqr.ModelError, match=r"model file .* cannot be read"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file here never ends")
+@pytest.mark.parametrize("file", ["manifest.json", "rnet.onnx"])
+def test_a_file_without_end_is_no_model(models: Path, file: str) -> None:
+    (models / file).unlink()
+    (models / file).symlink_to("/dev/zero")
+    with pytest.raises(fastqr.ModelError, match=f"{file}' is none: it has more than"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "rnet.onnx"])
+def test_a_link_in_a_circle_is_named(models: Path, file: str) -> None:
+    (models / file).unlink()
+    (models / file).symlink_to(models / "round")
+    (models / "round").symlink_to(models / file)
+    with pytest.raises(fastqr.ModelError, match=f"{file}' cannot be read"):
+        fastqr.Scanner(models=models)
+
+
 def test_a_network_without_an_entry_is_named(models: Path) -> None:
     rewrite(models, lambda entries: entries.pop("onet"))
     with pytest.raises(fastqr.ModelError, match="has no entry for 'onet'"):
@@ -584,6 +681,8 @@ def test_an_entry_that_says_nothing_counts_as_none(models: Path, entry: object) 
         (b"", "is damaged"),
         (b"{", "is damaged"),
         (b"\xff\xfe", "is damaged"),
+        (b"[" * 100_000, "is damaged"),
+        (b"9" * 10_000, "is damaged"),
         (b"[]", "has no object 'models'"),
         (b'{"models": []}', "has no object 'models'"),
     ],

@@ -333,3 +333,9 @@ def test_heat_maps_name_the_argument_that_is_wrong() -> None:
     for shape in ((1, 2, 24, 24), (2, 3, 24, 24), (1, 3, 24, 23), (1, 3, 0, 0), (3, 24, 24)):
         with pytest.raises(ValueError, match=r"heatmaps must have shape \(N, 3, G, G\)"):
             _core.heatmap_landmarks(np.zeros(shape, np.float32), box)
+
+
+def test_the_finest_level_of_a_strip_is_of_bounded_length() -> None:
+    for shape in ((24, 1 << 20), (1 << 20, 40, 3)):
+        pyramid = _core.Pyramid(np.broadcast_to(np.uint8(9), shape), 480)
+        assert max(max(sides) for sides in pyramid.shapes) <= 8192

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -131,10 +132,45 @@ def test_a_broken_file_among_good_ones_is_named_and_the_others_are_read(folder: 
     assert len(captured.err.splitlines()) == 1
 
 
+def test_a_folder_of_broken_files_is_gone_through_to_its_end(folder: Path, capsys: Captured) -> None:
+    whole = (folder / "a.png").read_bytes()
+    broken = {
+        "0-empty.png": b"",
+        "1-cut.png": whole[:20],
+        "2-huge.png": whole[:16] + b"\x7f\xff\xff\xff" * 2 + whole[24:],
+        "z-text.jpg": b"text",
+    }
+    for name, content in broken.items():
+        (folder / name).write_bytes(content)
+    (folder / "gone.png").symlink_to(folder / "absent.png")
+    (folder / "round.png").symlink_to(folder / "round.png")
+    (folder / "deeper" / "up").symlink_to(folder)
+    (folder / "folder.png").mkdir()
+    assert main(["scan", str(folder)]) == FAILED
+    captured = capsys.readouterr()
+    assert [line.split(": ", 1)[1] for line in captured.out.splitlines()] == ["first", "zwei: ü"]
+    named = [line for line in captured.err.splitlines() if line.startswith("fastqr: image file ")]
+    assert len(named) == len(captured.err.splitlines()) == 6
+    for line, name in zip(named, sorted([*broken, "gone.png", "round.png"]), strict=True):
+        assert name in line
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are a matter of the file system")
+def test_names_and_texts_without_letters_for_them_are_printed_all_the_same(folder: Path) -> None:
+    (folder / "a.png").rename(folder / "caf\udce9.png")  # a Latin-1 name
+    program = "import sys; from fastqr.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "scan", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (READ, "")
+    assert done.stdout.splitlines()[0].endswith("caf\\udce9.png: first")
+    assert done.stdout.splitlines()[1].endswith("b.JPG: zwei: \\xfc")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["absent.png"], "absent.png"),
+        (["a" * 5000], "File name too long"),
         (["no*such*glob.png"], "no picture files in"),
         (["empty.png", "--threads", "0"], "threads must be a whole number"),
         (["empty.png", "--budget-ms", "-1"], "budget_ms must be"),

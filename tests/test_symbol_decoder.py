@@ -256,6 +256,8 @@ def test_values_and_types_that_are_not_probabilities() -> None:
         decode_modules(np.full((21, 21), np.inf))
     with pytest.raises(ArgumentTypeError, match="dtype"):
         decode_modules(np.full((21, 21), "x"))
+    with pytest.raises(ArgumentTypeError, match="modules must be a bool or float array"):
+        decode_modules([[True], [True, False]])
     with pytest.raises(TypeError, match="dtype"):
         _core.decode_modules(np.full((21, 21), 1j))
     with pytest.raises(UndecodableError):

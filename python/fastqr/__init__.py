@@ -54,7 +54,8 @@ __all__ = [
 
 __version__: str = _core.__version__
 
-_scanners: dict[tuple[tuple[str, object], ...], Scanner] = {}
+_KEPT = 8  # scanners, those that were used last; each holds five networks
+_scanners: dict[tuple[tuple[str, type, object], ...], Scanner] = {}
 _lock = threading.Lock()
 
 
@@ -66,7 +67,7 @@ def decode(image: ImageLike, **options: Any) -> list[Symbol]:
     image : ndarray, PIL.Image.Image, path or bytes
         uint8, (height, width) grey or (height, width, 3) BGR; or a picture file's path or content.
     **options
-        As for `Scanner`. The scanner made for a set of options is kept for later calls.
+        As for `Scanner`. The scanners of the last eight sets of options are kept for later calls.
 
     Returns
     -------
@@ -115,8 +116,14 @@ def build_info() -> dict[str, Any]:
 
 def _scanner(options: dict[str, Any]) -> Scanner:
     # Sessions take most of a second to make, so callers of the plain functions share one scanner an option set.
-    key = tuple(sorted((name, tuple(v) if isinstance(v, list) else v) for name, v in options.items()))
+    key = tuple((name, type(v), tuple(v) if isinstance(v, list) else v) for name, v in sorted(options.items()))
+    try:
+        hash(key)
+    except TypeError:  # no option has such a value, and the scanner says so
+        return Scanner(**options)
     with _lock:
-        if key not in _scanners:
-            _scanners[key] = Scanner(**options)
-        return _scanners[key]
+        scanner = _scanners.pop(key, None) or Scanner(**options)
+        _scanners[key] = scanner
+        if len(_scanners) > _KEPT:
+            del _scanners[next(iter(_scanners))]
+        return scanner

@@ -87,7 +87,11 @@ def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> tuple[
     corners : ndarray of float64, shape (4, 4, 2)
         Outer corners of the finder pattern at each point, clockwise from the one at the square's top left, in pixels.
     """
-    patches = np.asarray(_core.homography(SQUARE, square)) @ _squares_about(SQUARE, FIRST_LOOK)
+    try:
+        frame = np.asarray(_core.homography(SQUARE, square))
+    except ValueError:  # the square is all but a line or a triangle, and shows no finder pattern
+        return np.zeros(4, np.float32), np.zeros((4, 4, 2))
+    patches = frame @ _squares_about(SQUARE, FIRST_LOOK)
     _, corners = _look(view, patches, lnet)
     # From near: twice the width of the finder that was found, centred on it and along its own axes. A third look
     # changed no reading of half the development photographs.

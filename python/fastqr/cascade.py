@@ -19,6 +19,7 @@ __all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "inside_quad
 
 FloatArray = npt.NDArray[np.float32]
 
+WINDOW, PADDING = 12, 3  # pixels that P-Net sees, and those that are laid around a level
 COARSE = 240  # long side of the finest level that is looked at first: a quarter of the work, and most codes
 
 
@@ -122,8 +123,10 @@ def propose(
     """P-Net on every level: square windows K×4 in the picture, best first, none centred in a known quad of Q×4×2."""
     found = []
     most = 4 * settings.top * (1 + len(known) // 4)  # windows of a level: a known code takes several of them
-    for i, scale in enumerate(pyramid.scales):
-        probability, offsets = pnet(pyramid.tensor(i))
+    for i, (scale, shape) in enumerate(zip(pyramid.scales, pyramid.shapes, strict=True)):
+        if min(shape) + 2 * PADDING < WINDOW:  # a strip so long that it is seen a few pixels high
+            continue
+        probability, offsets = pnet(pyramid.tensor(i, PADDING))
         boxes, scores, moves = _core.proposals(probability[0, 1], offsets[0], scale, settings.p_threshold, most)
         kept = _core.nms(boxes, scores, 0.5, "union")
         if len(known):

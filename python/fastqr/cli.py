@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import glob
+import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,18 +18,24 @@ import numpy as np
 from . import FastQRError, Scanner, Symbol, Tracker, __version__, build_info
 from .annotate import annotated
 from .demo import demo_scene
-from .pictures import ImageLike, load_picture
+from .pictures import ImageLike, load_picture, read_stream
 
 __all__ = ["main"]
 
 SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".pgm", ".ppm", ".tif", ".tiff", ".webp"}
 STANDARD_INPUT = "-"
 READ, NOTHING_READ, FAILED = 0, 1, 2
+INTERRUPTED = 130  # what shells give a program that Ctrl-C ended
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status is 0 when something was read, 1 when nothing was, 2 on an error."""
+    """Run the command; the exit status is 0 when something was read, 1 when nothing was, 2 on an error.
+
+    Ctrl-C ends it with 130.
+    """
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a name or text that the terminal has no letters for is no error
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status: int = options.run(options)
     except FastQRError as error:
@@ -35,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except BrokenPipeError:
         return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return status
 
 
@@ -79,7 +89,7 @@ def _scan(options: argparse.Namespace) -> int:
     for path in _with_progress(paths):
         name = "standard input" if path == STANDARD_INPUT else path
         try:
-            image: ImageLike = sys.stdin.buffer.read() if path == STANDARD_INPUT else path
+            image: ImageLike = read_stream(sys.stdin.buffer, name) if path == STANDARD_INPUT else path
             picture = load_picture(image)
             symbols = scanner.decode(picture)
         except FastQRError as error:
@@ -110,7 +120,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _video(options: argparse.Namespace) -> int:
-    source = int(options.source) if options.source.isdigit() else options.source
+    source = int(options.source) if options.source.isdecimal() else options.source
     capture = cv2.VideoCapture(source)
     if not capture.isOpened():
         print(f"fastqr: video {options.source!r} cannot be opened", file=sys.stderr)
@@ -140,9 +150,11 @@ def _expanded(paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
         if path == STANDARD_INPUT:
             yield path
-        elif Path(path).is_dir():
-            yield from sorted(str(p) for p in Path(path).rglob("*") if p.suffix.lower() in SUFFIXES)
-        elif glob.has_magic(path) and not Path(path).exists():
+        elif os.path.isdir(path):
+            yield from sorted(
+                str(p) for p in Path(path).rglob("*") if p.suffix.lower() in SUFFIXES and not os.path.isdir(p)
+            )
+        elif glob.has_magic(path) and not os.path.exists(path):
             yield from sorted(glob.glob(path, recursive=True))
         else:
             yield path

@@ -31,6 +31,22 @@ SHIPPED = {
 
 FloatArray = npt.NDArray[np.float32]
 
+MAX_BYTES = 64 << 20  # of a model folder's file: eight times all of the shipped ones
+
+Shape = tuple[int | None, ...]  # None for an axis of any length
+
+# What each network takes and gives, in its own order: (N, C, height, width), (N, values) or (N, C, rows, columns).
+SHAPES: dict[str, tuple[tuple[Shape, ...], tuple[Shape, ...]]] = {
+    "pnet": (((1, 1, None, None),), ((1, 2, None, None), (1, 4, None, None))),
+    "rnet": (((None, 1, 24, 24),), ((None, 2), (None, 4))),
+    "onet": (((None, 1, 48, 48),), ((None, 2), (None, 4), (None, 3, None, None))),
+    "lnet": (((None, 1, 24, 24),), ((None, 1), (None, 8))),
+    "densenet": (
+        ((None, 1, None, None), (None, 2, None, None)),
+        ((None, 1, None, None), (None, 3, None, None)),
+    ),
+}
+
 
 def models_folder() -> Path:
     """Return the folder of the networks that ship with the package."""
@@ -47,14 +63,26 @@ def read_manifest(folder: str | os.PathLike[str] | None = None) -> dict[str, Any
     """
     path = Path(folder) / "manifest.json" if folder is not None else models_folder() / "manifest.json"
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(f"model manifest {str(path)!r} cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
+        manifest = json.loads(_content(path, "model manifest"))
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"model manifest {str(path)!r} is damaged: {error}") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("models"), dict):
         raise ModelError(f"model manifest {str(path)!r} is damaged: it has no object 'models'")
     return manifest
+
+
+def _content(path: Path, what: str) -> bytes:
+    """Return what a file of a models folder holds; a device or an archive in its place is not read to its end."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1) if os.fstat(file.fileno()).st_size <= MAX_BYTES else None
+    except OSError as error:
+        raise ModelError(f"{what} {str(path)!r} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # a path with a null byte
+        raise ModelError(f"{what} {str(path)!r} cannot be read: {error}") from error
+    if content is None or len(content) > MAX_BYTES:
+        raise ModelError(f"{what} {str(path)!r} is none: it has more than {MAX_BYTES} bytes")
+    return content
 
 
 class Network:
@@ -70,7 +98,10 @@ class Network:
 
     def __call__(self, *inputs: FloatArray) -> list[FloatArray]:
         """Run on inputs in the model's order; outputs come in the model's order."""
-        outputs: list[FloatArray] = self._session.run(self._outputs, dict(zip(self._inputs, inputs, strict=True)))
+        try:
+            outputs: list[FloatArray] = self._session.run(self._outputs, dict(zip(self._inputs, inputs, strict=True)))
+        except Exception as error:  # ONNX Runtime's errors have no common base
+            raise ModelError(f"model {self.name!r} cannot be run: {error}") from error
         return outputs
 
 
@@ -106,7 +137,8 @@ def load_models(
     Raises
     ------
     ModelError
-        A file is missing, or is not the one that was trained; the message names it.
+        A file is missing, is not the one that was trained, or holds a network of other inputs or outputs than its place
+        in the chain asks for; the message names it.
     InvalidArgumentError, ArgumentTypeError
         `folder` is no path, or a provider is not part of this ONNX Runtime.
     """
@@ -123,14 +155,37 @@ def load_models(
         sha256 = SHIPPED[name] if folder is None else entry.get("sha256")
         if sha256 is not None and not isinstance(sha256, str):
             raise ModelError(f"model manifest in {str(base)!r} must give {name!r} a sha256 in hex, got {sha256!r}")
-        session = network_session(base / entry["file"], sha256, threads=threads, providers=checked)
+        path = base / entry["file"]
+        session = network_session(path, sha256, threads=threads, providers=checked)
+        _check_shapes(name, path, session)
         networks.append(Network(name, session))
     return Models(*networks)
 
 
+def _check_shapes(name: str, path: Path, session: onnxruntime.InferenceSession) -> None:
+    sides = zip(("inputs", "outputs"), (session.get_inputs(), session.get_outputs()), SHAPES[name], strict=True)
+    for kind, nodes, accepted in sides:
+        got: list[Shape] = [tuple(axis if isinstance(axis, int) else None for axis in node.shape) for node in nodes]
+        fits = len(got) == len(accepted) and all(map(_fits, got, accepted))
+        if not fits or any(node.type != "tensor(float)" for node in nodes):
+            raise ModelError(
+                f"model file {str(path)!r} is no {name!r}: its {kind} must be float32 of shapes {_listed(accepted)}, "
+                f"got {', '.join(node.type for node in nodes)} of shapes {_listed(got)}"
+            )
+
+
+def _fits(got: Shape, accepted: Shape) -> bool:
+    return len(got) == len(accepted) and all(wanted in (None, axis) for axis, wanted in zip(got, accepted, strict=True))
+
+
+def _listed(shapes: Sequence[Shape]) -> str:
+    return ", ".join("(" + ", ".join("any" if axis is None else str(axis) for axis in shape) + ")" for shape in shapes)
+
+
 def _checked_providers(providers: Sequence[str]) -> list[str]:
     available = onnxruntime.get_available_providers()
-    if isinstance(providers, str) or not all(isinstance(name, str) for name in providers):
+    listed = isinstance(providers, Sequence) and not isinstance(providers, str)
+    if not listed or not all(isinstance(name, str) for name in providers):
         raise ArgumentTypeError(f"providers must be a sequence of names, got {providers!r}")
     unknown = [name for name in providers if name not in available]
     if unknown or not providers:
@@ -153,10 +208,7 @@ def network_session(
     ModelError
         The file is missing, is another one, or is no network.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"model file {str(path)!r} cannot be read: {error.strerror or error}") from error
+    content = _content(path, "model file")
     if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
         raise ModelError(f"model file {str(path)!r} is damaged or another one: its SHA-256 is not {sha256}")
     options = onnxruntime.SessionOptions()

@@ -37,6 +37,7 @@ LIKELIEST = 3  # boxes of the coarse levels that are looked at with patience bef
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 LIKELY = 0.8  # O-Net's score of a box that is worth patience: texture's boxes seldom have it
+MOST_THREADS = 1024  # each network makes as many
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
 
@@ -47,7 +48,8 @@ class Scanner:
     Parameters
     ----------
     threads : int, default 1
-        Threads that one network call may use; in `decode_many` pictures at a time, with one thread a call.
+        Threads that one network call may use, at most 1024; in `decode_many` pictures at a time, with one thread a
+        call.
     min_size : float, default 16
         Smallest side of a code in pixels that is looked for; a larger one saves time.
     max_symbols : int, optional
@@ -68,7 +70,8 @@ class Scanner:
 
     Notes
     -----
-    One scanner may be called from many threads at once.
+    One scanner may be called from many threads at once. A pickled one is made anew from its options where it is
+    unpickled, so its networks have to be there too.
 
     Examples
     --------
@@ -88,7 +91,7 @@ class Scanner:
         providers: Sequence[str] = ("CPUExecutionProvider",),
         models: str | os.PathLike[str] | None = None,
     ) -> None:
-        self._threads = _whole("threads", threads, 1)
+        self._threads = _whole("threads", threads, 1, MOST_THREADS)
         self._min_size = _positive("min_size", min_size)
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
         self._budget_ms = None if budget_ms is None else _positive("budget_ms", budget_ms)
@@ -96,6 +99,23 @@ class Scanner:
         self._models = self._load(threads=self._threads)
         self._models_of_one_thread = self._models if self._threads == 1 else None
         self._last = threading.local()
+
+    def __reduce__(self) -> tuple[Callable[[], Scanner], tuple[()]]:
+        options = {
+            **self._load.keywords,
+            "models": self._load.args[0],
+            "threads": self._threads,
+            "min_size": self._min_size,
+            "max_symbols": self._max_symbols,
+            "budget_ms": self._budget_ms,
+        }
+        return functools.partial(type(self), **options), ()
+
+    def __copy__(self) -> Scanner:
+        """Share the networks, which a copy by way of the options would load again."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        return other
 
     @property
     def max_symbols(self) -> int | None:
@@ -297,7 +317,7 @@ class Scanner:
 
     def _finest(self, picture: Picture) -> int:
         """Long side of the finest level: a code of min_size pixels fills P-Net's window of 12, give or take a level."""
-        return max(32, min(CascadeSettings().limit, int(max(picture.shape[:2]) * 12.0 / self._min_size)))
+        return max(32, int(min(CascadeSettings().limit, max(picture.shape[:2]) * 12.0 / self._min_size)))
 
     def _read_boxes(
         self, whole: Site, boxes: Boxes, found: Found, stopwatch: Stopwatch, *, level: bool
@@ -362,27 +382,33 @@ def _reading_order(symbol: Symbol) -> tuple[float, float]:
     return float(y), float(x)
 
 
-def _whole(name: str, value: int, least: int) -> int:
+def _whole(name: str, value: int, least: int, most: int | None = None) -> int:
+    accepted = f"a whole number of at least {least}" if most is None else f"a whole number from {least} to {most}"
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise ArgumentTypeError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    if value < least:
-        raise InvalidArgumentError(f"{name} must be a whole number of at least {least}, got {value}")
+        raise ArgumentTypeError(f"{name} must be {accepted}, got {value!r}")
+    if value < least or (most is not None and value > most):
+        raise InvalidArgumentError(f"{name} must be {accepted}, got {value}")
     return int(value)
 
 
 def _positive(name: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise ArgumentTypeError(f"{name} must be a number above 0, got {value!r}")
-    if not 0 < value < float("inf"):
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond all others
+        number = float("inf")
+    if not 0 < number < float("inf"):
         raise InvalidArgumentError(f"{name} must be a finite number above 0, got {value}")
-    return float(value)
+    return number
 
 
 def _checked_quad(quad: npt.ArrayLike) -> npt.NDArray[np.float64]:
     try:
-        corners = np.asarray(quad, np.float64)
-    except (TypeError, ValueError) as error:
-        raise ArgumentTypeError(f"quad must be an array of 4 points (x, y), got {quad!r}") from error
+        given = np.asarray(quad)
+        corners = given.astype(np.float64, casting="unsafe" if given.dtype.kind == "O" else "same_kind")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ArgumentTypeError(f"quad must be an array of 4 points (x, y), got {quad!r:.100}") from error
     if corners.shape != (4, 2):
         raise InvalidArgumentError(f"quad must have shape (4, 2), got {corners.shape}")
     if not np.isfinite(corners).all():

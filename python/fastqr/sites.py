@@ -217,7 +217,7 @@ class Found:
     @property
     def missing(self) -> int:
         """How many symbols are still wanted."""
-        return ENDLESS if self.wanted is None else self.wanted - len(self.readings)
+        return ENDLESS if self.wanted is None else min(self.wanted - len(self.readings), ENDLESS)
 
     def explains(self, centres: FloatArray) -> bool:
         """Whether something was read, and all of K places that looked like more, K×2, lie in it."""

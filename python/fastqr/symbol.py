@@ -214,7 +214,10 @@ def decode_modules(modules: ArrayLike) -> Symbol:
     >>> fastqr.decode_modules(modules).text
     'Hello'
     """
-    array = np.asarray(modules)
+    try:
+        array = np.asarray(modules)
+    except (TypeError, ValueError, OverflowError) as error:  # rows of different lengths, an array that is none
+        raise ArgumentTypeError(f"modules must be a bool or float array, got {modules!r:.100}") from error
     if array.dtype.kind not in "bfiu":
         raise ArgumentTypeError(f"modules must be a bool or float array, got dtype {array.dtype}")
     size = array.shape[0] if array.ndim == 2 else 0

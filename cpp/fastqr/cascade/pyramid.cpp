@@ -14,6 +14,7 @@ namespace {
 constexpr int kWindow = 12;                 // P-Net's receptive field
 constexpr double kLargestSymbol = 1.05;     // of the picture's short side: a code that fills the picture and its margin
 constexpr double kNarrowest = 2 * kWindow;  // short side of the finest level, where the picture has as much
+constexpr double kLongest = 8192;           // long side of the finest level all the same: it bounds time and memory
 constexpr double kDark = 70;                // mean grey below which one global gamma lifts the picture: recall on the
 constexpr double kLifted = 110;             // "bright_spots" photographs rose from 0.93 to 1.00 with it
 
@@ -31,8 +32,8 @@ void lift_if_dark(GreyImage& image) {
 /// Pixels of the finest level a picture pixel. A strip far longer than wide would shrink to less than a window's
 /// height.
 double finest_scale(int height, int width, int limit) {
-    return std::min(
-        1.0, std::max(static_cast<double>(limit) / std::max(height, width), kNarrowest / std::min(height, width)));
+    const double longer = std::max(height, width);
+    return std::min(1.0, std::max(limit / longer, std::min(kNarrowest / std::min(height, width), kLongest / longer)));
 }
 
 /// Side in picture pixels of the largest blocks that the finest level's pixels can be made of.

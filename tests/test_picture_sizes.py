@@ -1,0 +1,226 @@
+"""Too large a picture is refused by its header, before memory is taken for its pixels."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import subprocess
+import sys
+import threading
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+import fastqr
+from fastqr.headers import promised_sides
+from fastqr.pictures import MAX_BYTES, MAX_PIXELS, MAX_SIDE, load_picture
+
+WIDTH, HEIGHT = 60, 40
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def png(width: int, height: int, pixels: bytes = b"") -> bytes:
+    """One bit a pixel, so that a picture of black is small even before it is compressed."""
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(pixels, 9)) + chunk(b"IEND", b"")
+
+
+def tiff(width: int, height: int, *, tile: int = 0) -> bytes:
+    sizes = [(256, width), (257, height), *([(322, tile), (323, tile)] if tile else [])]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sizes)
+    return b"II*\0" + struct.pack("<IH", 8, len(sizes)) + entries + struct.pack("<I", 0)
+
+
+def big_tiff(width: int, height: int) -> bytes:
+    entries = b"".join(struct.pack(">HHQQ", tag, 16, 1, value) for tag, value in ((256, width), (257, height)))
+    return b"MM\0+" + struct.pack(">HHQQ", 8, 0, 16, 2) + entries + struct.pack(">Q", 0)
+
+
+def jpeg(*frames: tuple[int, int]) -> bytes:
+    """Frame headers after a comment that only looks like one."""
+    comment = b"\xff\xfe" + struct.pack(">H", 12) + b"\xff\xc0\0\x11\x08\0\1\0\1\3"
+    sizes = [b"\xff\xff\xc0" + struct.pack(">HBHHB", 8, 8, height, width, 0) for width, height in frames]
+    return b"\xff\xd8" + comment + b"".join(sizes) + b"\xff\xda\0\2"
+
+
+BOMBS = {
+    "PNG": png(100_000, 100_000),
+    "PNG of one row": png(1 << 21, 1),
+    "PNG that is all there, 50 KB": png(20_000, 20_000, bytes(20_000 * 2501)),
+    "JPEG": jpeg((65_500, 65_500)),
+    "JPEG of two frames": jpeg((8, 8), (65_500, 65_500), (8, 8)),
+    "BMP": b"BM" + bytes(12) + struct.pack("<IiiHH", 40, 100_000, -100_000, 1, 24) + bytes(24),
+    "BMP of OS/2": b"BM" + bytes(12) + struct.pack("<IHHHH", 12, 65_535, 65_535, 1, 24),
+    "GIF": b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + bytes(3),
+    "WebP": b"RIFF\0\1\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + (99_999 << 24 | 99_999).to_bytes(6, "little"),
+    "TIFF": tiff(100_000, 100_000),
+    "TIFF of one tile": tiff(10, 10, tile=100_000),
+    "BigTIFF": big_tiff(100_000, 100_000),
+    "PGM": b"P5\n# comment 1\n100000 # another\n100000\n255\n",
+    "PAM": b"P7\nWIDTH 100000\nHEIGHT 100000\nDEPTH 1\nMAXVAL 255\nENDHDR\n",
+    "PFM": b"Pf\n100000 100000\n-1\n",
+    "Radiance": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 100000 +X 100000\n",
+    "Sun raster": b"\x59\xa6\x6a\x95" + struct.pack(">IIIIIII", 100_000, 100_000, 8, 0, 1, 0, 0),
+    "JPEG 2000": b"\xff\x4f\xff\x51" + struct.pack(">HHII", 41, 0, 100_000, 100_000) + bytes(32),
+    "AVIF": b"\0\0\0\x14ftypavif\0\0\0\0avif\0\0\0\x14ispe" + struct.pack(">III", 0, 100_000, 100_000),
+}
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_header_that_promises_too_much_is_an_error_that_says_so(kind: str) -> None:
+    with pytest.raises(fastqr.InvalidImageError, match=rf"image bytes must have at most {MAX_PIXELS} pixels .* got \d"):
+        load_picture(BOMBS[kind])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited and measured as Linux does it")
+def test_what_promises_too_much_takes_no_memory(tmp_path: Path) -> None:
+    for kind, content in BOMBS.items():
+        (tmp_path / kind.replace("/", " ")).write_bytes(content)
+    program = """
+import pathlib, resource, sys
+import numpy as np
+import fastqr
+
+scanner = fastqr.Scanner()
+quad = [[0, 0], [9, 0], [9, 9], [0, 9]]
+scanner.decode(np.zeros((100, 100), np.uint8))
+pages = int(pathlib.Path("/proc/self/statm").read_text().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (64 << 20),) * 2)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+views = [np.broadcast_to(np.uint8(7), shape) for shape in ((100_000, 100_000), (100_000, 100_000, 3), (1 << 21, 30))]
+for image in [*sorted(pathlib.Path(sys.argv[1]).iterdir()), *views]:
+    for entrance in (scanner.decode, scanner.detect, lambda image: scanner.decode_quad(image, quad)):
+        try:
+            entrance(image)
+        except fastqr.InvalidImageError as error:
+            assert "must have at most" in str(error), error
+        else:
+            raise AssertionError(image)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) < 16 << 10  # KiB
+
+
+@pytest.mark.parametrize("shape", [(1, MAX_SIDE), (MAX_SIDE, 1), (1 << 14, 1 << 14)])
+def test_the_largest_pictures_are_taken(shape: tuple[int, int]) -> None:
+    picture = np.broadcast_to(np.uint8(9), shape)
+    assert load_picture(picture) is picture
+
+
+@pytest.mark.parametrize("shape", [(1, MAX_SIDE + 1), (MAX_SIDE + 1, 1, 3), ((1 << 14) + 1, 1 << 14)])
+def test_larger_arrays_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(fastqr.InvalidImageError, match=rf"image must .* got {shape[1]} x {shape[0]}"):
+        load_picture(np.broadcast_to(np.uint8(9), shape))
+
+
+def test_larger_pil_images_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "strip.png"
+    path.write_bytes(png(MAX_SIDE + 1, 1))
+    with Image.open(path) as image, pytest.raises(fastqr.InvalidImageError, match=f"image must .* {MAX_SIDE + 1} x 1"):
+        load_picture(image)
+
+
+SUFFIXES = [".png", ".jpg", ".bmp", ".gif", ".webp", ".tiff", ".ppm", ".pam", ".pfm", ".hdr", ".ras", ".jp2", ".avif"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_headers_say_what_opencv_decodes(suffix: str) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+    try:
+        done, content = cv2.imencode(suffix, picture / np.float32(255) if suffix in (".pfm", ".hdr") else picture)
+    except cv2.error:
+        done = False
+    if not done:
+        pytest.skip(f"this OpenCV writes no {suffix}")
+    assert promised_sides(content.tobytes()) == (WIDTH, HEIGHT)
+    assert load_picture(content.tobytes()).shape[:2] == (HEIGHT, WIDTH)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("JPEG", {"progressive": True}),
+        ("WEBP", {}),
+        ("WEBP", {"lossless": True}),
+        ("WEBP", {"exif": b"Exif\0\0"}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+    ],
+)
+def test_headers_of_every_variant_are_read(kind: str, options: dict[str, object]) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (WIDTH, HEIGHT)).save(file, kind, **options)
+    assert promised_sides(file.getvalue()) == (WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_a_header_that_is_cut_off_says_nothing(kind: str) -> None:
+    whole = promised_sides(BOMBS[kind])
+    assert whole is not None
+    # A number may lose its last digits, and of two frames the second.
+    assert all(
+        sides is None or (sides[0] <= whole[0] and sides[1] <= whole[1])
+        for sides in (promised_sides(BOMBS[kind][:length]) for length in range(60))
+    )
+    assert promised_sides(BOMBS[kind][:6]) is None
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file here never ends")
+def test_a_file_without_end_is_no_picture() -> None:
+    with pytest.raises(fastqr.InvalidImageError, match="image file '/dev/zero' is not a picture"):
+        load_picture("/dev/zero")
+
+
+def test_a_file_of_more_bytes_than_any_picture_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sparse.png"
+    with path.open("wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(fastqr.InvalidImageError, match=rf"sparse\.png' must have at most {MAX_BYTES} bytes"):
+        load_picture(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_picture_may_come_through_a_named_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    content = png(WIDTH, HEIGHT, bytes(HEIGHT * 9))
+    writer = threading.Thread(target=path.write_bytes, args=(content,))
+    writer.start()
+    assert load_picture(path).shape == (HEIGHT, WIDTH)
+    writer.join()
+
+
+# Conversions that take little memory ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_numbers_that_are_not_finite_are_black(value: float) -> None:
+    heights = np.tile(np.linspace(1, 2, 20, dtype=np.float32), (10, 1))
+    heights[3, 4] = value
+    done, content = cv2.imencode(".tiff", heights)
+    assert done
+    loaded = load_picture(content.tobytes())
+    assert loaded[3, 4] == 0
+    assert (loaded[0, 0], loaded[0, -1]) == (0, 255)
+    done, content = cv2.imencode(".tiff", np.full((5, 5), value, np.float32))
+    assert done
+    assert (load_picture(content.tobytes()) == 0).all()
+
+
+def test_a_tall_transparent_picture_is_laid_over_white_band_by_band() -> None:
+    pixels = np.random.default_rng(2).integers(0, 256, (200, 30, 4), np.uint8)
+    done, content = cv2.imencode(".png", pixels)
+    assert done
+    alpha = pixels[:, :, 3:] / 255
+    expected = pixels[:, :, :3] * alpha + 255 * (1 - alpha)
+    assert np.abs(load_picture(content.tobytes()) - expected).max() <= 0.5 + 1e-9
