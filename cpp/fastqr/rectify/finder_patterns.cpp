@@ -189,8 +189,9 @@ std::optional<int> column_through(const Ink& ink, int column, int& centre, bool 
 float grey_at(const GreyImage& image, float x, float y) {
     const float u = std::clamp(x - 0.5F, 0.0F, static_cast<float>(image.width) - 1.001F);
     const float v = std::clamp(y - 0.5F, 0.0F, static_cast<float>(image.height) - 1.001F);
-    const int column = static_cast<int>(u);
-    const int row = static_cast<int>(v);
+    // Beyond 32768 pixels floats are so coarse that the limits above round up to the last pixel.
+    const int column = std::min(static_cast<int>(u), image.width - 2);
+    const int row = std::min(static_cast<int>(v), image.height - 2);
     const float fx = u - static_cast<float>(column);
     const float fy = v - static_cast<float>(row);
     const std::uint8_t* p = image.pixels.data() + static_cast<std::ptrdiff_t>(row) * image.width + column;
