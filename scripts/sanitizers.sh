@@ -9,10 +9,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 jobs=${JOBS:-2}
+export CXX=${CXX:-g++}
 
 configured() { # folder, sanitizers, what to build
-    cmake -S . -B "$1" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER="${CXX:-g++}" -DFASTQR_WERROR=ON \
-        -DFASTQR_SANITIZE="$2" "${@:3}" >/dev/null
+    cmake -S . -B "$1" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DFASTQR_WERROR=ON -DFASTQR_SANITIZE="$2" "${@:3}" >/dev/null
     cmake --build "$1" --parallel "$jobs" >"$1/build.log" 2>&1 || { tail -n 50 "$1/build.log"; exit 1; }
 }
 
@@ -42,7 +42,7 @@ python)
     # Python starts without the sanitizers, so their libraries are loaded first. It and the libraries that it loads leave
     # memory to the end of the process, which are no leaks of the extension's; a request for more memory than there is
     # gets an exception from NumPy and from the extension, as it does without the sanitizers.
-    preload=$("${CXX:-g++}" -print-file-name=libasan.so):$("${CXX:-g++}" -print-file-name=libstdc++.so)
+    preload=$("$CXX" -print-file-name=libasan.so):$("$CXX" -print-file-name=libstdc++.so)
     PYTHONPATH="$(realpath "$folder/site")" LD_PRELOAD="$preload" \
         ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
         python -m pytest -p no:cacheprovider "${@:2}"
