@@ -153,3 +153,11 @@ TEST_CASE("heat of nothing but noise or NaN gives some landmarks") {
     std::fill(heat.begin(), heat.end(), NAN);
     CHECK(heatmap_landmarks(heat.data(), 24, {0, 0, 24, 24}).points.size() == 5);
 }
+
+TEST_CASE("infinite heat has no place, and no strength there") {
+    constexpr int side = 24;
+    std::vector<float> heat(3 * side * side);
+    for (int at : {5 * side + 5, 5 * side + 18, 18 * side + 5})
+        heat[static_cast<std::size_t>(at)] = std::numeric_limits<float>::infinity();
+    for (float strength : heatmap_landmarks(heat.data(), side, {0, 0, 48, 48}).strengths) CHECK(strength == 0);
+}

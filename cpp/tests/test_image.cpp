@@ -135,6 +135,13 @@ TEST_CASE("means of windows are those of the pixels that are there") {
     }
 }
 
+TEST_CASE("the light of a strip is levelled alike upright and lying, and costs no more upright") {
+    constexpr int length = 1 << 18;  // where windows as long as the strip cost a second and more
+    const GreyImage lying = noise(1, length);
+    const GreyImage upright{length, 1, lying.pixels};
+    for (int reach : {2, length / 2}) CHECK(levelled(upright, reach).pixels == levelled(lying, reach).pixels);
+}
+
 TEST_CASE("a map of larger pixels names their size and takes the level that a step does not skip") {
     const GreyImage image = noise(121, 100);
     const MipMap map(image.view(), {0, 0, 100, 121}, 3);

@@ -141,6 +141,23 @@ TEST_CASE("a uniform displacement shifts the lattice") {
     }
 }
 
+TEST_CASE("a displacement of which nothing is known moves nothing") {
+    const Lattice lattice = homography_lattice({{5, 0, 0, 0, 5, 0, 0, 0, 1}}, 21, 0);
+    std::vector<float> displacement(2 * 21 * 21, 0.5F);
+    std::vector<float> log_error(21 * 21, -1.0F);
+    log_error[200] = NAN;
+    displacement[201] = NAN;
+    displacement[202] = INFINITY;
+    for (int degree : {2, 99}) {
+        const Lattice moved = displaced(lattice, displacement.data(), log_error.data(), degree);
+        for (int i = 0; i <= 21; ++i)
+            for (int j = 0; j <= 21; ++j) {
+                CHECK(moved.node(i, j)[0] == doctest::Approx(5 * j + 2.5).epsilon(0.001));
+                CHECK(moved.node(i, j)[1] == doctest::Approx(5 * i + 2.5).epsilon(0.001));
+            }
+    }
+}
+
 TEST_CASE("exact finder corners give the size") {
     for (int size = 21; size <= 177; size += 4) {
         const double scale = 20.0 / size;
@@ -314,6 +331,22 @@ TEST_CASE("any homography and picture is survived") {
             CHECK(grow_anchors(whole(*picture), map, 25, 2).lattice.cells == 29);
             CHECK(bend_lattice(whole(*picture), map, 25, 2).lattice.cells == 29);
         }
+    }
+}
+
+TEST_CASE("a finder pattern in the last corner of a picture wider than floats are fine is looked at within it") {
+    constexpr int module = 3;
+    constexpr int side = 7 * module;
+    for (int width : {32770, 40000, 65537}) {
+        GreyImage image{side, width, std::vector<std::uint8_t>(static_cast<std::size_t>(side * width), 220)};
+        for (int y = 0; y < side; ++y)
+            for (int x = 0; x < side; ++x) {
+                const int ring = std::max(std::abs(y / module - 3), std::abs(x / module - 3));
+                if (ring != 2) image.pixels[static_cast<std::size_t>((y + 1) * width - side + x)] = 30;
+            }
+        const std::vector<FinderPattern> found = patterns_of(image);
+        REQUIRE(found.size() == 1);
+        CHECK(std::hypot(found[0].centre.x - (width - side / 2.0), found[0].centre.y - side / 2.0) < 2);
     }
 }
 

@@ -68,6 +68,9 @@ float distance(const Peak& a, const Peak& b) { return std::hypot(a.x - b.x, a.y 
 
 /// Strongest heat of the 3 × 3 cells about a place; none outside the map.
 float heat_at(const float* map, int side, const Peak& place) {
+    // Written so that NaN is outside: among heat that is no softmax's, peaks lie anywhere.
+    const float end = static_cast<float>(side) + 1;
+    if (!(place.x >= -1 && place.y >= -1 && place.x < end && place.y < end)) return 0;
     float best = 0;
     const int row = static_cast<int>(std::floor(place.y));
     const int column = static_cast<int>(std::floor(place.x));

@@ -19,8 +19,10 @@ Proposals proposals(const float* probability, const float* offsets, int rows, in
     likely.resize(count);
     Proposals result;
     for (int i : likely) {
-        const double x = geometry.stride * (i % columns) - geometry.padding;
-        const double y = geometry.stride * (i / columns) - geometry.padding;
+        const int row = i / columns;
+        const int column = i % columns;
+        const double x = geometry.stride * column - geometry.padding;
+        const double y = geometry.stride * row - geometry.padding;
         const auto at = [&](double v) { return static_cast<float>(v / scale); };
         result.boxes.push_back({at(x), at(y), at(x + geometry.window), at(y + geometry.window)});
         result.scores.push_back(probability[i]);

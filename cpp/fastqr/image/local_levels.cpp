@@ -30,8 +30,9 @@ class WindowMeans {
     WindowMeans(const GreyImage& image, int reach)
         : image_(image),
           reach_(reach),
+          across_(std::min(reach, image.width)),
           columns_(static_cast<std::size_t>(image.width), 0),
-          before_(static_cast<std::size_t>(image.width + 2 * reach + 1), 0),
+          before_(static_cast<std::size_t>(image.width + 2 * across_ + 1), 0),
           counts_(static_cast<std::size_t>(image.width)) {
         for (int x = 0; x < image.width; ++x)
             counts_[static_cast<std::size_t>(x)] =
@@ -44,13 +45,13 @@ class WindowMeans {
         if (row_ + reach_ < image_.height) add<1>(row_ + reach_);
         if (row_ - reach_ - 1 >= 0) add<-1>(row_ - reach_ - 1);
         const auto width = static_cast<std::size_t>(image_.width);
-        const auto reach = static_cast<std::size_t>(reach_);
+        const auto across = static_cast<std::size_t>(across_);
         // Sums of the columns before each, repeated beyond the borders, where a window is cut.
         Sum sum = 0;
-        for (std::size_t x = 0; x < width; ++x) before_[reach + 1 + x] = sum += columns_[x];
-        std::fill_n(before_.begin() + image_.width + reach_ + 1, reach_, sum);
+        for (std::size_t x = 0; x < width; ++x) before_[across + 1 + x] = sum += columns_[x];
+        std::fill_n(before_.begin() + image_.width + across_ + 1, across_, sum);
         const Sum* left = before_.data();
-        const Sum* right = left + 2 * reach + 1;
+        const Sum* right = left + 2 * across + 1;
         const float rows =
             static_cast<float>(std::min(row_ + reach_, image_.height - 1) - std::max(row_ - reach_, 0) + 1);
         for (std::size_t x = 0; x < width; ++x)
@@ -67,6 +68,7 @@ class WindowMeans {
 
     const GreyImage& image_;
     int reach_;
+    int across_;  // reach along a row, no farther than it is long: a tall strip's row costs no more than its pixels
     int row_ = 0;
     std::vector<Sum> columns_;
     std::vector<Sum> before_;

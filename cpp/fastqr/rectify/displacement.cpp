@@ -104,6 +104,11 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
     Terms fit_y{};
     std::vector<Terms> basis(total);
     std::vector<double> robust(total, 1.0);
+    // No number where the reader's estimate is none.
+    const auto trust = [&](std::size_t cell) {
+        const double error = std::exp(std::clamp(static_cast<double>(log_error[cell]), -4.0, 2.0));
+        return 1 / (error * error + 0.01);
+    };
     int count = 0;
     for (int r = 0; r < cells; ++r)
         for (int c = 0; c < cells; ++c)
@@ -122,8 +127,7 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
         Terms bx{};
         Terms by{};
         for (std::size_t i = 0; i < total; ++i) {
-            const double error = std::exp(std::clamp(static_cast<double>(log_error[i]), -4.0, 2.0));
-            const double weight = robust[i] / (error * error + 0.01);
+            const double weight = robust[i] * trust(i);
             const double dx = displacement[i];
             const double dy = displacement[total + i];
             if (!std::isfinite(dx) || !std::isfinite(dy) || !std::isfinite(weight)) continue;
@@ -150,9 +154,10 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
     if (local) {
         for (std::size_t i = 0; i < total; ++i) {
             const auto [mx, my] = fitted(i);
-            const double error = std::exp(std::clamp(static_cast<double>(log_error[i]), -4.0, 2.0));
-            const bool known = std::isfinite(displacement[i]) && std::isfinite(displacement[total + i]);
-            if (known) moves.set(i, 1 / (error * error + 0.01), displacement[i] - mx, displacement[total + i] - my);
+            const double weight = trust(i);
+            const double dx = displacement[i] - mx;
+            const double dy = displacement[total + i] - my;
+            if (std::isfinite(dx) && std::isfinite(dy) && std::isfinite(weight)) moves.set(i, weight, dx, dy);
         }
         moves.smooth();
     }

@@ -50,12 +50,13 @@ BlockMeans block_means_of(const GreyImage& image) {
     return means;
 }
 
-/// Mean of the blocks within a reach, from a table of sums (Crow 1984).
+/// Mean of the blocks within a reach, from a table of sums (Crow 1984). Those of pictures beyond 500 megapixels wrap
+/// around; their differences are right all the same.
 BlockMeans window_means_of(const BlockMeans& blocks, int reach) {
     const auto stride = static_cast<std::size_t>(blocks.columns + 1);
-    std::vector<std::int32_t> table(static_cast<std::size_t>(blocks.rows + 1) * stride, 0);
+    std::vector<std::uint32_t> table(static_cast<std::size_t>(blocks.rows + 1) * stride, 0);
     for (int r = 0; r < blocks.rows; ++r) {
-        std::int32_t sum = 0;
+        std::uint32_t sum = 0;
         for (int c = 0; c < blocks.columns; ++c) {
             sum += blocks.values[static_cast<std::size_t>(r * blocks.columns + c)];
             const auto at = static_cast<std::size_t>(r + 1) * stride + static_cast<std::size_t>(c + 1);
@@ -66,14 +67,14 @@ BlockMeans window_means_of(const BlockMeans& blocks, int reach) {
     for (int r = 0; r < blocks.rows; ++r) {
         const int top = std::max(0, r - reach);
         const int bottom = std::min(blocks.rows, r + reach + 1);
-        const std::int32_t* above = table.data() + static_cast<std::size_t>(top) * stride;
-        const std::int32_t* below = table.data() + static_cast<std::size_t>(bottom) * stride;
+        const std::uint32_t* above = table.data() + static_cast<std::size_t>(top) * stride;
+        const std::uint32_t* below = table.data() + static_cast<std::size_t>(bottom) * stride;
         for (int c = 0; c < blocks.columns; ++c) {
             const int first = std::max(0, c - reach);
             const int last = std::min(blocks.columns, c + reach + 1);
-            const std::int32_t sum = below[last] - below[first] - above[last] + above[first];
-            means.values[static_cast<std::size_t>(r * blocks.columns + c)] =
-                static_cast<std::uint8_t>(sum / ((bottom - top) * (last - first)));
+            const std::uint32_t sum = below[last] - below[first] - above[last] + above[first];
+            const auto count = static_cast<std::uint32_t>(std::max(1, (bottom - top) * (last - first)));
+            means.values[static_cast<std::size_t>(r * blocks.columns + c)] = static_cast<std::uint8_t>(sum / count);
         }
     }
     return means;
@@ -189,8 +190,9 @@ std::optional<int> column_through(const Ink& ink, int column, int& centre, bool 
 float grey_at(const GreyImage& image, float x, float y) {
     const float u = std::clamp(x - 0.5F, 0.0F, static_cast<float>(image.width) - 1.001F);
     const float v = std::clamp(y - 0.5F, 0.0F, static_cast<float>(image.height) - 1.001F);
-    const int column = static_cast<int>(u);
-    const int row = static_cast<int>(v);
+    // Beyond 32768 pixels floats are so coarse that the limits above round up to the last pixel.
+    const int column = std::min(static_cast<int>(u), image.width - 2);
+    const int row = std::min(static_cast<int>(v), image.height - 2);
     const float fx = u - static_cast<float>(column);
     const float fy = v - static_cast<float>(row);
     const std::uint8_t* p = image.pixels.data() + static_cast<std::ptrdiff_t>(row) * image.width + column;

@@ -86,7 +86,7 @@ bool read_alphanumeric(BitReader& bits, int count, bool fnc1, std::vector<std::u
 
 bool read_bytes(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
     if (bits.available() / 8 < count) return false;
-    for (; count > 0; --count) out.push_back(static_cast<std::uint8_t>(*bits.read(8)));
+    for (; count > 0; --count) out.push_back(static_cast<std::uint8_t>(bits.read(8).value_or(0)));
     return true;
 }
 
@@ -173,16 +173,16 @@ class Parser {
             if (!message_.segments.empty() && !unterminated_ && bits_.available() >= 8 &&
                 is_padding(codewords_, bits_.position()))
                 unterminated_ = finished(bits_.position());
-            if (bits_.available() < 4) {  // a terminator is cut where the capacity ends (7.4.9)
-                const bool zero = bits_.available() == 0 || *bits_.read(bits_.available()) == 0;
+            const auto indicator = bits_.read(4);
+            if (!indicator) {  // a terminator is cut where the capacity ends (7.4.9)
+                const bool zero = bits_.read(bits_.available()) == 0;
                 Message done = finished(static_cast<int>(codewords_.size()) * 8);
                 done.padding_conforms = zero;
                 return done;
             }
-            const int indicator = *bits_.read(4);
-            if (indicator == 0) return finished(bits_.position());
+            if (*indicator == 0) return finished(bits_.position());
             // Some encoders leave the terminator out and pad at once; taken so only where nothing else parses.
-            if (!read_segment(indicator)) return unterminated_;
+            if (!read_segment(*indicator)) return unterminated_;
         }
     }
 

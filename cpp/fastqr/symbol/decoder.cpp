@@ -108,9 +108,11 @@ std::vector<bool> filled_by(const Correction& correction, std::span<const int> e
     return filled;
 }
 
+/// Of 0 <= k <= n codewords of a block. A sum of logarithms: std::lgamma writes to a global, which threads must not.
 double log2_binomial(int n, int k) {
-    constexpr double bits_per_nat = 1.4426950408889634;
-    return (std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0)) * bits_per_nat;
+    double sum = 0;
+    for (int i = 1; i <= std::min(k, n - k); ++i) sum += std::log2(static_cast<double>(n - i + 1) / i);
+    return sum;
 }
 
 /// -log2 of the chance that a random word, `erased` of its codewords blanked, lies within `errors` of a codeword: the

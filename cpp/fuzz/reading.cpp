@@ -1,0 +1,57 @@
+// A look without networks at any picture, and lattices read by their grey levels.
+
+#include <algorithm>
+#include <cmath>
+
+#include "decoding.hpp"
+#include "fastqr/read/direct_look.hpp"
+#include "fastqr/read/read_levels.hpp"
+#include "picture.hpp"
+
+using namespace fastqr;
+using namespace fastqr::fuzz;
+
+namespace {
+
+void check_reading(const SymbolReading& reading) {
+    check_symbol(reading.symbol, reading.size);
+    require(reading.lattice.cells >= reading.size, "a reading's lattice holds the symbol");
+    for (float v : reading.lattice.nodes) require(std::isfinite(v), "what was read lies somewhere");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t length) {
+    Input input(data, length);
+    const bool direct = input.toss();
+    const bool whole = input.toss();
+    const int first = input.between(1, 2000);
+    const int most = input.toss() ? 1 + input.byte() : std::max(1, input.raw<int>());
+    const bool inverted = input.toss();
+    const int size = symbol_size_of(input);
+    const int margin = input.byte() % 20;
+    const Homography map = homography_of(input);
+    const Place place = place_in(input, whole);
+    Picture picture(input, 1);
+    if (!taken(place, picture.view())) return 0;
+    const MipMap mip_map(picture.view(), place.region, place.factor);
+    if (!direct) {
+        Lattice lattice = homography_lattice(map, size, margin);
+        for (float& v : lattice.nodes)
+            if (!std::isfinite(v)) v = -1;  // the bindings take finite nodes
+        if (const auto reading = read_levels(mip_map, lattice, size, inverted)) check_reading(*reading);
+        return 0;
+    }
+    const DirectLook look = look_directly(mip_map, first, most);
+    require(static_cast<int>(look.readings.size()) <= most, "no more symbols than were asked for");
+    for (const SymbolReading& reading : look.readings) check_reading(reading);
+    for (std::size_t i = 0; i < look.unread.size(); ++i) {
+        const Registration& place_unread = look.unread[i];
+        require(version_of_size(place_unread.size).has_value(), "what was not read has a symbol's size");
+        require(i == 0 || place_unread.score() <= look.unread[i - 1].score(), "the likeliest place first");
+        for (double v : place_unread.homography.h) require(std::isfinite(v), "what was not read lies somewhere");
+    }
+    for (const FinderPattern& finder : look.loose)
+        require(std::isfinite(finder.centre.x) && std::isfinite(finder.centre.y), "a loose finder lies somewhere");
+    return 0;
+}

@@ -1,0 +1,105 @@
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <latch>
+#include <thread>
+#include <vector>
+
+#include "drawing.hpp"
+#include "fastqr/cascade/patches.hpp"
+#include "fastqr/cascade/pyramid.hpp"
+#include "fastqr/image/mip_map.hpp"
+#include "fastqr/read/direct_look.hpp"
+#include "fastqr/rectify/anchors.hpp"
+#include "fastqr/rectify/bend.hpp"
+#include "fastqr/rectify/registration.hpp"
+#include "fastqr/rectify/resample.hpp"
+#include "fastqr/symbol/decoder.hpp"
+#include "fastqr/symbol/version.hpp"
+
+using namespace fastqr;
+
+namespace {
+
+constexpr int kSize = size_of_version(7);
+const Homography kTruth{{3, 0.4, 40, -0.3, 3, 60, 0, 0, 1}};
+
+/// A symbol with so many wrong modules, all of them unsure, that it takes the soft decoder.
+std::vector<float> doubtful(std::vector<float> modules) {
+    for (std::size_t i = 15 * kSize; i < 28 * kSize; ++i) modules[i] = modules[i] > 0.5F ? 0.45F : 0.55F;
+    return modules;
+}
+
+/// What all threads look at, and nobody writes to.
+struct Shared {
+    std::vector<float> modules = drawn_symbol("seen by many threads", 7, {EcLevel::H, 3});
+    std::vector<float> probabilities = doubtful(modules);
+    GreyImage picture = pictured(modules, kSize, kTruth, 260, 260);
+    MipMap map{picture.view(), {0, 0, 260, 260}};
+    Pyramid pyramid{map, 200, 0.7};
+};
+
+using Codewords = std::vector<std::uint8_t>;
+
+struct Outcome {
+    std::vector<Codewords> payloads;
+    std::vector<std::vector<float>> numbers;
+    std::vector<Codewords> greys;
+    bool operator==(const Outcome&) const = default;
+};
+
+void add(Outcome& outcome, const DecodedSymbol& symbol) {
+    for (const Segment& segment : symbol.message.segments) outcome.payloads.push_back(segment.bytes);
+    outcome.greys.push_back(symbol.modules);
+    outcome.numbers.push_back({static_cast<float>(symbol.confidence)});
+}
+
+/// Every stage once, from shared inputs and from a map and a pyramid of the thread's own.
+Outcome all_stages(const Shared& shared) {
+    Outcome outcome;
+    if (const auto symbol = decode_symbol(shared.probabilities, kSize)) add(outcome, *symbol);
+    for (const SymbolReading& reading : look_directly(shared.map, 200, 9).readings) {
+        add(outcome, reading.symbol);
+        outcome.numbers.push_back(reading.lattice.nodes);
+    }
+    const Registration place = register_patterns(shared.map, kTruth, kSize);
+    outcome.numbers.emplace_back(place.homography.h.begin(), place.homography.h.end());
+    outcome.numbers.push_back(grow_anchors(shared.map, kTruth, kSize, 2).lattice.nodes);
+    outcome.numbers.push_back(bend_lattice(shared.map, kTruth, kSize, 2).lattice.nodes);
+    outcome.numbers.push_back(resample_lattice(shared.map, homography_lattice(kTruth, kSize, 2), 4));
+    outcome.numbers.push_back(warp(shared.map, kTruth, 50, 50));
+    const MipMap own(shared.picture.view(), {10, 10, 250, 250}, 2);
+    const MipMap levelled = own.with_light_levelled(0.1);
+    for (int level = 0; level < levelled.levels(); ++level) outcome.greys.push_back(levelled.level(level).pixels);
+    const Pyramid pyramid(shared.picture.view(), 150, 0.709);
+    for (const GreyImage& level : pyramid.levels()) outcome.greys.push_back(level.pixels);
+    std::vector<float> patch(24 * 24);
+    shared.pyramid.patch({20, 30, 200, 210}, 24, patch.data());
+    outcome.numbers.push_back(patch);
+    return outcome;
+}
+
+}  // namespace
+
+TEST_CASE("many threads share pictures, maps and pyramids, and each sees what one alone sees") {
+    constexpr std::size_t count = 8;
+    constexpr int rounds = 3;
+    const Shared shared;
+    std::array<std::vector<Outcome>, count> outcomes;
+    std::latch start(count);
+    std::vector<std::thread> threads;
+    for (std::vector<Outcome>& mine : outcomes)
+        threads.emplace_back([&] {
+            start.arrive_and_wait();
+            for (int round = 0; round < rounds; ++round) mine.push_back(all_stages(shared));
+        });
+    for (std::thread& thread : threads) thread.join();
+    const Outcome alone = all_stages(shared);
+    CHECK_FALSE(decode_symbol(shared.probabilities, kSize, {true, false}));
+    REQUIRE(alone.payloads.size() == 2);
+    CHECK(alone.payloads[0] == alone.payloads[1]);
+    for (const auto& mine : outcomes)
+        for (const Outcome& outcome : mine) CHECK(outcome == alone);
+}
