@@ -8,6 +8,7 @@
 #include "fastqr/cascade/patches.hpp"
 #include "fastqr/cascade/proposals.hpp"
 #include "fastqr/cascade/pyramid.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -32,7 +33,7 @@ void require_finite(std::span<const Box> boxes, const char* name = "boxes") {
                                       std::to_string(v));
 }
 
-py::array_t<float> array_of(const std::vector<Box>& boxes) {
+py::array_t<float> array_of(const Vector<Box>& boxes) {
     py::array_t<float> result({static_cast<py::ssize_t>(boxes.size()), py::ssize_t{4}});
     std::copy(boxes.begin(), boxes.end(), reinterpret_cast<Box*>(result.mutable_data()));
     return result;
@@ -45,13 +46,13 @@ py::array_t<std::int64_t> kept_indices(const FloatArray& boxes, const FloatArray
         throw py::value_error("scores must have shape (N,) for boxes (N, 4), got " + shape_of(scores) + " for " +
                               shape_of(boxes));
     if (mode != "union" && mode != "min") throw py::value_error("mode must be 'union' or 'min', got '" + mode + "'");
-    std::vector<int> kept;
+    Vector<int> kept;
     {
         py::gil_scoped_release release;
         kept = nms(span, {scores.data(), static_cast<std::size_t>(scores.size())}, threshold,
                    mode == "union" ? Overlap::kUnion : Overlap::kMinimum);
     }
-    return to_array(std::vector<std::int64_t>(kept.begin(), kept.end()), {static_cast<py::ssize_t>(kept.size())});
+    return to_array(Vector<std::int64_t>(kept.begin(), kept.end()), {static_cast<py::ssize_t>(kept.size())});
 }
 
 py::array_t<float> calibrate(const FloatArray& boxes, const FloatArray& offsets) {
@@ -59,13 +60,13 @@ py::array_t<float> calibrate(const FloatArray& boxes, const FloatArray& offsets)
     if (offsets.ndim() != 2 || offsets.shape(1) != 4 || offsets.shape(0) != boxes.shape(0))
         throw py::value_error("offsets must have shape (N, 4) as boxes " + shape_of(boxes) + ", got " +
                               shape_of(offsets));
-    std::vector<Box> result;
+    Vector<Box> result;
     for (std::size_t i = 0; i < span.size(); ++i) result.push_back(calibrated(span[i], offsets.data() + 4 * i));
     return array_of(result);
 }
 
 py::array_t<float> square(const FloatArray& boxes) {
-    std::vector<Box> result;
+    Vector<Box> result;
     for (const Box& box : boxes_of(boxes)) result.push_back(squared(box));
     return array_of(result);
 }
@@ -86,7 +87,7 @@ py::array_t<float> patches(const py::array& image, const FloatArray& boxes, int 
     require_finite(span);
     require_size(size);
     const py::ssize_t count = boxes.shape(0);
-    std::vector<float> result(static_cast<std::size_t>(count * view.channels) * static_cast<std::size_t>(size * size));
+    Vector<float> result(static_cast<std::size_t>(count * view.channels) * static_cast<std::size_t>(size * size));
     {
         py::gil_scoped_release release;
         float* out = result.data();
@@ -188,7 +189,7 @@ void register_cascade(py::module_& module) {
                 if (padding < 0 || padding > 1024)
                     throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
                 const GreyImage& level = self.levels()[static_cast<std::size_t>(index)];
-                std::vector<float> values;
+                Vector<float> values;
                 {
                     py::gil_scoped_release release;
                     values = self.tensor(index, padding);
@@ -202,7 +203,7 @@ void register_cascade(py::module_& module) {
                 const auto span = boxes_of(boxes);
                 require_finite(span);
                 require_size(size);
-                std::vector<float> result(span.size() * static_cast<std::size_t>(size * size));
+                Vector<float> result(span.size() * static_cast<std::size_t>(size * size));
                 if (self.levels().empty()) throw py::value_error("the pyramid's picture has no pixels");
                 {
                     py::gil_scoped_release release;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "arrays.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/direct_look.hpp"
 #include "fastqr/symbol/version.hpp"
 #include "geometry_arrays.hpp"
@@ -25,7 +26,7 @@ py::tuple tuple_of(SymbolReading&& reading) {
     return py::make_tuple(std::move(reading.symbol), array_of(std::move(reading.lattice)), size, inverted);
 }
 
-DoubleArray array_of(const std::vector<FinderPattern>& finders) {
+DoubleArray array_of(const Vector<FinderPattern>& finders) {
     DoubleArray result({static_cast<py::ssize_t>(finders.size()), py::ssize_t{4}, py::ssize_t{2}});
     double* out = result.mutable_data();
     for (const FinderPattern& finder : finders)

@@ -6,6 +6,7 @@
 
 #include "arrays.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
@@ -74,8 +75,8 @@ MipMap mip_map(const py::array& image, const FloatArray& box, int factor) {
 }
 
 DoubleArray fit(const DoubleArray& source, const DoubleArray& target) {
-    const std::vector<Point> from = points_of(source, "source");
-    const std::vector<Point> to = points_of(target, "target");
+    const Vector<Point> from = points_of(source, "source");
+    const Vector<Point> to = points_of(target, "target");
     if (from.size() != to.size() || from.size() < 4)
         throw py::value_error("source and target must be the same number of 4 or more points, got " + shape_of(source) +
                               " and " + shape_of(target));
@@ -96,7 +97,7 @@ py::array_t<float> resample(const py::object& image, const FloatArray& nodes, in
     if (pixels < 1 || pixels > 64)
         throw py::value_error("pixels_per_module must be 1 to 64, got " + std::to_string(pixels));
     const Lattice lattice = lattice_from(nodes);
-    std::vector<float> patch;
+    Vector<float> patch;
     {
         py::gil_scoped_release release;
         patch = resample_lattice(*view, lattice, pixels);
@@ -111,7 +112,7 @@ py::array_t<float> warped(const py::object& image, const DoubleArray& homography
         throw py::value_error("height and width must be 1 to 16384, got " + std::to_string(height) + " and " +
                               std::to_string(width));
     const Homography map = homography_of(homography);
-    std::vector<float> result;
+    Vector<float> result;
     {
         py::gil_scoped_release release;
         result = warp(*view, map, height, width);
@@ -126,7 +127,7 @@ py::array_t<float> warped_patches(const py::object& image, const DoubleArray& ho
     if (size < 1 || size > 1024) throw py::value_error("size must be 1 to 1024, got " + std::to_string(size));
     const py::ssize_t count = homographies.shape(0);
     const double* values = homographies.data();
-    std::vector<float> result;
+    Vector<float> result;
     {
         py::gil_scoped_release release;
         result.reserve(static_cast<std::size_t>(count) * static_cast<std::size_t>(size) *
@@ -158,14 +159,14 @@ py::tuple sizes_of(const DoubleArray& corners, int top) {
                 throw py::value_error("corners must be finite, got NaN or infinity");
             finders[f][k] = {p[0], p[1]};
         }
-    std::vector<SizeFit> fits;
+    Vector<SizeFit> fits;
     {
         py::gil_scoped_release release;
         fits = fit_sizes(finders, top);
     }
-    std::vector<std::int32_t> sizes;
-    std::vector<double> residuals;
-    std::vector<double> homographies;
+    Vector<std::int32_t> sizes;
+    Vector<double> residuals;
+    Vector<double> homographies;
     for (const SizeFit& fit : fits) {
         sizes.push_back(fit.size);
         residuals.push_back(fit.residual);
@@ -223,18 +224,18 @@ py::tuple grow(const py::object& image, const DoubleArray& homography, int size,
 
 py::tuple ranked_frames(const py::object& image, const DoubleArray& square, double inset, int top) {
     const Pixels view(image);
-    const std::vector<Point> corners = points_of(square, "square");
+    const Vector<Point> corners = points_of(square, "square");
     if (corners.size() != 4) throw py::value_error("square must have shape (4, 2), got " + shape_of(square));
     if (!(inset >= 0 && inset < 10))
         throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
-    std::vector<RankedFrame> frames;
+    Vector<RankedFrame> frames;
     {
         py::gil_scoped_release release;
         frames = rank_frames(*view, {corners[0], corners[1], corners[2], corners[3]}, inset, top);
     }
-    std::vector<std::int32_t> sizes;
-    std::vector<double> scores;
-    std::vector<double> homographies;
+    Vector<std::int32_t> sizes;
+    Vector<double> scores;
+    Vector<double> homographies;
     for (const RankedFrame& frame : frames) {
         sizes.push_back(frame.size);
         scores.push_back(frame.score);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "arrays.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/decoder.hpp"
 #include "fastqr/symbol/function_patterns.hpp"
 #include "fastqr/symbol/version.hpp"
@@ -22,7 +23,7 @@ void check_size(py::ssize_t size) {
 
 py::array_t<std::int8_t> function_patterns(py::ssize_t size) {
     check_size(size);
-    std::vector<std::int8_t> modules;
+    fastqr::Vector<std::int8_t> modules;
     {
         py::gil_scoped_release release;
         modules = fastqr::function_patterns(static_cast<int>(size));
@@ -30,7 +31,7 @@ py::array_t<std::int8_t> function_patterns(py::ssize_t size) {
     return fastqr::bindings::to_array(std::move(modules), {size, size});
 }
 
-std::vector<int> alignment_centres(py::ssize_t size) {
+fastqr::Vector<int> alignment_centres(py::ssize_t size) {
     check_size(size);
     return fastqr::alignment_centres(static_cast<int>(size));
 }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "fastqr/image/block_mean.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "picture.hpp"
@@ -19,7 +19,7 @@ namespace {
 bool finite(Point p) { return std::isfinite(p.x) && std::isfinite(p.y); }
 
 void check_fits(const FinderCorners& corners, int top) {
-    const std::vector<SizeFit> fits = fit_sizes(corners, top);
+    const Vector<SizeFit> fits = fit_sizes(corners, top);
     require(static_cast<int>(fits.size()) <= std::max(top, 0), "no more sizes than were asked for");
     for (std::size_t i = 0; i < fits.size(); ++i) {
         require(fits[i].size >= 21 && fits[i].size <= 177 && fits[i].size % 4 == 1, "sizes are those of symbols");
@@ -49,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     }
     Picture picture(input, 1);
     const GreyImage grey = block_mean(picture.view(), 1);
-    std::vector<FinderPattern> found;
+    Vector<FinderPattern> found;
     add_finder_patterns(grey, 100, -50, 2, found);
     const std::size_t first = found.size();
     for (const FinderPattern& finder : found) {

@@ -3,9 +3,9 @@
 #include "fastqr/cascade/pyramid.hpp"
 
 #include <optional>
-#include <vector>
 
 #include "fastqr/cascade/patches.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "picture.hpp"
 
 using namespace fastqr;
@@ -15,7 +15,7 @@ namespace {
 
 constexpr float kFarthest = 1e7F;
 
-void check_normalised(const std::vector<float>& values) {
+void check_normalised(const Vector<float>& values) {
     for (float v : values) require(v >= normalised(-0.01F) && v <= normalised(255.01F), "pixels are normalised greys");
 }
 
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     Picture picture(input, 0);
     const ImageView& view = picture.view();
 
-    std::vector<float> patch(static_cast<std::size_t>(view.channels * size * size), -9.0F);
+    Vector<float> patch(static_cast<std::size_t>(view.channels * size * size), -9.0F);
     extract_patch(view, box, size, false, patch.data());
     check_normalised(patch);
 
@@ -52,14 +52,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     for (std::size_t i = 0; i < levels.size(); ++i) {
         require(levels[i].height >= 1 && levels[i].width >= 1, "a level has pixels");
         require(i == 0 || pyramid->scales()[i] > pyramid->scales()[i - 1], "levels go from coarse to fine");
-        const std::vector<float> tensor = pyramid->tensor(static_cast<int>(i), padding);
+        const Vector<float> tensor = pyramid->tensor(static_cast<int>(i), padding);
         require(tensor.size() == static_cast<std::size_t>(levels[i].height + 2 * padding) *
                                      static_cast<std::size_t>(levels[i].width + 2 * padding),
                 "a tensor is a level and its padding");
         check_normalised(tensor);
     }
     if (levels.empty()) return 0;
-    std::vector<float> grey(static_cast<std::size_t>(size * size), -9.0F);
+    Vector<float> grey(static_cast<std::size_t>(size * size), -9.0F);
     pyramid->patch(box, size, grey.data());
     check_normalised(grey);
     return 0;

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <limits>
 #include <random>
-#include <vector>
 
 #include "fastqr/cascade/boxes.hpp"
 #include "fastqr/cascade/heatmap_landmarks.hpp"
@@ -14,23 +13,24 @@
 #include "fastqr/cascade/proposals.hpp"
 #include "fastqr/cascade/pyramid.hpp"
 #include "fastqr/image/block_mean.hpp"
+#include "fastqr/memory/vector.hpp"
 
 using namespace fastqr;
 
 TEST_CASE("suppression keeps the best of boxes that overlap by more than the threshold") {
-    const std::vector<Box> boxes{{0, 0, 10, 10}, {1, 1, 11, 11}, {20, 20, 30, 30}, {4, 4, 6, 6}};
-    const std::vector<float> scores{0.8F, 0.9F, 0.7F, 0.95F};
-    CHECK(nms(boxes, scores, 0.5F, Overlap::kUnion) == std::vector<int>{3, 1, 2});
-    CHECK(nms(boxes, scores, 0.5F, Overlap::kMinimum) == std::vector<int>{3, 2});
-    CHECK(nms(boxes, scores, 1.0F, Overlap::kUnion) == std::vector<int>{3, 1, 0, 2});
+    const Vector<Box> boxes{{0, 0, 10, 10}, {1, 1, 11, 11}, {20, 20, 30, 30}, {4, 4, 6, 6}};
+    const Vector<float> scores{0.8F, 0.9F, 0.7F, 0.95F};
+    CHECK(nms(boxes, scores, 0.5F, Overlap::kUnion) == Vector<int>{3, 1, 2});
+    CHECK(nms(boxes, scores, 0.5F, Overlap::kMinimum) == Vector<int>{3, 2});
+    CHECK(nms(boxes, scores, 1.0F, Overlap::kUnion) == Vector<int>{3, 1, 0, 2});
     CHECK(nms({}, {}, 0.5F, Overlap::kUnion).empty());
 }
 
 TEST_CASE("suppression takes infinite and empty boxes") {
     const float infinity = std::numeric_limits<float>::infinity();
-    const std::vector<Box> boxes{{0, 0, infinity, infinity}, {NAN, 0, 1, 1}, {5, 5, 5, 5}, {9, 9, 1, 1}};
-    const std::vector<float> scores{0.5F, 0.6F, 0.7F, NAN};
-    const std::vector<int> kept = nms(boxes, scores, 0.5F, Overlap::kMinimum);
+    const Vector<Box> boxes{{0, 0, infinity, infinity}, {NAN, 0, 1, 1}, {5, 5, 5, 5}, {9, 9, 1, 1}};
+    const Vector<float> scores{0.5F, 0.6F, 0.7F, NAN};
+    const Vector<int> kept = nms(boxes, scores, 0.5F, Overlap::kMinimum);
     CHECK(std::find(kept.begin(), kept.end(), 3) == kept.end());
     CHECK(kept.front() == 2);
 }
@@ -50,11 +50,11 @@ TEST_CASE("calibration and squaring follow their definitions") {
 }
 
 TEST_CASE("proposals are windows of the map's hottest places") {
-    const std::vector<float> probability{0.1F, 0.9F, 0.6F, 0.2F, 0.7F, 0.95F};
-    std::vector<float> offsets(24);
+    const Vector<float> probability{0.1F, 0.9F, 0.6F, 0.2F, 0.7F, 0.95F};
+    Vector<float> offsets(24);
     for (std::size_t i = 0; i < offsets.size(); ++i) offsets[i] = static_cast<float>(i);
     const Proposals found = proposals(probability.data(), offsets.data(), 2, 3, 0.5, 0.5F, 3, {});
-    REQUIRE(found.scores == std::vector<float>{0.95F, 0.9F, 0.7F});
+    REQUIRE(found.scores == Vector<float>{0.95F, 0.9F, 0.7F});
     CHECK(found.boxes[0].x1 == doctest::Approx((4 * 2 - 3) / 0.5));
     CHECK(found.boxes[0].y1 == doctest::Approx((4 * 1 - 3) / 0.5));
     CHECK(found.boxes[0].width() == doctest::Approx(24));
@@ -63,10 +63,10 @@ TEST_CASE("proposals are windows of the map's hottest places") {
 }
 
 TEST_CASE("patches are cut as they are at scale 1, and are black outside") {
-    std::vector<std::uint8_t> pixels(6 * 8 * 3);
+    Vector<std::uint8_t> pixels(6 * 8 * 3);
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i);
     const ImageView image{pixels.data(), 6, 8, 3, 24, 3, 1};
-    std::vector<float> patch(3 * 4 * 4);
+    Vector<float> patch(3 * 4 * 4);
     extract_patch(image, {6, 3, 10, 7}, 4, false, patch.data());
     for (int channel = 0; channel < 3; ++channel)
         for (int y = 0; y < 4; ++y)
@@ -79,9 +79,9 @@ TEST_CASE("patches are cut as they are at scale 1, and are black outside") {
 }
 
 TEST_CASE("patches of any box stay within the picture's memory") {
-    const std::vector<std::uint8_t> pixels(30, 200);
+    const Vector<std::uint8_t> pixels(30, 200);
     const ImageView image{pixels.data(), 5, 6, 1, 6, 1, 1};
-    std::vector<float> patch(12 * 12);
+    Vector<float> patch(12 * 12);
     std::mt19937 random(2);
     std::uniform_real_distribution<float> place(-40, 40);
     for (int i = 0; i < 500; ++i) {
@@ -93,7 +93,7 @@ TEST_CASE("patches of any box stay within the picture's memory") {
 }
 
 TEST_CASE("a pyramid's scales ascend to the limit") {
-    const std::vector<std::uint8_t> pixels(400 * 300, 128);
+    const Vector<std::uint8_t> pixels(400 * 300, 128);
     const Pyramid pyramid({pixels.data(), 300, 400, 1, 400, 1, 1}, 200, 0.7);
     REQUIRE(pyramid.scales().size() == pyramid.levels().size());
     CHECK(std::is_sorted(pyramid.scales().begin(), pyramid.scales().end()));
@@ -107,7 +107,7 @@ TEST_CASE("a pyramid's scales ascend to the limit") {
 }
 
 TEST_CASE("a pyramid of a picture that was shrunk already has the picture's scales") {
-    std::vector<std::uint8_t> pixels;
+    Vector<std::uint8_t> pixels;
     for (int i = 0; i < 403 * 301; ++i) pixels.push_back(static_cast<std::uint8_t>(100 + (i % 403) / 4));
     const ImageView image{pixels.data(), 301, 403, 1, 403, 1, 1};
     const Pyramid whole(image, 100, 0.7);
@@ -123,7 +123,7 @@ TEST_CASE("a pyramid of a picture that was shrunk already has the picture's scal
 
 TEST_CASE("heat maps give landmarks in the box, clockwise about the diagonal") {
     constexpr int side = 24;
-    std::vector<float> heat(3 * side * side);
+    Vector<float> heat(3 * side * side);
     const auto warm = [&](int map, int row, int column) {
         heat[static_cast<std::size_t>((map * side + row) * side + column)] = 1;
     };
@@ -144,7 +144,7 @@ TEST_CASE("heat maps give landmarks in the box, clockwise about the diagonal") {
 TEST_CASE("heat of nothing but noise or NaN gives some landmarks") {
     std::mt19937 random(3);
     std::uniform_real_distribution<float> value(0, 1);
-    std::vector<float> heat(3 * 24 * 24);
+    Vector<float> heat(3 * 24 * 24);
     for (int i = 0; i < 200; ++i) {
         for (float& v : heat) v = value(random);
         for (const auto& point : heatmap_landmarks(heat.data(), 24, {0, 0, 24, 24}).points)
@@ -156,7 +156,7 @@ TEST_CASE("heat of nothing but noise or NaN gives some landmarks") {
 
 TEST_CASE("infinite heat has no place, and no strength there") {
     constexpr int side = 24;
-    std::vector<float> heat(3 * side * side);
+    Vector<float> heat(3 * side * side);
     for (int at : {5 * side + 5, 5 * side + 18, 18 * side + 5})
         heat[static_cast<std::size_t>(at)] = std::numeric_limits<float>::infinity();
     for (float strength : heatmap_landmarks(heat.data(), side, {0, 0, 48, 48}).strengths) CHECK(strength == 0);

@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "drawing.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/direct_look.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/rectify/homography.hpp"
@@ -137,7 +137,7 @@ TEST_CASE("a direct look ends after as many symbols as are wanted") {
 
 TEST_CASE("what looks like a symbol and cannot be read is told of") {
     const int size = size_of_version(4);
-    std::vector<float> modules = drawn_symbol("torn", 4, kFormat);
+    Vector<float> modules = drawn_symbol("torn", 4, kFormat);
     // Light where data should be: neither level nor text is vouched for.
     for (int row = 9; row < size; ++row)
         for (int column = 9; column < size; ++column) modules[static_cast<std::size_t>(row * size + column)] = 0;
@@ -156,7 +156,7 @@ TEST_CASE("what looks like a symbol and cannot be read is told of") {
 
 TEST_CASE("a finder pattern that belongs to no symbol is loose") {
     const int size = 7;
-    std::vector<float> modules;
+    Vector<float> modules;
     for (int row = 0; row < size; ++row)
         for (int column = 0; column < size; ++column) {
             const int ring = std::max(std::abs(row - 3), std::abs(column - 3));
@@ -177,7 +177,7 @@ TEST_CASE("a direct look at a picture of nothing, or too small, sees nothing") {
             const DirectLook look = look_directly(whole(noise(height, width, seed)), kFirst, kMost);
             CHECK(look.readings.empty());
         }
-        const GreyImage blank{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width), 90)};
+        const GreyImage blank{height, width, Vector<std::uint8_t>(static_cast<std::size_t>(height * width), 90)};
         const DirectLook look = look_directly(whole(blank), kFirst, kMost);
         CHECK(look.readings.empty());
         CHECK(look.unread.empty());

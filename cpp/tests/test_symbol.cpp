@@ -10,9 +10,9 @@
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "drawing.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/bch_code.hpp"
 #include "fastqr/symbol/bit_stream.hpp"
 #include "fastqr/symbol/blocks.hpp"
@@ -30,7 +30,7 @@ using namespace fastqr;
 
 namespace {
 
-using Codewords = std::vector<std::uint8_t>;
+using Codewords = Vector<std::uint8_t>;
 
 Codewords random_bytes(std::size_t count, std::mt19937& random) {
     Codewords bytes(count);
@@ -62,7 +62,7 @@ TEST_CASE("Reed-Solomon repairs errors and erasures up to its capacity") {
 
             const int errors = static_cast<int>(random() % static_cast<unsigned>(ec_count / 2 + 1));
             const int erasures = ec_count - 2 * errors;
-            std::vector<int> order(block.size());
+            Vector<int> order(block.size());
             std::iota(order.begin(), order.end(), 0);
             std::shuffle(order.begin(), order.end(), random);
             Codewords received = block;
@@ -85,7 +85,7 @@ TEST_CASE("format and version words are those of the standard's annexes") {
 }
 
 TEST_CASE("words of formats differ in seven bits at least, of versions in eight") {
-    std::vector<std::uint32_t> formats;
+    Vector<std::uint32_t> formats;
     for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H})
         for (int mask = 0; mask < 8; ++mask) formats.push_back(format_word({level, mask}));
     for (std::size_t i = 0; i < formats.size(); ++i)
@@ -98,7 +98,7 @@ TEST_CASE("every module has one meaning") {
     for (int version = 1; version <= 40; ++version) {
         const int size = size_of_version(version);
         CHECK(version_of_size(size) == version);
-        const std::vector<std::int8_t> patterns = function_patterns(size);
+        const Vector<std::int8_t> patterns = function_patterns(size);
         std::set<std::pair<int, int>> placed;
         for (const ModulePosition& m : codeword_placement(size)) {
             CHECK(placed.insert({m.row, m.column}).second);
@@ -123,7 +123,7 @@ TEST_CASE("every module has one meaning") {
 TEST_CASE("blocks share out every codeword once") {
     for (int version = 1; version <= 40; ++version)
         for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H}) {
-            std::vector<int> positions;
+            Vector<int> positions;
             for (const Block& block : blocks_of(version, level)) {
                 CHECK(block.data_codewords > 0);
                 CHECK(block.ec_codewords() > misdecode_protection(version, level));
@@ -165,9 +165,9 @@ TEST_CASE("drawn symbols are read, and mirrored ones too") {
     for (int version : {1, 2, 6, 7, 10, 27, 40})
         for (int mask = 0; mask < 8; ++mask) {
             const FormatInformation format{static_cast<EcLevel>(mask % 4), mask};
-            std::vector<float> modules = drawn_symbol("C++", version, format);
+            Vector<float> modules = drawn_symbol("C++", version, format);
             const int size = size_of_version(version);
-            std::vector<float> transposed(modules.size());
+            Vector<float> transposed(modules.size());
             for (int r = 0; r < size; ++r)
                 for (int c = 0; c < size; ++c)
                     transposed[static_cast<std::size_t>(c * size + r)] =
@@ -191,7 +191,7 @@ TEST_CASE("noise is no symbol") {
     std::uniform_real_distribution<float> value(0, 1);
     for (int i = 0; i < 300; ++i) {
         const int size = size_of_version(1 + i % 10);
-        std::vector<float> modules(static_cast<std::size_t>(size * size));
+        Vector<float> modules(static_cast<std::size_t>(size * size));
         for (float& v : modules) v = i % 3 == 0 ? std::round(value(random)) : value(random);
         if (i % 7 == 0) modules[0] = NAN;
         CHECK_FALSE(decode_symbol(modules, size));

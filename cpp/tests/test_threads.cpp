@@ -11,6 +11,7 @@
 #include "fastqr/cascade/patches.hpp"
 #include "fastqr/cascade/pyramid.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/direct_look.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
@@ -27,26 +28,26 @@ constexpr int kSize = size_of_version(7);
 const Homography kTruth{{3, 0.4, 40, -0.3, 3, 60, 0, 0, 1}};
 
 /// A symbol with so many wrong modules, all of them unsure, that it takes the soft decoder.
-std::vector<float> doubtful(std::vector<float> modules) {
+Vector<float> doubtful(Vector<float> modules) {
     for (std::size_t i = 15 * kSize; i < 28 * kSize; ++i) modules[i] = modules[i] > 0.5F ? 0.45F : 0.55F;
     return modules;
 }
 
 /// What all threads look at, and nobody writes to.
 struct Shared {
-    std::vector<float> modules = drawn_symbol("seen by many threads", 7, {EcLevel::H, 3});
-    std::vector<float> probabilities = doubtful(modules);
+    Vector<float> modules = drawn_symbol("seen by many threads", 7, {EcLevel::H, 3});
+    Vector<float> probabilities = doubtful(modules);
     GreyImage picture = pictured(modules, kSize, kTruth, 260, 260);
     MipMap map{picture.view(), {0, 0, 260, 260}};
     Pyramid pyramid{map, 200, 0.7};
 };
 
-using Codewords = std::vector<std::uint8_t>;
+using Codewords = Vector<std::uint8_t>;
 
 struct Outcome {
-    std::vector<Codewords> payloads;
-    std::vector<std::vector<float>> numbers;
-    std::vector<Codewords> greys;
+    Vector<Codewords> payloads;
+    Vector<Vector<float>> numbers;
+    Vector<Codewords> greys;
     bool operator==(const Outcome&) const = default;
 };
 
@@ -75,7 +76,7 @@ Outcome all_stages(const Shared& shared) {
     for (int level = 0; level < levelled.levels(); ++level) outcome.greys.push_back(levelled.level(level).pixels);
     const Pyramid pyramid(shared.picture.view(), 150, 0.709);
     for (const GreyImage& level : pyramid.levels()) outcome.greys.push_back(level.pixels);
-    std::vector<float> patch(24 * 24);
+    Vector<float> patch(24 * 24);
     shared.pyramid.patch({20, 30, 200, 210}, 24, patch.data());
     outcome.numbers.push_back(patch);
     return outcome;
@@ -87,10 +88,10 @@ TEST_CASE("many threads share pictures, maps and pyramids, and each sees what on
     constexpr std::size_t count = 8;
     constexpr int rounds = 3;
     const Shared shared;
-    std::array<std::vector<Outcome>, count> outcomes;
+    std::array<Vector<Outcome>, count> outcomes;
     std::latch start(count);
     std::vector<std::thread> threads;
-    for (std::vector<Outcome>& mine : outcomes)
+    for (Vector<Outcome>& mine : outcomes)
         threads.emplace_back([&] {
             start.arrive_and_wait();
             for (int round = 0; round < rounds; ++round) mine.push_back(all_stages(shared));

@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <numeric>
 
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/memory/vector.hpp"
+
 namespace fastqr {
 namespace {
 
@@ -19,14 +22,12 @@ float overlap_of(const Box& a, const Box& b, Overlap rule) {
 
 }  // namespace
 
-std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold, Overlap overlap) {
-    std::vector<int> order;
+Vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold, Overlap overlap) {
+    Vector<int> order;
     for (std::size_t i = 0; i < boxes.size(); ++i)
         if (!std::isnan(scores[i])) order.push_back(static_cast<int>(i));
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-        return scores[static_cast<std::size_t>(a)] > scores[static_cast<std::size_t>(b)];
-    });
-    std::vector<int> kept;
+    sort_by(order, [&](int at) { return -scores[static_cast<std::size_t>(at)]; });
+    Vector<int> kept;
     for (int candidate : order) {
         const Box& box = boxes[static_cast<std::size_t>(candidate)];
         const bool covered = std::any_of(kept.begin(), kept.end(), [&](int k) {

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
+
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -23,8 +24,8 @@ enum class Overlap {
 };
 
 /// Greedy non-maximum suppression: indices of the boxes kept, best score first, equal scores in the order given.
-[[nodiscard]] std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold,
-                                   Overlap overlap);
+[[nodiscard]] Vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold,
+                              Overlap overlap);
 
 /// Moves each side by its offset times the box's width or height (MTCNN's bounding box regression).
 [[nodiscard]] Box calibrated(const Box& box, const float offsets[4]);

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 namespace {
@@ -42,8 +43,8 @@ Peak refined(const float* map, int side, int row, int column) {
 }
 
 /// Local maxima of a map, strongest first.
-std::vector<Peak> peaks(const float* map, int side) {
-    std::vector<Peak> found;
+Vector<Peak> peaks(const float* map, int side) {
+    Vector<Peak> found;
     for (int r = 0; r < side; ++r)
         for (int c = 0; c < side; ++c) {
             const float heat = map[r * side + c];
@@ -117,7 +118,7 @@ class Heat {
     /// Every square that two or three of the finder map's peaks allow.
     [[nodiscard]] Square best_square() const {
         Square best;
-        const std::vector<Peak> seen = peaks(finders_, side_);
+        const Vector<Peak> seen = peaks(finders_, side_);
         for (const Peak& a : seen)
             for (const Peak& b : seen) {
                 if (&a == &b) continue;
@@ -152,7 +153,7 @@ class Heat {
     /// The finder map's own peak near a corner that was completed to a right angle, where there is one: under
     /// perspective no angle is right. The fourth corner follows.
     void settle(Square& square) const {
-        const std::vector<Peak> seen = peaks(finders_, side_);
+        const Vector<Peak> seen = peaks(finders_, side_);
         for (std::size_t i = 0; i < 3; ++i) {
             float nearest = kNear;
             const Peak corner = square.corners[i];

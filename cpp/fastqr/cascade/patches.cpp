@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 namespace {
@@ -10,11 +11,11 @@ namespace {
 /// Weights of consecutive source pixels for one patch pixel along one axis, those outside the picture left out.
 struct Taps {
     int first = 0;
-    std::vector<float> weights;
+    Vector<float> weights;
 };
 
-std::vector<Taps> taps(float low, float high, int size, int length) {
-    std::vector<Taps> result(static_cast<std::size_t>(size));
+Vector<Taps> taps(float low, float high, int size, int length) {
+    Vector<Taps> result(static_cast<std::size_t>(size));
     const double step = (static_cast<double>(high) - low) / size;
     for (int i = 0; i < size; ++i) {
         // A patch pixel covers its own area when shrinking; when enlarging it looks at one source pixel's width about
@@ -40,11 +41,11 @@ std::vector<Taps> taps(float low, float high, int size, int length) {
 void extract_patch(const ImageView& image, const Box& box, int size, bool as_grey, float* out) {
     const int channels = as_grey ? 1 : image.channels;
     std::fill(out, out + static_cast<std::ptrdiff_t>(channels) * size * size, normalised(0));
-    const std::vector<Taps> across = taps(box.x1, box.x2, size, image.width);
-    const std::vector<Taps> down = taps(box.y1, box.y2, size, image.height);
+    const Vector<Taps> across = taps(box.x1, box.x2, size, image.width);
+    const Vector<Taps> down = taps(box.y1, box.y2, size, image.height);
     // Separable: each source row inside the box is reduced to `size` values once for every patch row that it feeds;
     // reads each byte of the box at most twice.
-    std::vector<float> sum(static_cast<std::size_t>(size));
+    Vector<float> sum(static_cast<std::size_t>(size));
     for (int channel = 0; channel < channels; ++channel) {
         for (int y = 0; y < size; ++y) {
             const Taps& rows = down[static_cast<std::size_t>(y)];

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "fastqr/memory/vector.hpp"
+
 namespace fastqr {
 
 Proposals proposals(const float* probability, const float* offsets, int rows, int columns, double scale,
                     float threshold, int top, const ProposalGeometry& geometry) {
     const int cells = rows * columns;
-    std::vector<int> likely;
+    Vector<int> likely;
     for (int i = 0; i < cells; ++i)
         if (probability[i] > threshold) likely.push_back(i);
     const auto better = [&](int a, int b) {

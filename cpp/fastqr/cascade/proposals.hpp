@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
-#include <vector>
 
 #include "fastqr/cascade/boxes.hpp"
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -15,9 +15,9 @@ struct ProposalGeometry {
 };
 
 struct Proposals {
-    std::vector<Box> boxes;  ///< windows in source coordinates, not calibrated yet
-    std::vector<float> scores;
-    std::vector<std::array<float, 4>> offsets;
+    Vector<Box> boxes;  ///< windows in source coordinates, not calibrated yet
+    Vector<float> scores;
+    Vector<std::array<float, 4>> offsets;
 };
 
 /// The best `top` windows above a threshold, best first. `probability` is rows × columns, `offsets` 4 such maps.

@@ -7,6 +7,7 @@
 #include "fastqr/cascade/patches.hpp"
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/block_mean.hpp"
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 namespace {
@@ -81,10 +82,10 @@ Pyramid::Pyramid(const GreyImage& shrunk, double pixel, int height, int width, i
     std::reverse(scales_.begin(), scales_.end());
 }
 
-std::vector<float> Pyramid::tensor(int level, int padding) const {
+Vector<float> Pyramid::tensor(int level, int padding) const {
     const GreyImage& image = levels_[static_cast<std::size_t>(level)];
     const int width = image.width + 2 * padding;
-    std::vector<float> result(static_cast<std::size_t>(image.height + 2 * padding) * static_cast<std::size_t>(width));
+    Vector<float> result(static_cast<std::size_t>(image.height + 2 * padding) * static_cast<std::size_t>(width));
     for (int y = 0; y < image.height; ++y) {
         const std::uint8_t* source = image.pixels.data() + static_cast<std::ptrdiff_t>(y) * image.width;
         float* target = result.data() + static_cast<std::ptrdiff_t>(y + padding) * width + padding;

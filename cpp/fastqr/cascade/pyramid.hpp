@@ -1,11 +1,10 @@
 #pragma once
 
-#include <vector>
-
 #include "fastqr/cascade/boxes.hpp"
 #include "fastqr/image/grey_image.hpp"
 #include "fastqr/image/image_view.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -25,19 +24,19 @@ class Pyramid {
     /// Of a map's region, from the coarsest of its levels that is fine enough; boxes count from the region's corner.
     Pyramid(const MipMap& map, int limit, double factor);
 
-    [[nodiscard]] const std::vector<GreyImage>& levels() const { return levels_; }
+    [[nodiscard]] const Vector<GreyImage>& levels() const { return levels_; }
     /// Level pixels a source pixel, of each level.
-    [[nodiscard]] const std::vector<double>& scales() const { return scales_; }
+    [[nodiscard]] const Vector<double>& scales() const { return scales_; }
 
     /// One level as P-Net takes it: normalised, `padding` pixels of mid-grey on each side.
-    [[nodiscard]] std::vector<float> tensor(int level, int padding) const;
+    [[nodiscard]] Vector<float> tensor(int level, int padding) const;
 
     /// The patch of a box in source coordinates, from the coarsest level that shows it at `size` pixels or more.
     void patch(const Box& box, int size, float* out) const;
 
   private:
-    std::vector<GreyImage> levels_;
-    std::vector<double> scales_;
+    Vector<GreyImage> levels_;
+    Vector<double> scales_;
 };
 
 }  // namespace fastqr

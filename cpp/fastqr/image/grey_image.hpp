@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "fastqr/image/image_view.hpp"
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -12,7 +12,7 @@ namespace fastqr {
 struct GreyImage {
     int height = 0;
     int width = 0;
-    std::vector<std::uint8_t> pixels;
+    Vector<std::uint8_t> pixels;
 
     [[nodiscard]] ImageView view() const { return {pixels.data(), height, width, 1, width, 1, 1}; }
 

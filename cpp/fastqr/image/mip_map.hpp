@@ -1,9 +1,8 @@
 #pragma once
 
-#include <vector>
-
 #include "fastqr/image/grey_image.hpp"
 #include "fastqr/image/image_view.hpp"
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -45,7 +44,7 @@ class MipMap {
     Region region_;
     float finest_ = 1;  // side of the first level's pixels, in the picture's
     float outside_ = 0;
-    std::vector<GreyImage> levels_;
+    Vector<GreyImage> levels_;
 };
 
 }  // namespace fastqr

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "fastqr/image/sampling.hpp"
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/size.hpp"
@@ -106,8 +108,7 @@ class Look {
     }
 
     DirectLook result() && {
-        std::stable_sort(result_.unread.begin(), result_.unread.end(),
-                         [](const Registration& a, const Registration& b) { return a.score() > b.score(); });
+        sort_by(result_.unread, [](const Registration& place) { return -place.score(); });
         if (result_.unread.size() > kMostUnread) result_.unread.resize(kMostUnread);
         std::erase_if(result_.loose, [](const FinderPattern& finder) { return !finder.credible(); });
         return std::move(result_);
@@ -116,10 +117,10 @@ class Look {
   private:
     /// Likeliest first. Returns whether something was read and there may be more triples than were looked at.
     bool read_likeliest_triples() {
-        std::vector<bool> used(result_.loose.size(), false);
+        Vector<bool> used(result_.loose.size(), false);
         const std::size_t before = result_.readings.size();
         int failures = 0;
-        const std::vector<FinderTriple> triples = rank_triples(result_.loose);
+        const Vector<FinderTriple> triples = rank_triples(result_.loose);
         for (const FinderTriple& triple : triples) {
             if (complete() || failures >= kMostFailures) break;
             if (std::any_of(triple.finders.begin(), triple.finders.end(), [&](std::size_t f) { return used[f]; }))
@@ -135,9 +136,9 @@ class Look {
     }
 
     void add(const GreyImage& grey, double pixel) {
-        std::vector<FinderPattern> seen = std::move(settled_);
+        Vector<FinderPattern> seen = std::move(settled_);
         const std::size_t settled = seen.size();
-        const std::vector<FinderPattern> before = std::move(result_.loose);
+        const Vector<FinderPattern> before = std::move(result_.loose);
         const auto& region = image_.region();
         add_finder_patterns(grey, region.x1, region.y1, pixel, seen);
         result_.loose.assign(seen.begin() + static_cast<std::ptrdiff_t>(settled), seen.end());
@@ -180,8 +181,8 @@ class Look {
     }
 
     /// Leaves as loose what neither spans a place nor lies in a symbol that was read.
-    void drop_settled(const std::vector<bool>& used) {
-        std::vector<FinderPattern> loose;
+    void drop_settled(const Vector<bool>& used) {
+        Vector<FinderPattern> loose;
         for (std::size_t f = 0; f < result_.loose.size(); ++f) {
             const FinderPattern& finder = result_.loose[f];
             const auto holds = [&](const SymbolReading& reading) { return is_inside(reading, finder.centre); };
@@ -195,8 +196,8 @@ class Look {
     int most_;
     Clock::time_point until_;
     DirectLook result_;
-    std::vector<FinderPattern> settled_;
-    std::vector<FinderPattern> unread_finders_;
+    Vector<FinderPattern> settled_;
+    Vector<FinderPattern> unread_finders_;
 };
 
 }  // namespace

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <chrono>
-#include <vector>
 
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/rectify/finder_patterns.hpp"
 #include "fastqr/rectify/registration.hpp"
@@ -12,11 +12,11 @@ namespace fastqr {
 
 /// What a look without networks saw.
 struct DirectLook {
-    std::vector<SymbolReading> readings;
+    Vector<SymbolReading> readings;
     /// Places whose patterns agree with a symbol's and that did not decode, best first.
-    std::vector<Registration> unread;
+    Vector<Registration> unread;
     /// Finder patterns of neither that are likely to be some.
-    std::vector<FinderPattern> loose;
+    Vector<FinderPattern> loose;
 };
 
 /// Reads what shows its three finder patterns: every symbol of a clean picture, and three quarters of those that

@@ -2,12 +2,13 @@
 
 #include <utility>
 
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/module_levels.hpp"
 #include "fastqr/rectify/resample.hpp"
 
 namespace fastqr {
 std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted) {
-    std::vector<float> levels = resample_modules(image, lattice, (lattice.cells - size) / 2);
+    Vector<float> levels = resample_modules(image, lattice, (lattice.cells - size) / 2);
     if (inverted)
         for (float& v : levels) v = -v;
     const auto probabilities = probabilities_from_levels(std::move(levels), size);

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <optional>
 
+#include "fastqr/memory/vector.hpp"
+
 namespace fastqr {
 namespace {
 
@@ -25,13 +27,13 @@ constexpr double kLeastContrast = 8;  // grey levels between core and gap
 struct BlockMeans {
     int rows = 0;
     int columns = 0;
-    std::vector<std::uint8_t> values;
+    Vector<std::uint8_t> values;
 };
 
 BlockMeans block_means_of(const GreyImage& image) {
     BlockMeans means{(image.height + kBlock - 1) / kBlock, (image.width + kBlock - 1) / kBlock, {}};
     means.values.resize(static_cast<std::size_t>(means.rows) * static_cast<std::size_t>(means.columns));
-    std::vector<std::uint16_t> sums(static_cast<std::size_t>(image.width));
+    Vector<std::uint16_t> sums(static_cast<std::size_t>(image.width));
     for (int r = 0; r < means.rows; ++r) {
         std::fill(sums.begin(), sums.end(), std::uint16_t{0});
         const int last = std::min(image.height, (r + 1) * kBlock);
@@ -54,7 +56,7 @@ BlockMeans block_means_of(const GreyImage& image) {
 /// around; their differences are right all the same.
 BlockMeans window_means_of(const BlockMeans& blocks, int reach) {
     const auto stride = static_cast<std::size_t>(blocks.columns + 1);
-    std::vector<std::uint32_t> table(static_cast<std::size_t>(blocks.rows + 1) * stride, 0);
+    Vector<std::uint32_t> table(static_cast<std::size_t>(blocks.rows + 1) * stride, 0);
     for (int r = 0; r < blocks.rows; ++r) {
         std::uint32_t sum = 0;
         for (int c = 0; c < blocks.columns; ++c) {
@@ -63,7 +65,7 @@ BlockMeans window_means_of(const BlockMeans& blocks, int reach) {
             table[at] = table[at - stride] + sum;
         }
     }
-    BlockMeans means{blocks.rows, blocks.columns, std::vector<std::uint8_t>(blocks.values.size())};
+    BlockMeans means{blocks.rows, blocks.columns, Vector<std::uint8_t>(blocks.values.size())};
     for (int r = 0; r < blocks.rows; ++r) {
         const int top = std::max(0, r - reach);
         const int bottom = std::min(blocks.rows, r + reach + 1);
@@ -85,7 +87,7 @@ struct Ink {
     int height = 0;
     int width = 0;
     std::size_t words = 0;
-    std::vector<std::uint64_t> bits;
+    Vector<std::uint64_t> bits;
 
     [[nodiscard]] bool at(int row, int column) const {
         return bits[static_cast<std::size_t>(row) * words + static_cast<std::size_t>(column >> 6)] >> (column & 63) & 1;
@@ -107,8 +109,8 @@ Ink ink_of(const GreyImage& image, const BlockMeans& means) {
     Ink ink{image.height, image.width, static_cast<std::size_t>((image.width + 63) / 64), {}};
     ink.bits.assign(static_cast<std::size_t>(image.height) * ink.words, 0);
     const std::size_t padded = ink.words * 64;
-    std::vector<std::uint8_t> limits(padded, 0);
-    std::vector<std::uint8_t> flags(padded, 0);
+    Vector<std::uint8_t> limits(padded, 0);
+    Vector<std::uint8_t> flags(padded, 0);
     const auto width = static_cast<std::size_t>(image.width);
     for (int y = 0; y < image.height; ++y) {
         if (y % kBlock == 0) {
@@ -130,7 +132,7 @@ Ink ink_of(const GreyImage& image, const BlockMeans& means) {
 }
 
 /// Columns at which a row changes from ink to paper or back, from 0 to the width; whether it begins with ink.
-bool changes_of(const Ink& ink, int row, std::vector<int>& changes) {
+bool changes_of(const Ink& ink, int row, Vector<int>& changes) {
     changes.clear();
     changes.push_back(0);
     const std::uint64_t* bits = ink.bits.data() + static_cast<std::size_t>(row) * ink.words;
@@ -284,7 +286,7 @@ std::optional<Point> crossing(const Line& a, const Line& b) {
     return Point{a.at.x + t * a.along.x, a.at.y + t * a.along.y};
 }
 
-std::optional<Line> side_between(const std::vector<Point>& outline, Point a, Point b) {
+std::optional<Line> side_between(const Vector<Point>& outline, Point a, Point b) {
     const double length = std::hypot(b.x - a.x, b.y - a.y);
     if (!(length > 1)) return std::nullopt;
     const Point u{(b.x - a.x) / length, (b.y - a.y) / length};
@@ -318,7 +320,7 @@ std::optional<Line> side_between(const std::vector<Point>& outline, Point a, Poi
 
 /// Corners of a convex outline: the point farthest from its middle, the one farthest from that, and the farthest on
 /// either side of the line between them; then where the lines along the sides meet.
-FinderQuad corners_of(const std::vector<Point>& outline, Point middle) {
+FinderQuad corners_of(const Vector<Point>& outline, Point middle) {
     const auto farthest = [&](auto measure) {
         return *std::max_element(outline.begin(), outline.end(),
                                  [&](Point a, Point b) { return measure(a) < measure(b); });
@@ -377,7 +379,7 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     if (pairs < 3) return std::nullopt;
     middle = {middle.x / pairs, middle.y / pairs};
     if (std::hypot(middle.x - centre.x, middle.y - centre.y) > 0.2 * side) return std::nullopt;
-    std::vector<Point> outline;
+    Vector<Point> outline;
     outline.reserve(kRays);
     for (std::size_t i = 0; i < kRays; ++i)
         if (rays.crossed[i]) outline.push_back(rays.outer[i]);
@@ -392,8 +394,8 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
 }
 
 void scan_rows(const GreyImage& image, const Ink& ink, double left, double top, double scale,
-               std::vector<FinderPattern>& found) {
-    std::vector<int> changes;
+               Vector<FinderPattern>& found) {
+    Vector<int> changes;
     int looks = 0;
     for (int row = 1; row < ink.height; row += 2) {
         const bool first = changes_of(ink, row, changes);
@@ -430,8 +432,7 @@ void scan_rows(const GreyImage& image, const Ink& ink, double left, double top, 
 
 }  // namespace
 
-void add_finder_patterns(const GreyImage& image, double left, double top, double scale,
-                         std::vector<FinderPattern>& found) {
+void add_finder_patterns(const GreyImage& image, double left, double top, double scale, Vector<FinderPattern>& found) {
     if (std::min(image.height, image.width) < 14) return;
     const BlockMeans blocks = block_means_of(image);
     const int reach = std::max(1, static_cast<int>(kWindow * std::max(image.width, image.height) / (2 * kBlock)));

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
-#include <vector>
 
 #include "fastqr/image/area_resize.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
@@ -28,7 +28,6 @@ struct FinderPattern {
 /// window, are followed along rays from their centre in the grey levels. A core wider than the window shows only in a
 /// coarser picture. Costs one or two operations a pixel, most of them on eight pixels at a time, and some microseconds
 /// a place that looks like one.
-void add_finder_patterns(const GreyImage& image, double left, double top, double scale,
-                         std::vector<FinderPattern>& found);
+void add_finder_patterns(const GreyImage& image, double left, double top, double scale, Vector<FinderPattern>& found);
 
 }  // namespace fastqr

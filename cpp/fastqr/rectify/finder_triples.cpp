@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/memory/vector.hpp"
+
 namespace fastqr {
 namespace {
 
@@ -47,9 +50,9 @@ double modules_between(const FinderQuad& a, const FinderQuad& b, double apart, b
 
 }  // namespace
 
-std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders) {
-    std::vector<FinderTriple> triples;
-    std::vector<std::size_t> near;
+Vector<FinderTriple> rank_triples(const Vector<FinderPattern>& finders) {
+    Vector<FinderTriple> triples;
+    Vector<std::size_t> near;
     for (std::size_t i = 0; i < finders.size(); ++i) {
         const FinderPattern& origin = finders[i];
         near.clear();
@@ -94,8 +97,7 @@ std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders
                 if (triple.misfit < kMostMisfit) triples.push_back(triple);
             }
     }
-    std::stable_sort(triples.begin(), triples.end(),
-                     [](const FinderTriple& a, const FinderTriple& b) { return a.misfit < b.misfit; });
+    sort_by(triples, [](const FinderTriple& triple) { return triple.misfit; });
     if (triples.size() > kMostTriples) triples.resize(kMostTriples);
     return triples;
 }

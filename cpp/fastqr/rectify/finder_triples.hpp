@@ -2,8 +2,8 @@
 
 #include <array>
 #include <cstddef>
-#include <vector>
 
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/finder_patterns.hpp"
 #include "fastqr/rectify/size.hpp"
 
@@ -19,6 +19,6 @@ struct FinderTriple {
 constexpr std::size_t kMostTriples = 400;
 
 /// The best triples of those that one symbol's geometry may explain, best first, at most kMostTriples.
-[[nodiscard]] std::vector<FinderTriple> rank_triples(const std::vector<FinderPattern>& finders);
+[[nodiscard]] Vector<FinderTriple> rank_triples(const Vector<FinderPattern>& finders);
 
 }  // namespace fastqr

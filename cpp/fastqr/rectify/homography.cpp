@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/linear_solve.hpp"
 
 namespace fastqr {
@@ -94,8 +94,8 @@ std::optional<Homography> fit_homography(std::span<const Point> source, std::spa
     const auto from = normalisation(source);
     const auto to = normalisation(target);
     if (!from || !to) return std::nullopt;
-    std::vector<Point> s;
-    std::vector<Point> t;
+    Vector<Point> s;
+    Vector<Point> t;
     for (const Point& p : source) s.push_back(apply(*from, p));
     for (const Point& p : target) t.push_back(apply(*to, p));
     const auto linear = normal_step(s, t, {}, false);

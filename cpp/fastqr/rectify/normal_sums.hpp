@@ -4,7 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <vector>
+
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -71,7 +72,7 @@ class NormalSums {
         std::array<float, kLanes> expected{};
         std::array<float, kLanes> one{};  // 0 in lanes that hold no sample
     };
-    std::vector<Block> blocks_;
+    Vector<Block> blocks_;
     std::size_t count_ = 0;
     double sum_ = 0;
     double square_ = 0;

@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <initializer_list>
 #include <numbers>
-#include <vector>
+
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 namespace {
@@ -23,9 +24,9 @@ PatternSamples nested(Point centre, double blur, double reach, double step, std:
     const int count = static_cast<int>(std::lround(reach / step));
     const auto side = static_cast<std::size_t>(2 * count + 1);
     // A blurred square is the product of two blurred bars.
-    std::vector<std::vector<double>> bars;
+    Vector<Vector<double>> bars;
     for (double r : half_sides) {
-        std::vector<double>& profile = bars.emplace_back();
+        Vector<double>& profile = bars.emplace_back();
         for (int i = -count; i <= count; ++i) profile.push_back(bar(i * step, r, blur));
     }
     samples.places.reserve(side * side);

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <vector>
-
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
 
 /// Places in a symbol at which the grey level is known but for gain and offset: +1 light, −1 dark, blurred.
 struct PatternSamples {
-    std::vector<Point> places;  ///< symbol coordinates
-    std::vector<float> expected;
+    Vector<Point> places;  ///< symbol coordinates
+    Vector<float> expected;
     double weight = 1;  ///< of the pattern among all
 };
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "fastqr/memory/vector.hpp"
+
 namespace fastqr {
 namespace {
 
@@ -132,10 +134,10 @@ class Cell {
 
 }  // namespace
 
-std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels,
-                                    std::span<const std::uint8_t> wanted) {
+Vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels,
+                               std::span<const std::uint8_t> wanted) {
     const int side = lattice.cells * pixels;
-    std::vector<float> patch(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+    Vector<float> patch(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
     const float share = 1.0F / static_cast<float>(pixels);
     for (int i = 0; i < lattice.cells; ++i)
         for (int j = 0; j < lattice.cells; ++j) {
@@ -149,9 +151,9 @@ std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice,
     return patch;
 }
 
-std::vector<float> resample_modules(const MipMap& image, const Lattice& lattice, int margin) {
+Vector<float> resample_modules(const MipMap& image, const Lattice& lattice, int margin) {
     const int size = lattice.cells - 2 * margin;
-    std::vector<float> levels;
+    Vector<float> levels;
     levels.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
     for (int i = margin; i < margin + size; ++i)
         for (int j = margin; j < margin + size; ++j) {
@@ -164,8 +166,8 @@ std::vector<float> resample_modules(const MipMap& image, const Lattice& lattice,
     return levels;
 }
 
-std::vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width) {
-    std::vector<float> result(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
+Vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width) {
+    Vector<float> result(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
     const auto looks_about = [&](double x, double y) {
         const Point p = output_to_image(x, y);
         const Point q = output_to_image(x + 1, y);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/memory/vector.hpp"
+
 namespace fastqr {
 namespace {
 
@@ -51,7 +54,7 @@ std::array<Point, 12> finder_corner_places(int size) {
     return places;
 }
 
-std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
+Vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
     std::array<Point, 12> image{};
     for (std::size_t f = 0; f < 3; ++f)
         for (std::size_t k = 0; k < 4; ++k) image[4 * f + k] = corners[f][k];
@@ -59,7 +62,7 @@ std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
     for (const auto& finder : corners)
         for (std::size_t k = 0; k < 4; ++k) pitch += length(finder[k], finder[(k + 1) % 4]) / (7.0 * 12);
     const double guess = estimate(corners);
-    std::vector<SizeFit> fits;
+    Vector<SizeFit> fits;
     if (!std::isfinite(guess) || !(pitch > 0)) return fits;
     for (int size = kSmallest; size <= kLargest; size += kStep) {
         if (size < guess * (1 - kWindow) - kStep || size > guess * (1 + kWindow) + kStep) continue;
@@ -74,8 +77,7 @@ std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
         const double residual = std::sqrt(sum / 12) / pitch;
         if (std::isfinite(residual)) fits.push_back({size, *homography, residual});
     }
-    std::stable_sort(fits.begin(), fits.end(),
-                     [](const SizeFit& a, const SizeFit& b) { return a.residual < b.residual; });
+    sort_by(fits, [](const SizeFit& fit) { return fit.residual; });
     if (static_cast<int>(fits.size()) > top) fits.resize(static_cast<std::size_t>(std::max(top, 0)));
     return fits;
 }

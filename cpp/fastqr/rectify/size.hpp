@@ -1,8 +1,8 @@
 #pragma once
 
 #include <array>
-#include <vector>
 
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
@@ -17,7 +17,7 @@ struct SizeFit {
 };
 
 /// Sizes 17 + 4·version for which the twelve corners fit one homography, best first, `top` of them at most.
-[[nodiscard]] std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top);
+[[nodiscard]] Vector<SizeFit> fit_sizes(const FinderCorners& corners, int top);
 
 /// Symbol coordinates of the corners in a symbol of a size, in the order of FinderCorners.
 [[nodiscard]] std::array<Point, 12> finder_corner_places(int size);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <vector>
 
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
@@ -67,7 +67,7 @@ class Straightened {
 
     int size_;
     int side_;
-    std::vector<float> samples_;
+    Vector<float> samples_;
 };
 
 }  // namespace fastqr

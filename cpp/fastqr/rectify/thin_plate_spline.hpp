@@ -1,8 +1,8 @@
 #pragma once
 
 #include <span>
-#include <vector>
 
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
@@ -16,8 +16,8 @@ class ThinPlateSpline {
     [[nodiscard]] Point operator()(Point place) const;
 
   private:
-    std::vector<Point> places_;
-    std::vector<Point> weights_;  // one a place, then the affine part: 1, x, y
+    Vector<Point> places_;
+    Vector<Point> weights_;  // one a place, then the affine part: 1, x, y
 };
 
 }  // namespace fastqr

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "fastqr/memory/vector.hpp"
+
 namespace fastqr {
 namespace {
 
@@ -40,7 +42,7 @@ int count_bits(Mode mode, int version) {
     return bits[static_cast<std::size_t>(mode)][version <= 9 ? 0 : version <= 26 ? 1 : 2];
 }
 
-bool read_numeric(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
+bool read_numeric(BitReader& bits, int count, Vector<std::uint8_t>& out) {
     while (count > 0) {
         const int digits = std::min(count, 3);
         const auto value = bits.read(digits * 3 + 1);
@@ -54,11 +56,11 @@ bool read_numeric(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
     return true;
 }
 
-bool read_alphanumeric(BitReader& bits, int count, bool fnc1, std::vector<std::uint8_t>& out) {
+bool read_alphanumeric(BitReader& bits, int count, bool fnc1, Vector<std::uint8_t>& out) {
     const auto character = [](int value) {
         return static_cast<std::uint8_t>(alphanumeric_characters[static_cast<std::size_t>(value)]);
     };
-    std::vector<std::uint8_t> characters;
+    Vector<std::uint8_t> characters;
     for (; count >= 2; count -= 2) {
         const auto value = bits.read(11);
         if (!value || *value >= 45 * 45) return false;
@@ -84,13 +86,13 @@ bool read_alphanumeric(BitReader& bits, int count, bool fnc1, std::vector<std::u
     return true;
 }
 
-bool read_bytes(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
+bool read_bytes(BitReader& bits, int count, Vector<std::uint8_t>& out) {
     if (bits.available() / 8 < count) return false;
     for (; count > 0; --count) out.push_back(static_cast<std::uint8_t>(bits.read(8).value_or(0)));
     return true;
 }
 
-bool read_kanji(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
+bool read_kanji(BitReader& bits, int count, Vector<std::uint8_t>& out) {
     for (; count > 0; --count) {
         const auto value = bits.read(13);
         if (!value) return false;
@@ -104,7 +106,7 @@ bool read_kanji(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
     return true;
 }
 
-bool read_hanzi(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
+bool read_hanzi(BitReader& bits, int count, Vector<std::uint8_t>& out) {
     for (; count > 0; --count) {
         const auto value = bits.read(13);
         if (!value) return false;

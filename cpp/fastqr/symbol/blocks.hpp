@@ -1,7 +1,6 @@
 #pragma once
 
-#include <vector>
-
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/format_information.hpp"
 
 namespace fastqr {
@@ -9,7 +8,7 @@ namespace fastqr {
 /// One Reed-Solomon block of a symbol.
 struct Block {
     int data_codewords = 0;
-    std::vector<int> positions;  ///< of its codewords, data first, in the symbol's interleaved sequence (7.6)
+    Vector<int> positions;  ///< of its codewords, data first, in the symbol's interleaved sequence (7.6)
 
     int ec_codewords() const { return static_cast<int>(positions.size()) - data_codewords; }
 };
@@ -18,7 +17,7 @@ struct Block {
 int codeword_count(int version);
 
 /// The blocks of a symbol in the order in which the data fills them (ISO/IEC 18004:2015, Table 9).
-std::vector<Block> blocks_of(int version, EcLevel level);
+Vector<Block> blocks_of(int version, EcLevel level);
 
 /// Error correction codewords kept back against misdecoding: 2 * errors + erasures may reach the block's error
 /// correction codewords less this (p of 7.5.1; ISO/IEC 18004:2015, Table 9).

@@ -1,12 +1,13 @@
 #include "fastqr/symbol/codeword_placement.hpp"
 
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/function_patterns.hpp"
 
 namespace fastqr {
 
-std::vector<ModulePosition> codeword_placement(int size) {
+Vector<ModulePosition> codeword_placement(int size) {
     const auto region = encoding_region(size);
-    std::vector<ModulePosition> order;
+    Vector<ModulePosition> order;
     order.reserve(region.size());
     bool upwards = true;
     for (int right = size - 1; right > 0; right -= 2) {

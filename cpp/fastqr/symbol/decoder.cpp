@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <numeric>
 
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/blocks.hpp"
 #include "fastqr/symbol/codeword_placement.hpp"
 #include "fastqr/symbol/data_mask.hpp"
@@ -38,13 +40,13 @@ struct Codeword {
 
 /// What one format makes of the modules: the bits before interleaving is undone.
 struct Codewords {
-    std::vector<float> bit_log_odds;  ///< of being 1, data mask removed
-    std::vector<Codeword> codewords;
+    Vector<float> bit_log_odds;  ///< of being 1, data mask removed
+    Vector<Codeword> codewords;
 };
 
 struct DecodedBlock {
-    std::vector<std::uint8_t> codewords;
-    std::vector<bool> filled;  ///< whether the decoder made the codeword up: erased, or changed
+    Vector<std::uint8_t> codewords;
+    Vector<bool> filled;  ///< whether the decoder made the codeword up: erased, or changed
     int corrected = 0;
     int erased = 0;
     double evidence = 0;      ///< bits; a wrong block reaches x bits with a chance of 2^-x
@@ -55,11 +57,11 @@ struct DecodedBlock {
 struct Layout {
     int version = 0;
     int size = 0;
-    std::vector<ModulePosition> placement;
+    Vector<ModulePosition> placement;
 };
 
 LogOddsGrid log_odds_of(std::span<const float> probabilities, int size) {
-    LogOddsGrid grid{size, std::vector<float>(probabilities.size())};
+    LogOddsGrid grid{size, Vector<float>(probabilities.size())};
     std::transform(probabilities.begin(), probabilities.end(), grid.values.begin(), [](float p) {
         if (std::isnan(p) || p == 0.5F) return 0.0F;
         const double clipped = std::clamp(static_cast<double>(p), probability_floor, 1 - probability_floor);
@@ -69,7 +71,7 @@ LogOddsGrid log_odds_of(std::span<const float> probabilities, int size) {
 }
 
 LogOddsGrid transposed(const LogOddsGrid& grid) {
-    LogOddsGrid result{grid.size, std::vector<float>(grid.values.size())};
+    LogOddsGrid result{grid.size, Vector<float>(grid.values.size())};
     const auto n = static_cast<std::size_t>(grid.size);
     for (std::size_t r = 0; r < n; ++r)
         for (std::size_t c = 0; c < n; ++c) result.values[c * n + r] = grid.values[r * n + c];
@@ -78,7 +80,7 @@ LogOddsGrid transposed(const LogOddsGrid& grid) {
 
 Codewords read_codewords(const LogOddsGrid& grid, const Layout& layout, int mask) {
     const std::size_t count = layout.placement.size() / 8;
-    Codewords result{std::vector<float>(count * 8), std::vector<Codeword>(count)};
+    Codewords result{Vector<float>(count * 8), Vector<Codeword>(count)};
     for (std::size_t i = 0; i < count * 8; ++i) {
         const ModulePosition m = layout.placement[i];
         const float dark = grid.at(m);
@@ -101,8 +103,8 @@ double log_reliability(const Codewords& symbol, int position) {
     return sum;
 }
 
-std::vector<bool> filled_by(const Correction& correction, std::span<const int> erasures) {
-    std::vector<bool> filled(correction.codewords.size(), false);
+Vector<bool> filled_by(const Correction& correction, std::span<const int> erasures) {
+    Vector<bool> filled(correction.codewords.size(), false);
     for (const int i : correction.errors) filled[static_cast<std::size_t>(i)] = true;
     for (const int i : erasures) filled[static_cast<std::size_t>(i)] = true;
     return filled;
@@ -140,8 +142,8 @@ double likelihood_evidence(const Codewords& symbol, const Block& block, std::spa
 /// One block by the standard's rule alone: 2 * errors + erasures <= ec - p, the erasures being what is known to be
 /// unknown.
 std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Block& block, int protection) {
-    std::vector<std::uint8_t> received;
-    std::vector<int> unknown;
+    Vector<std::uint8_t> received;
+    Vector<int> unknown;
     for (const int position : block.positions) {
         const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
         if (codeword.unknown) unknown.push_back(static_cast<int>(received.size()));
@@ -163,18 +165,16 @@ std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Blo
 /// Generalised minimum distance decoding (Forney 1966): erases ever more of the least reliable codewords and keeps the
 /// codeword with the most evidence.
 std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& block) {
-    std::vector<std::uint8_t> received;
-    std::vector<double> reliability;
+    Vector<std::uint8_t> received;
+    Vector<double> reliability;
     for (const int position : block.positions) {
         const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
         received.push_back(codeword.value);
         reliability.push_back(log_reliability(symbol, position));
     }
-    std::vector<int> by_reliability(received.size());
+    Vector<int> by_reliability(received.size());
     std::iota(by_reliability.begin(), by_reliability.end(), 0);
-    std::stable_sort(by_reliability.begin(), by_reliability.end(), [&](int a, int b) {
-        return reliability[static_cast<std::size_t>(a)] < reliability[static_cast<std::size_t>(b)];
-    });
+    sort_by(by_reliability, [&](int at) { return reliability[static_cast<std::size_t>(at)]; });
     const int ec = block.ec_codewords();
     const int length = static_cast<int>(received.size());
     const auto syndromes = syndromes_of(received, ec);
@@ -202,7 +202,7 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
 }
 
 /// Whether luck is ruled out: per block, since one wrong block among right ones is a wrong payload too.
-bool vouched_for(const std::vector<Block>& blocks, const std::vector<DecodedBlock>& decoded, const Message& message) {
+bool vouched_for(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded, const Message& message) {
     int codeword = 0;
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         // Padding vouches for a block only where the decoder had to fill it in: padding that was received right would
@@ -223,8 +223,8 @@ bool vouched_for(const std::vector<Block>& blocks, const std::vector<DecodedBloc
 
 /// Share of the error correction left unused by the worst block, times the mean probability that the network gave to
 /// what turned out to be the modules' true colours.
-double confidence_of(const std::vector<Block>& blocks, const std::vector<DecodedBlock>& decoded,
-                     const LogOddsGrid& grid, std::span<const std::uint8_t> modules) {
+double confidence_of(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded, const LogOddsGrid& grid,
+                     std::span<const std::uint8_t> modules) {
     double unused = 1;
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         const double used = 2.0 * decoded[b].corrected + decoded[b].erased;
@@ -239,16 +239,16 @@ double confidence_of(const std::vector<Block>& blocks, const std::vector<Decoded
     return std::clamp((0.5 + 0.5 * unused) * agreement, 0.0, 1.0);
 }
 
-std::vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const std::vector<Block>& blocks,
-                               const std::vector<DecodedBlock>& decoded) {
+Vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const Vector<Block>& blocks,
+                          const Vector<DecodedBlock>& decoded) {
     const auto patterns = function_patterns(layout.size);
-    std::vector<std::uint8_t> modules(patterns.size());
+    Vector<std::uint8_t> modules(patterns.size());
     std::transform(patterns.begin(), patterns.end(), modules.begin(), [](std::int8_t p) { return p > 0 ? 1 : 0; });
     const auto set = [&](ModulePosition m, bool dark) {
         modules[static_cast<std::size_t>(m.row) * static_cast<std::size_t>(layout.size) +
                 static_cast<std::size_t>(m.column)] = dark ? 1 : 0;
     };
-    std::vector<std::uint8_t> codewords(layout.placement.size() / 8);
+    Vector<std::uint8_t> codewords(layout.placement.size() / 8);
     for (std::size_t b = 0; b < blocks.size(); ++b)
         for (std::size_t i = 0; i < blocks[b].positions.size(); ++i)
             codewords[static_cast<std::size_t>(blocks[b].positions[i])] = decoded[b].codewords[i];
@@ -274,8 +274,8 @@ std::optional<DecodedSymbol> decode_with_format(const LogOddsGrid& grid, const L
     const Codewords symbol = read_codewords(grid, layout, format.mask);
     const auto blocks = blocks_of(layout.version, format.level);
     const int protection = misdecode_protection(layout.version, format.level);
-    std::vector<DecodedBlock> decoded;
-    std::vector<std::uint8_t> data;
+    Vector<DecodedBlock> decoded;
+    Vector<std::uint8_t> data;
     for (const Block& block : blocks) {
         auto result = decode_guaranteed(symbol, block, protection);
         if (!result && soft) result = decode_softly(symbol, block);
@@ -301,7 +301,7 @@ std::optional<DecodedSymbol> decode_with_format(const LogOddsGrid& grid, const L
 
 struct Orientation {
     LogOddsGrid grid;
-    std::vector<RankedFormat> formats;
+    Vector<RankedFormat> formats;
     bool mirrored = false;
 };
 
@@ -326,7 +326,7 @@ std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities,
         return std::nullopt;
     const Layout layout{*version, size, codeword_placement(size)};
 
-    std::vector<Orientation> orientations;
+    Vector<Orientation> orientations;
     LogOddsGrid grid = log_odds_of(probabilities, size);
     if (options.try_mirrored) {
         LogOddsGrid mirrored = transposed(grid);

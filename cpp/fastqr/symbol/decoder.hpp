@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <vector>
 
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/bit_stream.hpp"
 #include "fastqr/symbol/format_information.hpp"
 
@@ -17,8 +17,8 @@ struct DecodedSymbol {
     int corrected_codewords = 0;  ///< received wrong and put right without having been erased
     int erased_codewords = 0;     ///< recovered without looking at what was received
     bool mirrored = false;
-    std::vector<std::uint8_t> modules;  ///< the symbol as its encoder drew it, row by row, 1 dark, never mirrored
-    double confidence = 0;              ///< 0..1, see confidence_of in decoder.cpp
+    Vector<std::uint8_t> modules;  ///< the symbol as its encoder drew it, row by row, 1 dark, never mirrored
+    double confidence = 0;         ///< 0..1, see confidence_of in decoder.cpp
 };
 
 struct DecodeOptions {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/bch_code.hpp"
 
 namespace fastqr {
@@ -38,9 +40,9 @@ std::array<std::array<ModulePosition, 15>, 2> format_positions(int size) {
     return positions;
 }
 
-std::vector<RankedFormat> rank_formats(const LogOddsGrid& grid) {
+Vector<RankedFormat> rank_formats(const LogOddsGrid& grid) {
     const auto positions = format_positions(grid.size);
-    std::vector<RankedFormat> ranked;
+    Vector<RankedFormat> ranked;
     for (int level = 0; level < 4; ++level)
         for (int mask = 0; mask < 8; ++mask) {
             const FormatInformation format{static_cast<EcLevel>(level), mask};
@@ -58,8 +60,7 @@ std::vector<RankedFormat> rank_formats(const LogOddsGrid& grid) {
             }
             ranked.push_back({format, sum});
         }
-    std::stable_sort(ranked.begin(), ranked.end(),
-                     [](const auto& a, const auto& b) { return a.log_likelihood > b.log_likelihood; });
+    sort_by(ranked, [](const auto& candidate) { return -candidate.log_likelihood; });
     const double best = ranked.front().log_likelihood;
     for (auto& r : ranked) r.log_likelihood -= best;
     return ranked;

@@ -2,8 +2,8 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
+#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/module_grid.hpp"
 
 namespace fastqr {
@@ -28,6 +28,6 @@ struct RankedFormat {
 };
 
 /// All 32 formats, likeliest first: the likelihood of the 30 modules of both copies together.
-std::vector<RankedFormat> rank_formats(const LogOddsGrid& grid);
+Vector<RankedFormat> rank_formats(const LogOddsGrid& grid);
 
 }  // namespace fastqr

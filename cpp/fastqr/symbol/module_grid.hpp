@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
+
+#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -13,7 +14,7 @@ struct ModulePosition {
 /// Log-odds of being dark (natural logarithm) of every module of a symbol, row by row; 0 where nothing is known.
 struct LogOddsGrid {
     int size = 0;
-    std::vector<float> values;
+    Vector<float> values;
 
     float at(ModulePosition m) const {
         return values[static_cast<std::size_t>(m.row) * static_cast<std::size_t>(size) +
