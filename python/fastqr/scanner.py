@@ -37,6 +37,7 @@ LIKELIEST = 3  # boxes of the coarse levels that are looked at with patience bef
 PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
 PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
 LIKELY = 0.8  # O-Net's score of a box that is worth patience: texture's boxes seldom have it
+UNLIKELY_BOXES = 3  # boxes of less that are looked at all the same
 MOST_THREADS = 1024  # each network makes as many
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
@@ -324,7 +325,8 @@ class Scanner:
     ) -> list[Unread]:
         """Every box the quick way, so that what is easy to read is read whatever the rest costs; return the others."""
         unread: list[Unread] = []
-        for box, score, landmarks in zip(boxes.boxes, boxes.scores, boxes.landmarks, strict=True):
+        worth = int((boxes.scores > LIKELY).sum()) + UNLIKELY_BOXES
+        for box, score, landmarks in zip(boxes.boxes[:worth], boxes.scores, boxes.landmarks, strict=False):
             if found.complete or stopwatch.late():
                 break
             square = landmarks[[0, 1, 3, 2]].astype(np.float64)
