@@ -12,6 +12,7 @@
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/read/direct_look.hpp"
+#include "fastqr/read/named_size.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
@@ -183,4 +184,46 @@ TEST_CASE("a direct look at a picture of nothing, or too small, sees nothing") {
         CHECK(look.unread.empty());
         CHECK(look.loose.empty());
     }
+}
+
+namespace {
+
+/// The outer corners of a symbol's finder patterns where a homography shows them, each moved by up to a share of a
+/// module.
+FinderCorners corners_of(int size, const Homography& truth, double share) {
+    FinderCorners corners{};
+    const auto places = finder_corner_places(size);
+    for (std::size_t i = 0; i < places.size(); ++i)
+        corners[i / 4][i % 4] =
+            truth(places[i].x + (i % 3 == 0 ? share : -share), places[i].y + (i % 2 ? share : -share));
+    return corners;
+}
+
+}  // namespace
+
+TEST_CASE("a large symbol names its size beside its finder patterns") {
+    for (int version : {7, 22, 40})
+        for (bool mirrored : {false, true})
+            for (bool inverted : {false, true}) {
+                const int size = size_of_version(version);
+                const Homography truth = turned(size, 4, 30, 560, 560, mirrored);
+                const GreyImage dark = pictured(drawn_symbol("named", version, kFormat), size, truth, 1120, 1120);
+                const GreyImage image = inverted ? negative(dark) : dark;
+                CHECK(named_size(whole(image), corners_of(size, truth, 0.25)) == size);
+            }
+}
+
+TEST_CASE("what names no version has no named size") {
+    const int size = size_of_version(6);
+    const Homography truth = turned(size, 4, 30, 160, 160);
+    const GreyImage image = pictured(drawn_symbol("small", 6, kFormat), size, truth, 320, 320);
+    CHECK_FALSE(named_size(whole(image), corners_of(size, truth, 0)));
+    const GreyImage flat{320, 320, Vector<std::uint8_t>(320 * 320, 90)};
+    CHECK_FALSE(named_size(whole(flat), corners_of(size, truth, 0)));
+    int named = 0;
+    for (unsigned seed = 0; seed < 200; ++seed) {
+        const GreyImage random = noise(320, 320, seed);
+        named += named_size(whole(random), corners_of(size, truth, 0)) ? 1 : 0;
+    }
+    CHECK(named <= 4);  // one in a thousand by chance
 }

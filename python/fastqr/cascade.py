@@ -48,8 +48,8 @@ class CascadeSettings:
     """How far the search goes; each number's reason stands beside it."""
 
     limit: int = 480  # long side of the finest level: recall after P-Net 0.977 at 480, 0.972 at 640, 0.962 at 340
-    top: int = 20  # proposals a level
-    proposals: int = 160  # proposals that reach R-Net
+    top: int = 16  # proposals a level
+    proposals: int = 140  # proposals that reach R-Net
     candidates: int = 12  # windows that reach O-Net
     p_threshold: float = 0.1  # kept low: R-Net rejects better, and few windows of a level are taken anyway
     r_threshold: float = 0.3  # kept low: geometry and decoding reject better than thresholds do

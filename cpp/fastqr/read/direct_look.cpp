@@ -11,6 +11,7 @@
 #include "fastqr/image/sampling.hpp"
 #include "fastqr/memory/sort_by.hpp"
 #include "fastqr/memory/vector.hpp"
+#include "fastqr/read/named_size.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/size.hpp"
@@ -25,7 +26,7 @@ constexpr int kSizes = 2;              // sizes tried of one triple
 constexpr double kMostResidual = 0.9;  // modules root mean square over twelve corners; 0.7 was the most read
 constexpr double kLeastScore = 0.5;    // mean correlation of the patterns; 0.53 was the least that was read
 constexpr double kConvincing = 0.7;    // from which a place is a symbol, whether it is read or not
-constexpr int kVersioned = 45;         // modules from which there are many alignment patterns to grow along
+constexpr int kVersioned = 45;         // modules from which a symbol names its version, and has patterns to grow along
 // Of the timing patterns: no symbol that was read had less than 0.56, 19 of 20 places that are none have.
 constexpr double kCoherent = 0.45;
 constexpr int kMostFailures = 12;  // places like a symbol that are not read, beyond which there is no end of them
@@ -153,9 +154,18 @@ class Look {
         drop_settled({});
     }
 
+    [[nodiscard]] Vector<SizeFit> likely_sizes(const FinderCorners& corners) const {
+        Vector<SizeFit> fits = fit_sizes(corners, kSizes);
+        if (std::none_of(fits.begin(), fits.end(), [](const SizeFit& fit) { return fit.size >= kVersioned; }))
+            return fits;
+        if (const auto size = named_size(image_, corners))
+            if (const auto fit = fit_size(corners, *size)) return {*fit};
+        return fits;
+    }
+
     bool read_triple(const FinderTriple& triple) {
         std::optional<Registration> best;
-        for (const SizeFit& fit : fit_sizes(triple.corners, kSizes)) {
+        for (const SizeFit& fit : likely_sizes(triple.corners)) {
             if (fit.residual > kMostResidual) break;
             if (timing_coherence(image_, fit.homography, fit.size) < kCoherent) continue;
             const Registration place = register_patterns(image_, fit.homography, fit.size);

@@ -54,28 +54,35 @@ std::array<Point, 12> finder_corner_places(int size) {
     return places;
 }
 
-Vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
+std::optional<SizeFit> fit_size(const FinderCorners& corners, int size) {
     std::array<Point, 12> image{};
-    for (std::size_t f = 0; f < 3; ++f)
-        for (std::size_t k = 0; k < 4; ++k) image[4 * f + k] = corners[f][k];
     double pitch = 0;
-    for (const auto& finder : corners)
-        for (std::size_t k = 0; k < 4; ++k) pitch += length(finder[k], finder[(k + 1) % 4]) / (7.0 * 12);
+    for (std::size_t f = 0; f < 3; ++f)
+        for (std::size_t k = 0; k < 4; ++k) {
+            image[4 * f + k] = corners[f][k];
+            pitch += length(corners[f][k], corners[f][(k + 1) % 4]) / (7.0 * 12);
+        }
+    if (!(pitch > 0)) return std::nullopt;
+    const std::array<Point, 12> places = finder_corner_places(size);
+    const auto homography = fit_homography(places, image);
+    if (!homography) return std::nullopt;
+    double sum = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const Point p = (*homography)(places[i]);
+        sum += (p.x - image[i].x) * (p.x - image[i].x) + (p.y - image[i].y) * (p.y - image[i].y);
+    }
+    const double residual = std::sqrt(sum / 12) / pitch;
+    if (!std::isfinite(residual)) return std::nullopt;
+    return SizeFit{size, *homography, residual};
+}
+
+Vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
     const double guess = estimate(corners);
     Vector<SizeFit> fits;
-    if (!std::isfinite(guess) || !(pitch > 0)) return fits;
+    if (!std::isfinite(guess)) return fits;
     for (int size = kSmallest; size <= kLargest; size += kStep) {
         if (size < guess * (1 - kWindow) - kStep || size > guess * (1 + kWindow) + kStep) continue;
-        const std::array<Point, 12> places = finder_corner_places(size);
-        const auto homography = fit_homography(places, image);
-        if (!homography) continue;
-        double sum = 0;
-        for (std::size_t i = 0; i < places.size(); ++i) {
-            const Point p = (*homography)(places[i]);
-            sum += (p.x - image[i].x) * (p.x - image[i].x) + (p.y - image[i].y) * (p.y - image[i].y);
-        }
-        const double residual = std::sqrt(sum / 12) / pitch;
-        if (std::isfinite(residual)) fits.push_back({size, *homography, residual});
+        if (const auto fit = fit_size(corners, size)) fits.push_back(*fit);
     }
     sort_by(fits, [](const SizeFit& fit) { return fit.residual; });
     if (static_cast<int>(fits.size()) > top) fits.resize(static_cast<std::size_t>(std::max(top, 0)));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/homography.hpp"
@@ -15,6 +16,9 @@ struct SizeFit {
     Homography homography;  ///< symbol to image
     double residual = 0;    ///< root mean square over the twelve corners, in modules
 };
+
+/// The homography of a size that is known; nothing where the corners span none.
+[[nodiscard]] std::optional<SizeFit> fit_size(const FinderCorners& corners, int size);
 
 /// Sizes 17 + 4·version for which the twelve corners fit one homography, best first, `top` of them at most.
 [[nodiscard]] Vector<SizeFit> fit_sizes(const FinderCorners& corners, int top);
