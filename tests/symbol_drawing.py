@@ -44,8 +44,10 @@ def padded(stream: str, version: int, level: str, *, terminator: str = "0000") -
     return codewords + [(236, 17)[(i - used) % 2] for i in range(used, capacity)]
 
 
-def draw(codewords: list[int], version: int, level: str, mask: int = 0) -> npt.NDArray[np.bool_]:
-    """Modules of the symbol with these data codewords."""
+def draw(
+    codewords: list[int], version: int, level: str, mask: int = 0, *, named: str | None = None
+) -> npt.NDArray[np.bool_]:
+    """Modules of the symbol with these data codewords; its format information may name another level."""
     assert len(codewords) == data_capacity(version, level)
     data = encoder.Buffer()
     for codeword in codewords:
@@ -56,7 +58,7 @@ def draw(codewords: list[int], version: int, level: str, mask: int = 0) -> npt.N
     encoder.add_alignment_patterns(matrix, size, size)
     encoder.add_codewords(matrix, encoder.make_final_message(version, LEVELS[level], data), version)
     encoder.find_and_apply_best_mask(matrix, size, size, mask)
-    encoder.add_format_info(matrix, version, LEVELS[level], mask)
+    encoder.add_format_info(matrix, version, LEVELS[named or level], mask)
     encoder.add_version_info(matrix, version)
     return np.array([list(row) for row in matrix]) == 1
 

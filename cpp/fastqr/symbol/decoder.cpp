@@ -268,6 +268,30 @@ Vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const 
     return modules;
 }
 
+/// The level that corrected codewords are of. Where levels divide a symbol into the same blocks, each word of a
+/// stronger one is one of the weaker ones too, for the generators share their roots: nothing in the blocks tells that a
+/// format of another symbol, or one that was misread, is wrong, but the message comes out in another order. Checks that
+/// hold and need not are no chance: there are eight codewords of them at least in every block of several.
+EcLevel level_of(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded, int version, EcLevel named) {
+    EcLevel strongest = named;
+    int most = blocks.front().ec_codewords();
+    for (const EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H}) {
+        const Vector<Block> others = blocks_of(version, level);
+        const int ec = others.front().ec_codewords();
+        const bool same = std::equal(blocks.begin(), blocks.end(), others.begin(), others.end(),
+                                     [](const Block& a, const Block& b) { return a.positions == b.positions; });
+        if (!same || ec <= most) continue;
+        if (std::all_of(decoded.begin(), decoded.end(), [&](const DecodedBlock& block) {
+                const auto syndromes = syndromes_of(block.codewords, ec);
+                return std::all_of(syndromes.begin(), syndromes.end(), [](std::uint8_t s) { return s == 0; });
+            })) {
+            strongest = level;
+            most = ec;
+        }
+    }
+    return strongest;
+}
+
 /// Everything after the format: blocks, message, acceptance. `soft` goes past the standard's capacity.
 std::optional<DecodedSymbol> decode_with_format(const LogOddsGrid& grid, const Layout& layout, FormatInformation format,
                                                 bool soft) {
@@ -283,6 +307,8 @@ std::optional<DecodedSymbol> decode_with_format(const LogOddsGrid& grid, const L
         data.insert(data.end(), result->codewords.begin(), result->codewords.begin() + block.data_codewords);
         decoded.push_back(std::move(*result));
     }
+    const EcLevel level = level_of(blocks, decoded, layout.version, format.level);
+    if (level != format.level) return decode_with_format(grid, layout, {level, format.mask}, soft);
     auto message = parse_bit_stream(data, layout.version);
     if (!message || message->segments.empty() || !vouched_for(blocks, decoded, *message)) return std::nullopt;
 
