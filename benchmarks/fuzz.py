@@ -172,7 +172,8 @@ def check_picture(image: Array) -> None:
 @cache
 def files() -> tuple[bytes, ...]:
     """The same code in every format that can be written here, in every kind of pixel that it has."""
-    grey = code(3)
+    # Of an even width: OpenCV's writer of Sun rasters reads a byte beyond the last row of an odd one.
+    grey = cv2.copyMakeBorder(code(3), 0, 1, 0, 1, cv2.BORDER_REPLICATE)
     kinds = [grey, np.repeat(grey[..., None], 3, 2), np.dstack([grey] * 4), grey.astype(np.uint16) * 257]
     made = []
     suffixes = (".png", ".jpg", ".bmp", ".gif", ".webp", ".tiff", ".pgm", ".ppm", ".pam", ".ras", ".jp2", ".avif")
