@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 import os
 import threading
 from collections import deque
@@ -326,7 +327,9 @@ class Scanner:
         """Every box the quick way, so that what is easy to read is read whatever the rest costs; return the others."""
         unread: list[Unread] = []
         worth = int((boxes.scores > LIKELY).sum()) + UNLIKELY_BOXES
-        for box, score, landmarks in zip(boxes.boxes[:worth], boxes.scores, boxes.landmarks, strict=False):
+        for box, score, landmarks in itertools.islice(
+            zip(boxes.boxes, boxes.scores, boxes.landmarks, strict=True), worth
+        ):
             if found.complete or stopwatch.late():
                 break
             square = landmarks[[0, 1, 3, 2]].astype(np.float64)
