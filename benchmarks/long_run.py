@@ -26,7 +26,6 @@ from rich.progress import Progress
 from rich.table import Table
 
 import fastqr
-from fastqr.scanner import PATIENCE_MS
 
 from . import machine
 from .empty_scenes import bare_picture
@@ -78,7 +77,6 @@ class Change:
     second: float
     frame: int
     payloads: bool  # not only the corners differ
-    late: bool  # either search ran into the scanner's patience, so what it could try was a matter of time
     before: int  # symbols
     after: int
 
@@ -166,13 +164,13 @@ def run(
     changes : list of Change
         At most so many as are worth looking at; all are counted.
     counts : dict
-        ``changed``, ``unexplained`` (where no search was late), ``payloads`` (where a payload differs, late or not).
+        ``changed``, and ``payloads``, those of them in which a payload differs.
     """
     rng = np.random.default_rng(seed)
-    first: dict[int, tuple[Result, bool]] = {}
+    first: dict[int, Result] = {}
     minutes: list[Minute] = []
     changes: list[Change] = []
-    counts = {"changed": 0, "unexplained": 0, "payloads": 0}
+    counts = {"changed": 0, "payloads": 0}
     begun = time.perf_counter()
     interval = _Interval(begun)
     done = 0
@@ -184,19 +182,16 @@ def run(
                 symbols = scanner.decode(frames[number].picture)
                 end = time.perf_counter()
                 done += 1
-                result, late = result_of(symbols), (end - start) * 1e3 > PATIENCE_MS
-                before, was_late = first.setdefault(number, (result, late))
+                result = result_of(symbols)
+                before = first.setdefault(number, result)
                 changed = result != before
                 interval.add(number, (end - start) * 1e3, len(symbols), changed, end)
                 if changed:
                     payloads = [data for data, _ in result] != [data for data, _ in before]
                     counts["changed"] += 1
-                    counts["unexplained"] += not (late or was_late)
                     counts["payloads"] += payloads
                     if len(changes) < CHANGES:
-                        changes.append(
-                            Change(end - begun, number, payloads, late or was_late, len(before), len(result))
-                        )
+                        changes.append(Change(end - begun, number, payloads, len(before), len(result)))
                 if end - interval.begun >= every:
                     minutes.append(interval.minute(end - begun, done // len(frames)))
                     interval = _Interval(end)
@@ -264,7 +259,7 @@ def verdict(minutes: list[Minute], counts: dict[str, int]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "intervals": len(minutes),
         "warm_up": warm,
-        "results_same": counts["unexplained"] == 0,
+        "results_same": counts["changed"] == 0,
         **counts,
         "rss_growth_mb": None,
         "rss_slope_mb_an_hour": None,
@@ -370,10 +365,7 @@ def _show(minutes: list[Minute], changes: list[Change], frames: list[Frame], jud
             f"changed: {frame.kind}, {frame.name}: {change.before} symbols, then {change.after}", markup=False
         )
     total = int(rows["frames"].sum())
-    console.print(
-        f"{total:,} frames; results: {judged['changed']} changed, {judged['payloads']} of them in a payload;"
-        f" {judged['unexplained']} where no search ran into the scanner's patience of {PATIENCE_MS:.0f} ms"
-    )
+    console.print(f"{total:,} frames; results: {judged['changed']} changed, {judged['payloads']} of them in a payload")
     if judged["rss_growth_mb"] is not None:
         flat = "flat" if judged["rss_flat"] else "NOT flat"
         console.print(

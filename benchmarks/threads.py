@@ -1,15 +1,12 @@
 """One scanner, many threads, the same results: ``python -m benchmarks.threads --frames 10000``.
 
 Every frame is read by one thread alone, and then all of them by many threads at once with the same scanner. Payload,
-quad, confidence and every other number have to be equal to the last bit. A search gives up after so much of its
-thread's processor time, and that differs from run to run; so patience has no end here, or two readings of a hopeless
-frame might differ by that alone.
+quad, confidence and every other number have to be equal to the last bit.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +17,6 @@ import numpy.typing as npt
 from rich.progress import track
 
 import fastqr
-import fastqr.scanner
 
 from .ladders.rendering import Code, Scene, random_code, render
 
@@ -79,7 +75,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=8)
     parser.add_argument("--seed", type=int, default=8)
     args = parser.parse_args(arguments)
-    fastqr.scanner.PATIENCE_MS = math.inf
     scanner = fastqr.Scanner()
     wall, cpu = time.perf_counter(), time.process_time()
     symbols, other = 0, []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,9 +13,6 @@ import pytest
 import segno
 
 import fastqr
-import fastqr.scanner
-
-fastqr.scanner.PATIENCE_MS = math.inf  # what is read here must not hang on how slow the machine is
 
 Picture = npt.NDArray[np.uint8]
 

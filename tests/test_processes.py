@@ -55,12 +55,10 @@ def test_a_pickled_scanner_whose_networks_are_gone_says_so(tmp_path: Path) -> No
 # Processes --------------------------------------------------------------------------------------------------------
 
 PROCESSES = """
-import math, multiprocessing, sys
+import multiprocessing, sys
 import cv2
 import numpy as np
-import fastqr.scanner
-
-fastqr.scanner.PATIENCE_MS = math.inf  # in each process: what is read must not hang on how slow the machine is
+import fastqr
 
 def facts(symbols):
     return [(symbol.text, symbol.quad.tolist(), symbol.confidence) for symbol in symbols]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
+from . import _core, costs
 from .models import Models, Network
 from .stopwatch import Stopwatch
 
@@ -86,15 +86,15 @@ def detect_boxes(
 
     What is centred in one of the `known` quads, Q×4×2, goes no further.
     """
-    with stopwatch.stage("pnet"):
+    with stopwatch.stage("pnet", costs.pnet(pyramid.shapes)):
         boxes = propose(pyramid, models.pnet, settings, known)
     if not len(boxes):
         return _NO_BOXES
-    with stopwatch.stage("rnet"):
+    with stopwatch.stage("rnet", costs.RNET_WINDOW * len(boxes)):
         boxes, _ = refine(pyramid, boxes, models.rnet, settings)
     if not len(boxes):
         return _NO_BOXES
-    with stopwatch.stage("onet"):
+    with stopwatch.stage("onet", costs.ONET_WINDOW * len(boxes)):
         probability, offsets, heat = models.onet(pyramid.patches(boxes, 48))
         scores = probability[:, 1]
         likely = np.flatnonzero(scores > settings.o_threshold)
@@ -108,7 +108,7 @@ def detect_boxes(
 
 def inside_quads(points: FloatArray, quads: FloatArray) -> npt.NDArray[np.bool_]:
     """Tell which of K points, K×2, lie in any of Q convex quads, Q×4×2 in either direction; the edge counts as in."""
-    along = np.roll(quads, -1, axis=1) - quads
+    along = quads[:, (1, 2, 3, 0)] - quads
     off = points[:, None, None] - quads[None]
     side = along[..., 0] * off[..., 1] - along[..., 1] * off[..., 0]
     return np.asarray(np.any(np.all(side >= 0, axis=2) | np.all(side <= 0, axis=2), axis=1), np.bool_)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
+from . import _core, costs
 from .candidates import Candidate, resized
 from .models import Network
 from .normalise import normalise_patch
@@ -51,22 +51,13 @@ class Reading:
 
     def landmarks(self) -> FloatArray:
         """Finder centres top left, top right, bottom left, the point that completes their square, the centre."""
-        low, high, middle = 3.5, self.size - 3.5, self.size / 2
-        places = np.array([[low, low], [high, low], [low, high], [high, high], [middle, middle]])
+        first, last, middle = MARGIN + 3, MARGIN + self.size - 4, MARGIN + self.size // 2  # modules they are centres of
+        down, along = np.array([[first, first, last, last, middle], [first, last, first, last, middle]])
         if self.record.mirrored:
-            places = places[:, ::-1]
-        return lattice_points(self.nodes, places)
-
-
-def lattice_points(nodes: FloatArray, places: npt.NDArray[np.float64]) -> FloatArray:
-    """Image coordinates of K symbol coordinates (x, y in modules), bilinear within a module."""
-    at = places + MARGIN
-    cell = np.clip(np.floor(at).astype(int), 0, len(nodes) - 2)
-    x, y = (at - cell).T
-    column, row = cell.T
-    top = nodes[row, column] * (1 - x)[:, None] + nodes[row, column + 1] * x[:, None]
-    bottom = nodes[row + 1, column] * (1 - x)[:, None] + nodes[row + 1, column + 1] * x[:, None]
-    return np.asarray(top * (1 - y)[:, None] + bottom * y[:, None], np.float32)
+            down, along = along, down
+        nodes = self.nodes
+        corners = nodes[down, along] + nodes[down, along + 1] + nodes[down + 1, along] + nodes[down + 1, along + 1]
+        return np.asarray(0.25 * corners, np.float32)
 
 
 def read(
@@ -78,7 +69,7 @@ def read(
     """
     reading, version = _read_grids(view, candidate, densenet, stopwatch, patient)
     if reading is None and version is not None and 17 + 4 * version != candidate.size and not stopwatch.late():
-        with stopwatch.stage("grid"):
+        with stopwatch.stage("grid", costs.REGISTRATION):
             candidate = resized(view, candidate, 17 + 4 * version)
         reading, _ = _read_grids(view, candidate, densenet, stopwatch, patient)
     return reading
@@ -98,7 +89,7 @@ def _read_grids(
     for number, grid in enumerate(GRIDS_WITH_VERSION if candidate.size >= VERSIONED else GRIDS):
         if number and (not patient or stopwatch.late()):
             break
-        with stopwatch.stage("grid"):
+        with stopwatch.stage("grid", costs.lattice(candidate.size)):
             nodes = grid(view, candidate)
         if nodes is None:
             continue
@@ -141,19 +132,20 @@ def _read_lattice(
     inside = slice(MARGIN, MARGIN + size)
     version = None
     for number in range(passes):
-        with stopwatch.stage("sample"):
+        with stopwatch.stage("sample", costs.sampled(size)):
             record = _core.read_levels(view, nodes, size, candidate.inverted)
             if record is not None:  # a clean picture needs no network
                 return Reading(record, nodes, size, candidate.inverted), None
             patch = _core.resample_lattice(view, nodes, PIXELS_PER_MODULE)
             if candidate.inverted:
                 patch = -patch
-        with stopwatch.stage("densenet"):
+        with stopwatch.stage("densenet", costs.densenet(size + 2 * MARGIN)):
             logits, displacement = densenet(normalise_patch(patch, size + 2 * MARGIN)[None, None], template)
         probabilities = _sigmoid(np.ascontiguousarray(logits[0, 0, inside, inside]))
         certainty = _certainty(probabilities)
-        with stopwatch.stage("decode"):
-            record = _core.decode_modules(probabilities, soft=certainty > HOPELESS)
+        soft = certainty > HOPELESS
+        with stopwatch.stage("decode", costs.decoded(size, soft=soft)):
+            record = _core.decode_modules(probabilities, soft=soft)
         if record is not None:
             return Reading(record, nodes, size, candidate.inverted), None
         if number == 0:
@@ -167,7 +159,7 @@ def _read_lattice(
             or stopwatch.late()
         ):
             break
-        with stopwatch.stage("grid"):
+        with stopwatch.stage("grid", costs.lattice(size)):
             nodes = _core.displace_lattice(nodes, displacement[0, :2], displacement[0, 2], 2 + number)
     return None, version
 

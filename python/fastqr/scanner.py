@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
+from . import _core, costs
 from .cascade import COARSE, Boxes, CascadeSettings, Detection, detect_boxes
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import load_models
@@ -30,7 +30,7 @@ DoubleArray = npt.NDArray[np.float64]
 Unread = tuple[Site, DoubleArray]  # a place, and the square of its landmarks, 4x2
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
-PATIENCE_MS = 42.0  # what costs much and seldom reads anything is not begun after it; what is begun then still ends
+PATIENCE = 36.0  # ms as `costs` counts them: what seldom reads anything is not begun after it, but then still ends
 ROOM = 0.1  # share of a picture beyond which its codes leave no room for others that matter
 GLANCE = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=0.8)  # where all that was seen is read
 LEVELLED = CascadeSettings(o_threshold=0.5)  # in level light texture looks more like codes, and codes more so
@@ -147,7 +147,7 @@ class Scanner:
         InvalidImageError, ArgumentTypeError
             The picture cannot be read, or is not of an accepted kind.
         """
-        stopwatch = Stopwatch(self._budget_ms, PATIENCE_MS)
+        stopwatch = Stopwatch(self._budget_ms, PATIENCE)
         with stopwatch.stage("load"):
             picture = load_picture(image)
         readings = self._search(picture, stopwatch)
@@ -167,7 +167,7 @@ class Scanner:
         -------
         list of Detection
         """
-        stopwatch = Stopwatch(self._budget_ms, PATIENCE_MS)
+        stopwatch = Stopwatch(self._budget_ms, PATIENCE)
         with stopwatch.stage("load"):
             picture = load_picture(image)
         found: list[Detection] = []
@@ -202,7 +202,7 @@ class Scanner:
         InvalidArgumentError
             `quad` is not four finite points that span an area.
         """
-        stopwatch = Stopwatch(self._budget_ms, PATIENCE_MS)
+        stopwatch = Stopwatch(self._budget_ms, PATIENCE)
         with stopwatch.stage("load"):
             picture = load_picture(image)
         corners = _checked_quad(quad)
@@ -281,24 +281,30 @@ class Scanner:
         loose = whole.look_directly(found)
         if found.complete or stopwatch.expired():
             return found.readings
-        if found.explains(loose):
-            # The coarse levels of a large picture may show a code that lost a finder pattern; a small one has no room
-            # for it, nor one that its codes fill.
-            if whole.factor > 1 and not found.fill(picture, ROOM):
-                self._read_patiently(
-                    self._detect(whole, whole.view, COARSE, GLANCE, found, stopwatch), found, stopwatch
-                )
+        if found.explains(loose) and not self._glance(whole, found, stopwatch):
             return found.readings
         unread = self._detect(whole, whole.view, COARSE, CascadeSettings(), found, stopwatch)
         whole.look_patiently(found)
         if not found.readings:
             self._read_patiently(unread[:LIKELIEST], found, stopwatch, self._WAYS[:1])
         if not (found.complete or found.explains(loose) or stopwatch.late()):
-            with stopwatch.stage("view"):
+            with stopwatch.stage("view", costs.LEVELLED_PIXEL * whole.pixels):
                 view = whole.view.with_light_levelled(LIGHT)
             unread += self._detect(whole, view, LEVELLED.limit, LEVELLED, found, stopwatch, level=True)
         self._read_patiently(unread, found, stopwatch)
         return found.readings
+
+    def _glance(self, whole: Site, found: Found, stopwatch: Stopwatch) -> bool:
+        """Tell whether a picture whose finder patterns are all explained has another code, and read it.
+
+        The coarse levels of a large picture may show a code that lost a finder pattern; a small one has no room for it,
+        nor one that its codes fill. Where there is one, there may be more.
+        """
+        if whole.factor == 1 or found.fill(whole.picture, ROOM):
+            return False
+        before = len(found.readings)
+        self._read_patiently(self._detect(whole, whole.view, COARSE, GLANCE, found, stopwatch), found, stopwatch)
+        return len(found.readings) > before
 
     def _detect(
         self,
@@ -314,7 +320,7 @@ class Scanner:
         """Run the cascade on levels of a view of up to a long side, and read each box the quick way."""
         with stopwatch.stage("pyramid"):
             pyramid = _core.Pyramid(view, min(limit, self._finest(whole.picture)))
-        boxes = detect_boxes(pyramid, self._models, settings, stopwatch, found.known())
+        boxes = detect_boxes(pyramid, self._models, settings, stopwatch, found.quads)
         return self._read_boxes(whole, boxes, found, stopwatch, level=level)
 
     def _finest(self, picture: Picture) -> int:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
+from . import _core, costs
 from .candidates import Candidate, by_correlation, by_landmarks, straighten
-from .cascade import inside_quads
+from .cascade import NO_QUADS, inside_quads
 from .models import Models
 from .pictures import Picture
 from .reading import Reading, read
@@ -33,8 +33,7 @@ DOUBTED = 0.5  # the same of two of the three, without which no box was read wit
 UNSURE = 0.2  # L-Net's probability of each of three finder patterns, where nothing is lost but time
 PROMISING = 0.65  # mean correlation of function patterns from which patience always paid: 61 of 61 candidates were read
 SAME = 0.3  # modules between the corners of two candidates below which the second one would read the same
-CORRELATION_MS = 9.0  # that all turns and sizes of one square take
-PER_READING_MS = 0.5  # by which patience grows with each symbol
+MORE_PATIENCE = 0.5  # for each symbol: where much was read, more is likely
 ENDLESS = 1 << 30  # symbols
 
 
@@ -88,12 +87,19 @@ class Site:
         """Return a place within this one, seen by the same pixels where they are fine enough."""
         return Site(self.picture, box, self._models, self._stopwatch, self)
 
+    @property
+    def pixels(self) -> float:
+        """Pixels of the view, about."""
+        height, width = self.picture.shape[:2]
+        x1, y1, x2, y2 = np.clip(self.box, 0, (width, height, width, height)).tolist()
+        return float((x2 - x1) * (y2 - y1)) / self.factor**2
+
     def look_directly(self, found: Found) -> FloatArray:
         """Read what shows its finder patterns; return the centres of other finder patterns, K×2."""
         readings, self._unread, loose = self._directly(found.missing)
         for seen in readings:
             found.add(seen)
-        self._stopwatch.extend(PER_READING_MS * len(readings))
+        self._stopwatch.spend(-MORE_PATIENCE * len(readings))
         self._read_again(found, False)
         return np.concatenate([loose.mean(1), *(c.corners().mean(0)[None] for c in self._unread)]).astype(np.float32)
 
@@ -121,9 +127,10 @@ class Site:
             return None
         patient, self._sought = self._sought < 1, least
         if self._straight is None:
-            with self._stopwatch.stage("lnet"):
+            with self._stopwatch.stage("lnet", costs.LNET_SQUARE):
                 self._straight = straighten(self.view, square, self._models.lnet)
-        return self._first("lnet", by_landmarks(self.view, *self._straight, least), patient=patient)
+        candidates = by_landmarks(self.view, *self._straight, least)
+        return self._first("lnet", candidates, costs.TURNS, patient=patient)
 
     def shows_finders(self, least: float) -> bool:
         """Whether L-Net, if it was asked, gave all but one of a symbol's corners a probability of `least`."""
@@ -139,15 +146,15 @@ class Site:
 
     def by_correlation(self, square: DoubleArray, inset: float) -> Reading | None:
         """Try all turns and sizes of a square whose corners lie `inset` modules inside the symbol's."""
-        if self._stopwatch.late(CORRELATION_MS):
+        if self._stopwatch.late(costs.CORRELATION):
             return None
-        return self._first("correlation", by_correlation(self.view, square, inset))
+        return self._first("correlation", by_correlation(self.view, square, inset), costs.CORRELATION)
 
     def level_light(self) -> None:
         """See the place from now on as if shadows and gleams were not there."""
         if self._shared:
             self._look()
-        with self._stopwatch.stage("view"):
+        with self._stopwatch.stage("view", costs.LEVELLED_PIXEL * self.pixels):
             self.view, self._levelled = self.view.with_light_levelled(LIGHT), True
         self._tried.clear()
         self._straight = None
@@ -167,25 +174,26 @@ class Site:
         return 1 << max(0, math.ceil(math.log2(max(self._extent(), 1.0) / FINEST)))
 
     def _look(self) -> None:
-        with self._stopwatch.stage("view"):
+        with self._stopwatch.stage("view", costs.VIEW_PIXEL * self.pixels * self.factor**2):
             self.view = _core.MipMap(self.picture, self.box, self.factor)
         self._shared = self._levelled = False
 
     def _directly(self, most: int) -> tuple[list[Reading], list[Candidate], DoubleArray]:
-        with self._stopwatch.stage("direct look"):
+        with self._stopwatch.stage("direct look", costs.DIRECT_PIXEL * self.pixels):
             readings, unread, loose = _core.look_directly(self.view, FIRST, most, self._stopwatch.left_ms())
-            return [Reading(*reading) for reading in readings], [Candidate(*place) for place in unread], loose
+        self._stopwatch.spend(costs.seen_directly((r[2] for r in readings), (place[1] for place in unread)))
+        return [Reading(*reading) for reading in readings], [Candidate(*place) for place in unread], loose
 
     def _by_finder_patterns(self) -> Reading | None:
         readings, unread, _ = self._directly(1)
-        return readings[0] if readings else self._first("direct look", iter(unread))
+        return readings[0] if readings else self._first("direct look", iter(unread), 0.0)
 
-    def _first(self, way: str, candidates: Iterator[Candidate], *, patient: bool = True) -> Reading | None:
+    def _first(self, way: str, candidates: Iterator[Candidate], cost: float, *, patient: bool = True) -> Reading | None:
         first = True
         while first or not self._stopwatch.late():
-            first = False
-            with self._stopwatch.stage(way):
+            with self._stopwatch.stage(way, cost if first else 0.0):
                 candidate = next(candidates, None)
+            first = False
             if candidate is None:
                 break
             reading = self._read(candidate, patient)
@@ -207,7 +215,7 @@ class Found:
 
     wanted: int | None
     readings: list[Reading] = field(default_factory=list)
-    quads: list[FloatArray] = field(default_factory=list)
+    quads: FloatArray = field(default_factory=lambda: NO_QUADS)  # outer corners of what was read, Q×4×2
 
     @property
     def complete(self) -> bool:
@@ -221,18 +229,14 @@ class Found:
 
     def explains(self, centres: FloatArray) -> bool:
         """Whether something was read, and all of K places that looked like more, K×2, lie in it."""
-        return bool(self.readings) and bool(inside_quads(centres, self.known()).all())
+        return bool(self.readings) and bool(inside_quads(centres, self.quads).all())
 
     def fill(self, picture: Picture, share: float) -> bool:
         """Whether what was read takes more than a share of a picture."""
-        quads = self.known()
+        quads = self.quads
         diagonals = quads[:, 2] - quads[:, 0], quads[:, 3] - quads[:, 1]
         areas = np.abs(diagonals[0][:, 0] * diagonals[1][:, 1] - diagonals[0][:, 1] * diagonals[1][:, 0]) / 2
         return bool(areas.sum() > share * picture.shape[0] * picture.shape[1])
-
-    def known(self) -> FloatArray:
-        """Outer corners of what was read, Q×4×2."""
-        return np.array(self.quads, np.float32).reshape(-1, 4, 2)
 
     def covers(self, box: FloatArray) -> bool:
         """Whether the centre of a box lies in a symbol that was read: a code nested in a code is none."""
@@ -240,18 +244,17 @@ class Found:
 
     def holds(self, point: npt.NDArray[Any]) -> bool:
         """Whether a point lies in a symbol that was read."""
-        return bool(inside_quads(point[None].astype(np.float32), self.known())[0])
+        return bool(inside_quads(point[None].astype(np.float32), self.quads)[0])
 
     def add(self, reading: Reading | None) -> None:
         """Keep a reading, if there is one, unless it is of a symbol that was read already."""
         if reading is None:
             return
-        quad = reading.quad()
-        others = self.known()
-        if inside_quads(quad.mean(0)[None], others)[0] or inside_quads(others.mean(1), quad[None]).any():
+        quad = reading.quad()[None]
+        if inside_quads(quad.mean(1), self.quads).any() or inside_quads(self.quads.mean(1), quad).any():
             return
         self.readings.append(reading)
-        self.quads.append(quad)
+        self.quads = np.concatenate([self.quads, quad])
 
 
 def _alike(a: Candidate, b: Candidate) -> bool:
