@@ -1,6 +1,7 @@
 """What is shipped, made and tried as a user gets it: ``nox`` builds the wheel and tests it on every Python at hand.
 
-``nox -s sbom`` writes the bill of materials of a clean install. Sessions: wheel (each Python), sbom.
+``nox -s sbom`` writes the bill of materials of a clean install. ``nox -s free_threaded``
+tries the extension without the GIL. Sessions: wheel (each Python), sbom, free_threaded.
 """
 
 from __future__ import annotations
@@ -34,6 +35,14 @@ def wheel(session: nox.Session) -> None:
         )
         session.run("python", "-m", "fastqr", "info")
         session.run("pytest", "-q", *session.posargs)
+
+
+@nox.session(python="3.13t")
+def free_threaded(session: nox.Session) -> None:
+    """Build for a Python without the GIL, and let eight threads do in the extension what one does."""
+    session.install("numpy", "segno")
+    session.install("--no-deps", str(_built(session)))
+    session.run("python", "scripts/free_threaded.py")
 
 
 @nox.session
