@@ -156,7 +156,13 @@ def test_ctrl_c_ends_the_command_with_status_130_and_no_traceback(tmp_path: Path
 
 def interrupted(command: list[str]) -> tuple[int, str]:
     """Exit status of a program and what it said, sent Ctrl-C when it prints that it is searching."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+    # A program inherits that Ctrl-C is ignored, and shells start so what runs in the background: the tests too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with child:
         try:
             assert child.stdout is not None
             assert "searching" in child.stdout.readline()
