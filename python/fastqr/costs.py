@@ -1,8 +1,8 @@
 """What the steps of a search cost, in milliseconds of the machine on which patience was set.
 
-Patience is counted in these and not by a clock, so a picture gives the same result on every machine, under any load and
-in any thread. A step whose true time differs from its cost only moves time from one picture to another. Fitted to the
-stages' times on BoofCV's development half.
+Patience is counted in these and not by a clock, so a picture gives the same result however slow or busy the machine is.
+A step whose true time differs from its cost only moves time from one picture to another. Fitted to the stages' times on
+BoofCV's development half.
 """
 
 from __future__ import annotations
