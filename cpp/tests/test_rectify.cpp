@@ -86,6 +86,22 @@ TEST_CASE("points determine the homography that made them") {
     }
 }
 
+TEST_CASE("a homography that numbers cannot hold is none") {
+    // Found by fuzzing: its last entry is small, and the others overflow when they are divided by it.
+    const Vector<Point> source{{1, 0}, {2, 0}, {2, 1}, {1, 1}};
+    for (const double scale : {1e3, 1e200, 1e304}) {
+        Vector<Point> target;
+        for (const Point& p : source) {
+            const double w = p.x + 1e-6;
+            target.push_back({scale * (1 + p.y) / w, scale * (p.x - p.y) / w});
+        }
+        const auto found = fit_homography(source, target);
+        CHECK(found.has_value() == (scale < 1e300));
+        if (found)
+            for (double v : found->h) CHECK(std::isfinite(v));
+    }
+}
+
 TEST_CASE("points that span no area determine none") {
     const Vector<Point> square{{0, 0}, {1, 0}, {1, 1}, {0, 1}};
     const Vector<Point> line{{0, 0}, {1, 1}, {2, 2}, {3, 3}};

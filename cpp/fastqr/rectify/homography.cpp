@@ -116,10 +116,12 @@ std::optional<Homography> fit_homography(std::span<const Point> source, std::spa
         {from->scale, 0, -from->scale * from->cx, 0, from->scale, -from->scale * from->cy, 0, 0, 1}};
     const Homography restore{{1 / to->scale, 0, to->cx, 0, 1 / to->scale, to->cy, 0, 0, 1}};
     Homography result = compose(restore, compose(h, normalise));
+    if (std::abs(result.h[8]) > 1e-300) {
+        const double last = result.h[8];
+        for (double& v : result.h) v /= last;
+    }
     for (double v : result.h)
         if (!std::isfinite(v)) return std::nullopt;
-    if (std::abs(result.h[8]) > 1e-300)
-        for (double& v : result.h) v /= result.h[8];
     return result;
 }
 
