@@ -26,7 +26,7 @@ def wheel(session: nox.Session) -> None:
     """Build the wheel, install it in a clean environment, and run the tests away from the source."""
     session.install(f"{_built(session)}[test]")
     with tempfile.TemporaryDirectory() as away:
-        for name in ("tests", "benchmarks"):
+        for name in ("tests", "benchmarks", "cpp/fuzz"):  # the fuzzers' Python, which is tested as well
             shutil.copytree(ROOT / name, Path(away, name), ignore=shutil.ignore_patterns("out", "__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", away)  # pytest's settings
         session.chdir(away)
