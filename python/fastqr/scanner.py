@@ -30,7 +30,7 @@ DoubleArray = npt.NDArray[np.float64]
 Unread = tuple[Site, DoubleArray]  # a place, and the square of its landmarks, 4x2
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
-PATIENCE = 36.0  # ms as `costs` counts them, after which what costs much and seldom reads anything is not begun
+PATIENCE = 30.0  # ms as `costs` counts them, after which what costs much and seldom reads anything is not begun
 ROOM = 0.1  # share of a picture beyond which its codes leave no room for others that matter
 GLANCE = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=0.8)  # where all that was seen is read
 LEVELLED = CascadeSettings(o_threshold=0.5)  # in level light texture looks more like codes, and codes more so
