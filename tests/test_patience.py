@@ -41,12 +41,12 @@ def scanner_with(seconds: float) -> tuple[fastqr.Scanner, list[Delayed]]:
 
 
 def hard_picture() -> Picture:
-    """Codes under noise, some beyond reading, and decoys."""
+    """Codes under noise, more and more of them covered: some are beyond reading."""
     rng = np.random.default_rng(4)
     picture = np.full((480, 640), 200.0)
     for number in range(6):
         code = code_picture(f"patience {number}", scale=3, error="h").astype(float)
-        code[20 : 20 + 8 * number, 30:] = 128  # more and more of it is covered
+        code[20 : 20 + 8 * number, 30:] = 128
         y, x = 10 + 230 * (number // 3), 10 + 210 * (number % 3)
         picture[y : y + len(code), x : x + len(code)] = code
     return np.clip(picture + rng.normal(0, 25, picture.shape), 0, 255).astype(np.uint8)

@@ -9,7 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-__all__ = ["decoded", "densenet", "lattice", "pnet", "sampled", "seen_directly"]
+__all__ = [
+    "CORRELATION",
+    "DIRECT_PIXEL",
+    "LEVELLED_PIXEL",
+    "LNET_SQUARE",
+    "ONET_WINDOW",
+    "REGISTRATION",
+    "RNET_WINDOW",
+    "TURNS",
+    "VIEW_PIXEL",
+    "decoded",
+    "densenet",
+    "lattice",
+    "pnet",
+    "sampled",
+    "seen_directly",
+]
 
 VIEW_PIXEL = 3e-7  # of the picture, read once
 LEVELLED_PIXEL = 1e-6  # of a view whose light is levelled
