@@ -99,16 +99,16 @@ def _candidates(scanner: Any, picture: Picture, square: npt.NDArray[np.float64],
     """Views and the frames that the scanner would read there, in each of its ways."""
     from fastqr import _core
     from fastqr.candidates import Candidate, by_correlation, by_landmarks, straighten
-    from fastqr.sites import FIRST, UNSURE
+    from fastqr.sites import UNSURE
 
     low, high = square.min(0), square.max(0)
     box = np.concatenate([low - 0.5 * (high - low), high + 0.5 * (high - low)]).astype(np.float32)
     view = _core.MipMap(picture, box)
-    readings, unread, _ = _core.look_directly(view, FIRST)
+    search = _core.search_finder_patterns(view)
     frames = [
         *by_landmarks(view, *straighten(view, square, scanner._models.lnet), UNSURE),
-        *(Candidate(*place) for place in unread),
-        *(Candidate(_frame(nodes, size), size, 1.0, inverted) for _, nodes, size, inverted in readings),
+        *(Candidate(p.homography, p.size, p.score, p.inverted) for p in search.unread),
+        *(Candidate(_frame(r.nodes, r.size), r.size, 1.0, r.inverted) for r in search.readings),
         *by_correlation(view, square, inset),
     ]
     return [(view, frame) for frame in frames]

@@ -62,10 +62,10 @@ def facts(core: ModuleType, number: int) -> list[object]:
     levelled = view.with_light_levelled(0.2)
     said: list[object] = []
     for seen in (view, levelled):
-        readings, unread, loose = core.look_directly(seen, 800)
-        said += [(record.segments, record.modules.tobytes(), nodes.tobytes()) for record, nodes, *_ in readings]
-        said += [(homography.tobytes(), *rest) for homography, *rest in unread]
-        said.append(loose.tobytes())
+        search = core.search_finder_patterns(seen)
+        said += [(r.record.segments, r.record.modules.tobytes(), r.nodes.tobytes()) for r in search.readings]
+        said += [(place.homography.tobytes(), place.size, place.score) for place in search.unread]
+        said += [search.ungrouped.tobytes(), search.work]
     pyramid = core.Pyramid(picture, 240)
     said += [pyramid.tensor(level).tobytes() for level in range(len(pyramid.scales))]
     record = core.decode_modules(probabilities, soft=True)

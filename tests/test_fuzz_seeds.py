@@ -52,10 +52,10 @@ def test_scenes_among_the_seeds_show_symbols_where_they_say(seeds: ModuleType) -
     for name, picture, homography, size in seeds.scenes():
         height, width = picture.shape
         map_ = _core.MipMap(picture, np.array([0, 0, width, height], np.float32))
-        ((_, lattice, found_size, _),), _, _ = _core.look_directly(map_, 800)
-        assert found_size == size, name
+        (reading,) = _core.search_finder_patterns(map_).readings
+        assert reading.size == size, name
         corners = np.array([[0, 0, 1], [size, 0, 1], [size, size, 1], [0, size, 1]]) @ homography.T
-        found = lattice[[2, 2, -3, -3], [2, -3, -3, 2]]
+        found = reading.nodes[[2, 2, -3, -3], [2, -3, -3, 2]]
         np.testing.assert_allclose(found, corners[:, :2] / corners[:, 2:], atol=1.0, err_msg=name)
 
 

@@ -589,16 +589,18 @@ VIEWS = {
 
 @pytest.mark.parametrize("way", VIEWS)
 @pytest.mark.parametrize("version", [1, 4, 12])
-def test_a_direct_look_reads_a_code_however_it_is_shown(way: str, version: int) -> None:
+def test_a_search_by_finder_patterns_reads_a_code_however_it_is_shown(way: str, version: int) -> None:
     size = 17 + 4 * version
-    picture = VIEWS[way](code_picture("direct look", version=version, scale=5))
-    readings, unread, loose = _core.look_directly(whole(picture), 800)
-    ((record, nodes, found, inverted),) = readings
-    assert unread == []
-    assert (loose.dtype, loose.shape) == (np.float64, (0, 4, 2))
-    assert (found, inverted) == (size, "inverted" in way)
+    picture = VIEWS[way](code_picture("by finders", version=version, scale=5))
+    search = _core.search_finder_patterns(whole(picture))
+    (reading,) = search.readings
+    record, nodes, inverted = reading.record, reading.nodes, reading.inverted
+    assert search.unread == []
+    assert not search.exhausted
+    assert (search.ungrouped.dtype, search.ungrouped.shape) == (np.float64, (0, 4, 2))
+    assert (reading.size, inverted) == (size, "inverted" in way)
     assert record.mirrored == ("mirrored" in way or way == "transposed")
-    assert record.segments[0][2] == b"direct look"
+    assert record.segments[0][2] == b"by finders"
     assert (nodes.dtype, nodes.shape) == (np.float32, (size + 5, size + 5, 2))
     corners = nodes[2:-2, 2:-2][[0, 0, -1, -1], [0, -1, 0, -1]]
     assert np.abs(np.sort(corners, 0) - np.repeat([20, 20 + 5 * size], 2)[:, None]).max() < 1.5
@@ -608,36 +610,39 @@ def test_a_direct_look_reads_a_code_however_it_is_shown(way: str, version: int) 
     assert _core.read_levels(whole(picture), nodes, size, not inverted) is None
 
 
-def test_a_direct_look_ends_after_so_many_and_tells_what_it_could_not_read() -> None:
+def test_a_search_by_finder_patterns_ends_after_so_many_and_tells_what_it_could_not_read() -> None:
     code = code_picture("one of many", version=2)
-    readings, _, _ = _core.look_directly(whole(np.hstack([code, code])), 800, 1)
-    assert len(readings) == 1
-    assert len(_core.look_directly(whole(code), 800, milliseconds=1e300)[0]) == 1
-    assert _core.look_directly(whole(code), 800, milliseconds=0)[:2] == ([], [])
+    assert len(_core.search_finder_patterns(whole(np.hstack([code, code])), 1).readings) == 1
+    assert len(_core.search_finder_patterns(whole(code), milliseconds=1e300).readings) == 1
+    for search in (
+        _core.search_finder_patterns(whole(code), milliseconds=0),
+        _core.search_finder_patterns(whole(code), work=0),
+    ):
+        assert (search.readings, search.unread, search.exhausted) == ([], [], True)
     torn = code.copy()
     torn[24 + 9 * 6 : -24, 24 + 9 * 6 : -24] = 255
-    readings, unread, _ = _core.look_directly(whole(torn), 800)
-    assert readings == []
-    homography, size, score, inverted = unread[0]
-    assert (homography.shape, size, inverted) == ((3, 3), 25, False)
-    assert 0.5 < score <= 1
+    search = _core.search_finder_patterns(whole(torn))
+    assert search.readings == []
+    place = search.unread[0]
+    assert (place.homography.shape, place.size, place.inverted) == ((3, 3), 25, False)
+    assert 0.5 < place.score <= 1
 
 
-def test_a_direct_look_at_nothing_sees_nothing() -> None:
+def test_a_search_by_finder_patterns_at_nothing_sees_nothing() -> None:
     rng = np.random.default_rng(3)
     for shape in ((1, 1), (3, 300), (300, 3), (20, 20), (200, 300)):
-        assert _core.look_directly(whole(rng.integers(0, 256, shape, np.uint8)), 800)[0] == []
-        readings, unread, loose = _core.look_directly(whole(np.full(shape, 200, np.uint8)), 800)
-        assert (readings, unread, len(loose)) == ([], [], 0)
+        assert _core.search_finder_patterns(whole(rng.integers(0, 256, shape, np.uint8))).readings == []
+        search = _core.search_finder_patterns(whole(np.full(shape, 200, np.uint8)))
+        assert (search.readings, search.unread, len(search.ungrouped)) == ([], [], 0)
 
 
 def test_reading_without_networks_names_the_argument_that_is_wrong() -> None:
     view = whole(smooth_picture(60, 60))
     nodes = _core.homography_lattice(np.eye(3), 21, 2)
-    with pytest.raises(ValueError, match="first must be at least 1 pixel, got 0"):
-        _core.look_directly(view, 0)
     with pytest.raises(ValueError, match="most must be at least 1, got 0"):
-        _core.look_directly(view, 800, 0)
+        _core.search_finder_patterns(view, 0)
+    with pytest.raises(ValueError, match="work must be at least 0, got -1"):
+        _core.search_finder_patterns(view, work=-1)
     with pytest.raises(ValueError, match=r"size must be 17 \+ 4 \* version"):
         _core.read_levels(view, nodes, 22, False)
     with pytest.raises(ValueError, match="nodes must have the symbol's modules and a margin"):

@@ -1,13 +1,13 @@
 // Finder patterns of any picture, the triples that they make and the sizes that fit those.
 
-#include "fastqr/rectify/finder_patterns.hpp"
+#include "fastqr/detect/finder_patterns.hpp"
 
 #include <algorithm>
 #include <cmath>
 
+#include "fastqr/detect/finder_triples.hpp"
 #include "fastqr/image/block_mean.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "picture.hpp"
 
@@ -48,22 +48,28 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
         return 0;
     }
     Picture picture(input, 1);
-    const GreyImage grey = block_mean(picture.view(), 1);
-    Vector<FinderPattern> found;
-    add_finder_patterns(grey, 100, -50, 2, found);
-    const std::size_t first = found.size();
-    for (const FinderPattern& finder : found) {
+    const MipMap map(picture.view(), {0, 0, picture.view().width, picture.view().height});
+    if (map.empty()) return 0;
+    Work work{1 << 22, 0};
+    FinderPatterns found(map);
+    found.search_levels(work);
+    found.search_enlarged(work);
+    const Region& region = map.region();
+    for (const FinderPattern& finder : found.all()) {
         for (Point p : finder.quad) require(finite(p), "corners are finite");
-        require(finite(finder.centre) && finder.centre.x >= 100 - finder.side &&
-                    finder.centre.x <= 100 + 2 * grey.width + finder.side && finder.centre.y >= -50 - finder.side &&
-                    finder.centre.y <= -50 + 2 * grey.height + finder.side,
+        require(finite(finder.centre) && finder.centre.x >= -finder.side &&
+                    finder.centre.x <= region.x2 + finder.side && finder.centre.y >= -finder.side &&
+                    finder.centre.y <= region.y2 + finder.side,
                 "a finder's centre lies about the picture");
         require(finder.side > 0 && std::isfinite(finder.misfit) && finder.misfit >= 0, "a finder has a side, a misfit");
     }
-    for (const FinderTriple& triple : rank_triples(found)) {
-        for (std::size_t f : triple.finders) require(f < first, "triples are of the finders");
-        require(std::isfinite(triple.misfit), "a triple has a misfit");
-        check_fits(triple.corners, top);
-    }
+    const Vector<bool> open(found.all().size(), true);
+    FinderTriples triples(found);
+    while (!triples.finished())
+        for (const FinderTriple& triple : triples.next_round(open, work)) {
+            for (std::size_t f : triple.finders) require(f < open.size(), "triples are of the finders");
+            require(std::isfinite(triple.misfit), "a triple has a misfit");
+            check_fits(triple.corners, top);
+        }
     return 0;
 }

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "decoding.hpp"
-#include "fastqr/read/direct_look.hpp"
+#include "fastqr/read/finder_search.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "picture.hpp"
 
@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     Input input(data, length);
     const bool direct = input.toss();
     const bool whole = input.toss();
-    const int first = input.between(1, 2000);
+    const int work = input.between(0, 2000) * 1000;
     const int most = input.toss() ? 1 + input.byte() : std::max(1, input.raw<int>());
     const bool inverted = input.toss();
     const int size = symbol_size_of(input);
@@ -42,16 +42,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
         if (const auto reading = read_levels(mip_map, lattice, size, inverted)) check_reading(*reading);
         return 0;
     }
-    const DirectLook look = look_directly(mip_map, first, most);
-    require(static_cast<int>(look.readings.size()) <= most, "no more symbols than were asked for");
-    for (const SymbolReading& reading : look.readings) check_reading(reading);
-    for (std::size_t i = 0; i < look.unread.size(); ++i) {
-        const Registration& place_unread = look.unread[i];
+    const FinderSearch search = search_finder_patterns(mip_map, {.most = most, .work = work});
+    require(static_cast<int>(search.readings.size()) <= most, "no more symbols than were asked for");
+    for (const SymbolReading& reading : search.readings) check_reading(reading);
+    for (std::size_t i = 0; i < search.unread.size(); ++i) {
+        const Registration& place_unread = search.unread[i];
         require(version_of_size(place_unread.size).has_value(), "what was not read has a symbol's size");
-        require(i == 0 || place_unread.score() <= look.unread[i - 1].score(), "the likeliest place first");
+        require(i == 0 || place_unread.score() <= search.unread[i - 1].score(), "the likeliest place first");
         for (double v : place_unread.homography.h) require(std::isfinite(v), "what was not read lies somewhere");
     }
-    for (const FinderPattern& finder : look.loose)
-        require(std::isfinite(finder.centre.x) && std::isfinite(finder.centre.y), "a loose finder lies somewhere");
+    for (const FinderPattern& finder : search.ungrouped)
+        require(std::isfinite(finder.centre.x) && std::isfinite(finder.centre.y), "a finder pattern lies somewhere");
     return 0;
 }

@@ -11,7 +11,7 @@
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/read/direct_look.hpp"
+#include "fastqr/read/finder_search.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/registration.hpp"
@@ -87,7 +87,7 @@ TEST_CASE("a frame asks nothing of the heap once there were others") {
     CHECK(heap_calls_of([&] { const MipMap levelled = map.with_light_levelled(0.2); }) == 0);
     CHECK(heap_calls_of([&] { const Pyramid pyramid(map, 240, 0.7); }) == 0);
     CHECK(heap_calls_of([&] { const auto small = area_resize(picture.view(), 200, 300); }) == 0);
-    CHECK(heap_calls_of([&] { read += look_directly(map, 200, 9).readings.size(); }) == 0);
+    CHECK(heap_calls_of([&] { read += search_finder_patterns(map).readings.size(); }) == 0);
     CHECK(heap_calls_of([&] { const auto place = register_patterns(map, truth, size); }) == 0);
     CHECK(heap_calls_of([&] { const auto grown = grow_anchors(map, truth, size, 2); }) == 0);
     CHECK(heap_calls_of([&] { const auto bent = bend_lattice(map, truth, size, 2); }) == 0);

@@ -11,7 +11,7 @@
 #include "drawing.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/read/direct_look.hpp"
+#include "fastqr/read/finder_search.hpp"
 #include "fastqr/read/named_size.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/rectify/homography.hpp"
@@ -22,8 +22,6 @@ using namespace fastqr;
 
 namespace {
 
-constexpr int kMost = 1 << 30;
-constexpr int kFirst = 800;
 constexpr FormatInformation kFormat{EcLevel::M, 3};
 
 MipMap whole(const GreyImage& image) { return {image.view(), {0, 0, image.width, image.height}}; }
@@ -77,7 +75,7 @@ TEST_CASE("a clean symbol is read by its grey levels") {
     }
 }
 
-TEST_CASE("a direct look reads a clean symbol in any turn, mirrored, and light on dark") {
+TEST_CASE("a search by finder patterns reads a clean symbol in any turn, mirrored, and light on dark") {
     for (int version : {1, 5, 10})
         for (double degrees : {0.0, 30.0, 90.0, 180.0, 287.0})
             for (bool mirrored : {false, true})
@@ -90,50 +88,50 @@ TEST_CASE("a direct look reads a clean symbol in any turn, mirrored, and light o
                     const Homography truth = turned(size, 4, degrees, 210, 190, mirrored);
                     const GreyImage dark = pictured(drawn_symbol("direct", version, kFormat), size, truth, 400, 420);
                     const GreyImage image = inverted ? negative(dark) : dark;
-                    const DirectLook look = look_directly(whole(image), kFirst, kMost);
-                    REQUIRE(look.readings.size() == 1);
-                    const SymbolReading& reading = look.readings.front();
+                    const FinderSearch search = search_finder_patterns(whole(image));
+                    REQUIRE(search.readings.size() == 1);
+                    const SymbolReading& reading = search.readings.front();
                     CHECK(text_of(reading) == "direct");
                     CHECK(reading.size == size);
                     CHECK(reading.inverted == inverted);
                     CHECK(reading.symbol.mirrored == mirrored);
                     CHECK(reading.lattice.cells == size + 2 * kReadMargin);
                     CHECK(miss(reading, truth) < 2);
-                    CHECK(look.unread.empty());
-                    CHECK(look.loose.empty());
+                    CHECK(search.unread.empty());
+                    CHECK(search.ungrouped.empty());
                 }
 }
 
-TEST_CASE("a direct look reads a symbol of large modules") {
+TEST_CASE("a search by finder patterns reads a symbol of large modules") {
     const int size = size_of_version(2);
     for (double degrees : {0.0, 20.0, 180.0}) {
         const Homography truth = turned(size, 30, degrees, 620, 600);
         const GreyImage image = pictured(drawn_symbol("large", 2, kFormat), size, truth, 1200, 1240);
-        const DirectLook look = look_directly(whole(image), kFirst, kMost);
-        REQUIRE(look.readings.size() == 1);
-        CHECK(text_of(look.readings.front()) == "large");
+        const FinderSearch search = search_finder_patterns(whole(image));
+        REQUIRE(search.readings.size() == 1);
+        CHECK(text_of(search.readings.front()) == "large");
     }
 }
 
-TEST_CASE("a direct look takes finer levels where the first ones show nothing") {
+TEST_CASE("a search by finder patterns takes finer levels where the first ones show nothing") {
     const int size = size_of_version(3);
     const Homography truth = turned(size, 3, 0, 700, 500);
     const GreyImage image = pictured(drawn_symbol("small in it", 3, kFormat), size, truth, 900, 1300);
-    const DirectLook look = look_directly(whole(image), 200, kMost);
-    REQUIRE(look.readings.size() == 1);
-    CHECK(text_of(look.readings.front()) == "small in it");
+    const FinderSearch search = search_finder_patterns(whole(image));
+    REQUIRE(search.readings.size() == 1);
+    CHECK(text_of(search.readings.front()) == "small in it");
 }
 
-TEST_CASE("a direct look ends after as many symbols as are wanted") {
+TEST_CASE("a search by finder patterns ends after as many symbols as are wanted") {
     const int size = size_of_version(2);
     GreyImage both = pictured(drawn_symbol("one", 2, kFormat), size, turned(size, 4, 0, 100, 100), 200, 400);
     const GreyImage other = pictured(drawn_symbol("two", 2, kFormat), size, turned(size, 4, 15, 300, 100), 200, 400);
     for (std::size_t i = 0; i < both.pixels.size(); ++i) both.pixels[i] = std::min(both.pixels[i], other.pixels[i]);
-    CHECK(look_directly(whole(both), kFirst, 1).readings.size() == 1);
-    CHECK(look_directly(whole(both), kFirst, kMost, std::chrono::steady_clock::now()).readings.empty());
-    const DirectLook look = look_directly(whole(both), kFirst, kMost);
-    REQUIRE(look.readings.size() == 2);
-    CHECK(text_of(look.readings[0]) != text_of(look.readings[1]));
+    CHECK(search_finder_patterns(whole(both), {.most = 1}).readings.size() == 1);
+    CHECK(search_finder_patterns(whole(both), {.until = std::chrono::steady_clock::now()}).readings.empty());
+    const FinderSearch search = search_finder_patterns(whole(both));
+    REQUIRE(search.readings.size() == 2);
+    CHECK(text_of(search.readings[0]) != text_of(search.readings[1]));
 }
 
 TEST_CASE("what looks like a symbol and cannot be read is told of") {
@@ -144,10 +142,10 @@ TEST_CASE("what looks like a symbol and cannot be read is told of") {
         for (int column = 9; column < size; ++column) modules[static_cast<std::size_t>(row * size + column)] = 0;
     const Homography truth = turned(size, 5, 10, 150, 150);
     const GreyImage image = pictured(modules, size, truth, 300, 300);
-    const DirectLook look = look_directly(whole(image), kFirst, kMost);
-    CHECK(look.readings.empty());
-    REQUIRE_FALSE(look.unread.empty());
-    const Registration& place = look.unread.front();
+    const FinderSearch search = search_finder_patterns(whole(image));
+    CHECK(search.readings.empty());
+    REQUIRE_FALSE(search.unread.empty());
+    const Registration& place = search.unread.front();
     CHECK(place.size == size);
     CHECK_FALSE(place.inverted);
     CHECK(place.score() > 0.5);
@@ -155,7 +153,7 @@ TEST_CASE("what looks like a symbol and cannot be read is told of") {
     CHECK(std::hypot(centre.x - 150, centre.y - 150) < 5);
 }
 
-TEST_CASE("a finder pattern that belongs to no symbol is loose") {
+TEST_CASE("a finder pattern that belongs to no symbol is ungrouped") {
     const int size = 7;
     Vector<float> modules;
     for (int row = 0; row < size; ++row)
@@ -164,25 +162,25 @@ TEST_CASE("a finder pattern that belongs to no symbol is loose") {
             modules.push_back(ring == 2 ? 0.0F : 1.0F);
         }
     const GreyImage image = pictured(modules, size, turned(size, 6, 25, 80, 60), 120, 160);
-    const DirectLook look = look_directly(whole(image), kFirst, kMost);
-    CHECK(look.readings.empty());
-    CHECK(look.unread.empty());
-    REQUIRE(look.loose.size() == 1);
-    CHECK(std::hypot(look.loose.front().centre.x - 80, look.loose.front().centre.y - 60) < 3);
+    const FinderSearch search = search_finder_patterns(whole(image));
+    CHECK(search.readings.empty());
+    CHECK(search.unread.empty());
+    REQUIRE(search.ungrouped.size() == 1);
+    CHECK(std::hypot(search.ungrouped.front().centre.x - 80, search.ungrouped.front().centre.y - 60) < 3);
 }
 
-TEST_CASE("a direct look at a picture of nothing, or too small, sees nothing") {
+TEST_CASE("a search by finder patterns at a picture of nothing, or too small, sees nothing") {
     for (const auto& [height, width] :
          {std::pair{1, 1}, {1, 500}, {500, 1}, {7, 7}, {13, 40}, {20, 20}, {60, 90}, {500, 700}}) {
         for (unsigned seed : {1U, 2U}) {
-            const DirectLook look = look_directly(whole(noise(height, width, seed)), kFirst, kMost);
-            CHECK(look.readings.empty());
+            const FinderSearch search = search_finder_patterns(whole(noise(height, width, seed)));
+            CHECK(search.readings.empty());
         }
         const GreyImage blank{height, width, Vector<std::uint8_t>(static_cast<std::size_t>(height * width), 90)};
-        const DirectLook look = look_directly(whole(blank), kFirst, kMost);
-        CHECK(look.readings.empty());
-        CHECK(look.unread.empty());
-        CHECK(look.loose.empty());
+        const FinderSearch search = search_finder_patterns(whole(blank));
+        CHECK(search.readings.empty());
+        CHECK(search.unread.empty());
+        CHECK(search.ungrouped.empty());
     }
 }
 

@@ -8,13 +8,13 @@
 #include <random>
 
 #include "drawing.hpp"
+#include "fastqr/detect/finder_patterns.hpp"
+#include "fastqr/detect/finder_triples.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
-#include "fastqr/rectify/finder_patterns.hpp"
-#include "fastqr/rectify/finder_triples.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/linear_solve.hpp"
@@ -42,11 +42,16 @@ GreyImage drawn(int size, const Homography& symbol_to_image, int height, int wid
     return pictured(modules, size, symbol_to_image, height, width, arch);
 }
 
+MipMap whole(const GreyImage& image) { return {image.view(), {0, 0, image.width, image.height}}; }
+
 /// The finder patterns of a picture whose pixels are the scene's.
 Vector<FinderPattern> patterns_of(const GreyImage& image) {
-    Vector<FinderPattern> found;
-    add_finder_patterns(image, 0, 0, 1, found);
-    return found;
+    if (image.pixels.empty()) return {};
+    const MipMap map = whole(image);
+    Work work{1 << 24, 0};
+    FinderPatterns found(map);
+    found.search_levels(work);
+    return found.all();
 }
 
 /// How far the centre of a symbol's finder pattern is from the nearest one found, at worst.
@@ -59,8 +64,6 @@ double farthest_from(const Vector<FinderPattern>& found, const Homography& truth
     }
     return farthest;
 }
-
-MipMap whole(const GreyImage& image) { return {image.view(), {0, 0, image.width, image.height}}; }
 
 }  // namespace
 
@@ -275,43 +278,86 @@ TEST_CASE("finder patterns are found by their shape, dark or light, small or lar
             }
 }
 
-TEST_CASE("finder patterns are given in the coordinates that are asked for, and once") {
+TEST_CASE("finder patterns of part of a picture lie where they are in the picture, and are found once") {
     const Homography truth{{5, 0, 60, 0, 5, 40, 0, 0, 1}};
     const GreyImage image = drawn(21, truth, 200, 220);
-    Vector<FinderPattern> found;
-    add_finder_patterns(image, 30, 70, 2, found);
-    CHECK(farthest_from(found, compose({{2, 0, 30, 0, 2, 70, 0, 0, 1}}, truth), 21) < 5);
-    const std::size_t before = found.size();
-    add_finder_patterns(image, 30, 70, 2, found);
-    CHECK(found.size() == before);
+    for (const int factor : {1, 2}) {
+        const MipMap map(image.view(), {30, 20, 200, 180}, factor);
+        Work work{1 << 24, 0};
+        FinderPatterns found(map);
+        found.search_levels(work);
+        CHECK(farthest_from(found.all(), truth, 21) < 3);
+        const std::size_t before = found.all().size();
+        found.search_levels(work);
+        CHECK(found.all().size() == before);
+    }
 }
 
 TEST_CASE("three finder patterns of one symbol are one triple, in the symbol's order") {
-    for (int size : {21, 45, 177}) {
+    for (int size : {21, 45, 101}) {
         CAPTURE(size);
         const double pitch = 1000.0 / size;
         const Homography truth{{pitch, -pitch / 3, 500, pitch / 3, pitch, 20, 0, 0, 1}};
-        Vector<FinderPattern> finders(3);
+        const GreyImage image = drawn(size, truth, 1500, 1800);
+        const MipMap map = whole(image);
+        Work work{1 << 24, 0};
+        FinderPatterns found(map);
+        found.search_levels(work);
+        const auto finder_at = [&](Point centre) {
+            for (std::size_t f = 0; f < found.all().size(); ++f)
+                if (distance(found.all()[f].centre, truth(centre)) < pitch) return f;
+            return found.all().size();
+        };
+        const std::array<std::size_t, 3> expected{finder_at({3.5, 3.5}), finder_at({size - 3.5, 3.5}),
+                                                  finder_at({3.5, size - 3.5})};
+        FinderTriples triples(found);
+        Vector<bool> open(found.all().size(), true);
+        int offered = 0;
         const auto places = finder_corner_places(size);
-        for (std::size_t i = 0; i < places.size(); ++i)
-            finders[i / 4].quad[(i + i / 4) % 4] = truth(places[i]);  // each starts at another corner
-        const std::array<Point, 3> centres{Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}};
-        for (std::size_t f = 0; f < 3; ++f) {
-            finders[f].centre = truth(centres[f]);
-            finders[f].side = 7 * distance(truth(1, 0), truth(0, 0));
-        }
-        CHECK(rank_triples({finders[0], finders[1]}).empty());
-        std::swap(finders[0], finders[2]);
-        const Vector<FinderTriple> triples = rank_triples(finders);
-        REQUIRE_FALSE(triples.empty());
-        CHECK(triples.front().finders == std::array<std::size_t, 3>{2, 1, 0});
-        for (std::size_t i = 0; i < places.size(); ++i)
-            CHECK(distance(triples.front().corners[i / 4][i % 4], truth(places[i])) < 1e-9);
-        finders[1].inverted = true;
-        CHECK(rank_triples(finders).empty());
+        while (!triples.finished())
+            for (const FinderTriple& triple : triples.next_round(open, work)) {
+                if (triple.finders != expected) continue;
+                ++offered;
+                for (std::size_t i = 0; i < places.size(); ++i)
+                    CHECK(distance(triple.corners[i / 4][i % 4], truth(places[i])) < 0.3 * pitch);
+            }
+        CHECK(offered == 1);
+        open[expected[1]] = false;
+        for (const FinderTriple& triple : FinderTriples(found).next_round(open, work))
+            CHECK(triple.finders != expected);
     }
-    CHECK(rank_triples({}).empty());
-    CHECK(rank_triples(Vector<FinderPattern>(5)).empty());  // of no size
+}
+
+TEST_CASE("no triple is offered twice, and all rounds together offer those that lie beyond many others") {
+    // A large symbol that holds a row of small ones, each of the same module size, between two of its finder patterns.
+    const Homography truth{{6, 0, 40, 0, 6, 40, 0, 0, 1}};
+    GreyImage image = drawn(101, truth, 720, 720);
+    for (int k = 0; k < 3; ++k) {
+        const GreyImage small = drawn(21, {{6, 0, 110.0 + 160 * k, 0, 6, 40, 0, 0, 1}}, 720, 720);
+        for (int y = 0; y < 190; ++y)
+            for (int x = 100 + 160 * k; x < 250 + 160 * k; ++x) {
+                const auto at = static_cast<std::size_t>(y * 720 + x);
+                image.pixels[at] = small.pixels[at];
+            }
+    }
+    const MipMap map = whole(image);
+    Work work{1 << 26, 0};
+    FinderPatterns found(map);
+    found.search_levels(work);
+    const Vector<bool> open(found.all().size(), true);
+    FinderTriples triples(found);
+    Vector<std::array<std::size_t, 3>> offered;
+    while (!triples.finished())
+        for (const FinderTriple& triple : triples.next_round(open, work)) offered.push_back(triple.finders);
+    std::sort(offered.begin(), offered.end());
+    CHECK(std::adjacent_find(offered.begin(), offered.end()) == offered.end());
+    const auto is_large = [&](const std::array<std::size_t, 3>& finders) {
+        const std::array<Point, 3> centres{Point{61, 61}, Point{625, 61}, Point{61, 625}};
+        for (std::size_t f = 0; f < 3; ++f)
+            if (distance(found.all()[finders[f]].centre, centres[f]) > 6) return false;
+        return true;
+    };
+    CHECK(std::count_if(offered.begin(), offered.end(), is_large) == 1);
 }
 
 TEST_CASE("timing patterns tell a symbol's place and size from others") {
@@ -372,7 +418,6 @@ TEST_CASE("finder patterns are sought in any picture") {
         const GreyImage image = noise(height, width, 6);
         const Vector<FinderPattern> found = patterns_of(image);
         for (const FinderPattern& finder : found) CHECK((std::isfinite(finder.misfit) && finder.side > 0));
-        static_cast<void>(rank_triples(found));
         for (std::uint8_t level : {0, 128, 255}) {
             const GreyImage blank{height, width, Vector<std::uint8_t>(image.pixels.size(), level)};
             CHECK(patterns_of(blank).empty());

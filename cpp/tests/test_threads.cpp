@@ -12,7 +12,7 @@
 #include "fastqr/cascade/pyramid.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/read/direct_look.hpp"
+#include "fastqr/read/finder_search.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/registration.hpp"
@@ -61,7 +61,7 @@ void add(Outcome& outcome, const DecodedSymbol& symbol) {
 Outcome all_stages(const Shared& shared) {
     Outcome outcome;
     if (const auto symbol = decode_symbol(shared.probabilities, kSize)) add(outcome, *symbol);
-    for (const SymbolReading& reading : look_directly(shared.map, 200, 9).readings) {
+    for (const SymbolReading& reading : search_finder_patterns(shared.map).readings) {
         add(outcome, reading.symbol);
         outcome.numbers.push_back(reading.lattice.nodes);
     }

@@ -495,34 +495,92 @@ def read_levels(image: MipMap, nodes: npt.NDArray[np.floating], size: int, inver
         None where nothing is read.
     """
 
-def look_directly(
-    image: MipMap, first: int, most: int = 1 << 30, milliseconds: float = ...
-) -> tuple[
-    list[tuple[SymbolRecord, _Float32, int, bool]],
-    list[tuple[_Float64, int, float, bool]],
-    _Float64,
-]:
-    """Read what shows its three finder patterns, without networks.
+class SymbolReading:
+    """A decoded symbol and the lattice that it was read on."""
+
+    def __init__(self, record: SymbolRecord, nodes: npt.NDArray[np.floating], size: int, inverted: bool) -> None: ...
+    @property
+    def record(self) -> SymbolRecord:
+        """What the decoder read."""
+
+    @property
+    def size(self) -> int:
+        """17 + 4 * version."""
+
+    @property
+    def inverted(self) -> bool:
+        """Whether the symbol is light on dark."""
+
+    @property
+    def nodes(self) -> _Float32:
+        """Corners of the modules in the picture, of the symbol's and a margin's, (S + 1, S + 1, 2)."""
+
+    @property
+    def quad(self) -> _Float32:
+        """Outer corners (4, 2): top left, top right, bottom right, bottom left of the symbol as it is read."""
+
+    @property
+    def landmarks(self) -> _Float32:
+        """Centres (5, 2) of the finder patterns, the point that completes their square, and the symbol's centre."""
+
+class Place:
+    """A place whose patterns agree with a symbol's."""
+
+    @property
+    def homography(self) -> _Float64:
+        """From symbol to picture, (3, 3)."""
+
+    @property
+    def size(self) -> int:
+        """17 + 4 * version."""
+
+    @property
+    def score(self) -> float:
+        """How well the function patterns agree, up to 1."""
+
+    @property
+    def inverted(self) -> bool:
+        """Whether it is light on dark."""
+
+class FinderSearch:
+    """What a search by finder patterns found."""
+
+    @property
+    def readings(self) -> list[SymbolReading]:
+        """What was read."""
+
+    @property
+    def unread(self) -> list[Place]:
+        """Places that look like a symbol and did not decode, best first."""
+
+    @property
+    def ungrouped(self) -> _Float64:
+        """Outer corners (K, 4, 2), clockwise from anywhere, of credible finder patterns outside what was read."""
+
+    @property
+    def work(self) -> int:
+        """Grey values visited that led to no symbol."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the allowance of work or time ended the search."""
+
+def search_finder_patterns(
+    image: MipMap, most: int = 1 << 30, work: float = 1e15, milliseconds: float = ...
+) -> FinderSearch:
+    """Read what shows its three finder patterns, of any size from the picture's own pixels upwards, without networks.
 
     Parameters
     ----------
     image : MipMap
-    first : int
-        Long side in pixels of the levels that are searched first, at least 1; finer ones are while nothing was read,
-        or something that was seen was not.
     most : int
         Ends after so many symbols, at least 1.
+    work : float
+        Grey values that may be visited, beyond the pixels themselves, for what leads to no symbol.
     milliseconds : float
         Begins nothing new after so many; without end where it is not given.
 
     Returns
     -------
-    readings : list of (SymbolRecord, ndarray of float32, int, bool)
-        What was read, the nodes of its lattice (S + 1, S + 1, 2) with S = size + 4, its size, whether it is light on
-        dark.
-    unread : list of (ndarray of float64, int, float, bool)
-        Places that look like a symbol and did not decode, best first: homography (3, 3) from symbol to image, size,
-        score up to 1, whether light on dark.
-    loose : ndarray of float64, shape (K, 4, 2)
-        Outer corners of other shapes that are likely to be finder patterns, clockwise from anywhere.
+    FinderSearch
     """

@@ -5,13 +5,11 @@ Every step proposes; only the symbol decoder's algebra accepts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from . import _core, costs
+from ._core import SymbolReading as Reading
 from .candidates import Candidate, resized
 from .models import Network
 from .normalise import normalise_patch
@@ -31,33 +29,6 @@ SURE = 0.97  # certainty from which further passes paid
 FLAT, TORN = 0.25, 8.0  # modules that a bend moves a place by: less changes no reading, more is no registration
 LOST = 0.3  # share of the modules that may be covered or washed out without a word about the others
 HOPELESS = 0.93  # certainty below which nothing was ever read: 0.94 was the least
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """What was decoded, and where: `record` of the symbol decoder, nodes of the lattice that it was read with."""
-
-    record: Any
-    nodes: FloatArray
-    size: int
-    inverted: bool
-
-    def quad(self) -> FloatArray:
-        """Outer corners of the symbol: top left, top right, bottom right, bottom left as it is read."""
-        first, last = MARGIN, MARGIN + self.size
-        corners = self.nodes[[first, first, last, last], [first, last, last, first]]
-        # A mirrored symbol is read through its transpose: its rows are the lattice's columns.
-        return corners[[0, 3, 2, 1]] if self.record.mirrored else corners
-
-    def landmarks(self) -> FloatArray:
-        """Finder centres top left, top right, bottom left, the point that completes their square, the centre."""
-        first, last, middle = MARGIN + 3, MARGIN + self.size - 4, MARGIN + self.size // 2  # modules they are centres of
-        down, along = np.array([[first, first, last, last, middle], [first, last, first, last, middle]])
-        if self.record.mirrored:
-            down, along = along, down
-        nodes = self.nodes
-        corners = nodes[down, along] + nodes[down, along + 1] + nodes[down + 1, along] + nodes[down + 1, along + 1]
-        return np.asarray(0.25 * corners, np.float32)
 
 
 def read(

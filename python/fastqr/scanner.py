@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core, costs
+from ._core import SymbolReading as Reading
 from .cascade import COARSE, Boxes, CascadeSettings, Detection, detect_boxes
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import load_models
 from .pictures import ImageLike, Picture, load_picture
-from .reading import Reading
 from .sites import CONFIRMED, DOUBTED, LIGHT, UNSURE, Found, Site, around_points, overlaps
 from .stopwatch import Stopwatch
 from .symbol import Symbol, symbol_from_record
@@ -383,9 +383,7 @@ class Scanner:
 
 
 def _symbol(reading: Reading) -> Symbol:
-    return symbol_from_record(
-        reading.record, quad=reading.quad(), landmarks=reading.landmarks(), inverted=reading.inverted
-    )
+    return symbol_from_record(reading.record, quad=reading.quad, landmarks=reading.landmarks, inverted=reading.inverted)
 
 
 def _reading_order(symbol: Symbol) -> tuple[float, float]:

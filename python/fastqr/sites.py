@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core, costs
+from ._core import SymbolReading as Reading
 from .candidates import Candidate, by_correlation, by_landmarks, straighten
 from .cascade import NO_QUADS, inside_quads
 from .models import Models
 from .pictures import Picture
-from .reading import Reading, read
+from .reading import read
 from .stopwatch import Stopwatch
 
 __all__ = ["CONFIRMED", "DOUBTED", "LIGHT", "UNSURE", "Found", "Site", "around_points", "overlaps"]
@@ -171,7 +171,7 @@ class Site:
 
     def _finest(self) -> int:
         """Pixels a side of the finest that are looked at: a power of two, for which there are the fastest loops."""
-        return 1 << max(0, math.ceil(math.log2(max(self._extent(), 1.0) / FINEST)))
+        return 1
 
     def _look(self) -> None:
         with self._stopwatch.stage("view", costs.VIEW_PIXEL * self.pixels * self.factor**2):
@@ -180,9 +180,10 @@ class Site:
 
     def _directly(self, most: int) -> tuple[list[Reading], list[Candidate], DoubleArray]:
         with self._stopwatch.stage("direct look", costs.DIRECT_PIXEL * self.pixels):
-            readings, unread, loose = _core.look_directly(self.view, FIRST, most, self._stopwatch.left_ms())
-        self._stopwatch.spend(costs.seen_directly((r[2] for r in readings), (place[1] for place in unread)))
-        return [Reading(*reading) for reading in readings], [Candidate(*place) for place in unread], loose
+            search = _core.search_finder_patterns(self.view, most, 3e6, self._stopwatch.left_ms())
+        self._stopwatch.spend(costs.seen_directly((r.size for r in search.readings), (p.size for p in search.unread)))
+        unread = [Candidate(place.homography, place.size, place.score, place.inverted) for place in search.unread]
+        return search.readings, unread, search.ungrouped
 
     def _by_finder_patterns(self) -> Reading | None:
         readings, unread, _ = self._directly(1)
@@ -250,7 +251,7 @@ class Found:
         """Keep a reading, if there is one, unless it is of a symbol that was read already."""
         if reading is None:
             return
-        quad = reading.quad()[None]
+        quad = reading.quad[None]
         if inside_quads(quad.mean(1), self.quads).any() or inside_quads(self.quads.mean(1), quad).any():
             return
         self.readings.append(reading)

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
-#include "fastqr/image/area_resize.hpp"
-#include "fastqr/memory/vector.hpp"
+#include "fastqr/image/grey_image.hpp"
 #include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
@@ -23,11 +23,9 @@ struct FinderPattern {
     [[nodiscard]] bool credible() const { return misfit < 0.3; }
 };
 
-/// Adds the finder patterns of a grey picture that are not among `found` already, corners mapped to
-/// (left + x · scale, top + y · scale). Runs of 1 : 1 : 3 : 1 : 1 in rows, in ink that is darker than the mean of a
-/// window, are followed along rays from their centre in the grey levels. A core wider than the window shows only in a
-/// coarser picture. Costs one or two operations a pixel, most of them on eight pixels at a time, and some microseconds
-/// a place that looks like one.
-void add_finder_patterns(const GreyImage& image, double left, double top, double scale, Vector<FinderPattern>& found);
+/// Follows rays through core, gap and ring about a place whose row and column have a finder pattern's proportions, and
+/// fits its corners to a fraction of a pixel. Nothing where too few rays cross them. Some hundred grey values read.
+[[nodiscard]] std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, double width, double height,
+                                                     bool inverted);
 
 }  // namespace fastqr

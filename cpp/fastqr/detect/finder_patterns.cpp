@@ -1,0 +1,139 @@
+#include "fastqr/detect/finder_patterns.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "fastqr/detect/ink.hpp"
+#include "fastqr/image/sampling.hpp"
+
+namespace fastqr {
+namespace {
+
+constexpr int kSmallest = 14;       // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
+constexpr int kRowStep = 2;         // a core of one pixel a module crosses one row in two
+constexpr double kSamePlace = 0.4;  // of a pattern's side between the centres of two sightings of it
+constexpr double kSameSize = 2;     // ratio of their sides
+constexpr std::int64_t kRaySamples = 400;  // grey values read along rays about a place
+
+/// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels: in sevenths of
+/// their sum. Blur and exposure widen the dark at the cost of the light, so pairs are held to less than single runs.
+inline bool like_a_finder(int a, int b, int c, int d, int e) {
+    const int total = a + b + c + d + e;
+    if (10 * std::abs(7 * c - 3 * total) > std::max(12 * total, 105)) return false;
+    const int slack = std::max(7 * total, 70);
+    const auto off = [total](int run) { return 10 * std::abs(7 * run - total); };
+    if (off(a) > slack || off(b) > slack || off(d) > slack || off(e) > slack || total < 7) return false;
+    const auto pair_off = [total](int pair) { return 10 * std::abs(7 * pair - 2 * total); };
+    return pair_off(a + b) <= slack + 35 && pair_off(d + e) <= slack + 35;
+}
+
+/// The five runs through a place along a column; empty where they are not a finder's. `centre` becomes their middle.
+std::optional<int> column_through(const Ink& ink, int column, int& centre, bool core, int longest) {
+    std::array<int, 5> runs{};
+    int y = centre;
+    const auto run = [&](int& at, int step, bool colour) {
+        int length = 0;
+        while (at >= 0 && at < ink.height() && ink.at(at, column) == colour && length <= longest) {
+            ++length;
+            at += step;
+        }
+        return length;
+    };
+    const int up = run(y, -1, core);
+    runs[1] = run(y, -1, !core);
+    runs[0] = run(y, -1, core);
+    const int top = y;
+    y = centre + 1;
+    runs[2] = up + run(y, 1, core);
+    runs[3] = run(y, 1, !core);
+    runs[4] = run(y, 1, core);
+    if (runs[0] == 0 || runs[4] == 0 || !like_a_finder(runs[0], runs[1], runs[2], runs[3], runs[4]))
+        return std::nullopt;
+    centre = top + 1 + runs[0] + runs[1] + runs[2] / 2;
+    return y - top - 1;
+}
+
+/// Twice as many pixels a side, bilinear.
+GreyImage doubled(const GreyImage& image) {
+    GreyImage result{2 * image.height, 2 * image.width, {}};
+    result.pixels.reserve(4 * image.pixels.size());
+    const ImageView view = image.view();
+    for (int y = 0; y < result.height; ++y)
+        for (int x = 0; x < result.width; ++x)
+            result.pixels.push_back(static_cast<std::uint8_t>(
+                sample_bilinear(view, (static_cast<float>(x) + 0.5F) / 2, (static_cast<float>(y) + 0.5F) / 2) + 0.5F));
+    return result;
+}
+
+}  // namespace
+
+void FinderPatterns::search_levels(Work& work) {
+    for (int level = 0; level < image_.levels(); ++level)
+        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), work);
+}
+
+void FinderPatterns::search_enlarged(Work& work) {
+    search(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2, work);
+}
+
+void FinderPatterns::search(const GreyImage& image, double scale, Work& work) {
+    if (std::min(image.height, image.width) < kSmallest) return;
+    Ink ink(image);
+    const double left = image_.region().x1;
+    const double top = image_.region().y1;
+    Vector<int> changes;
+    for (int row = 1; row < image.height; row += kRowStep) {
+        const bool first = ink.changes_of(row, changes);
+        for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
+            const int* at_run = changes.data() + i;
+            if (!like_a_finder(at_run[1] - at_run[0], at_run[2] - at_run[1], at_run[3] - at_run[2],
+                               at_run[4] - at_run[3], at_run[5] - at_run[4]))
+                continue;
+            const bool core = (i % 2 == 0) == first;  // whether the middle run is ink
+            const int width = changes[i + 5] - changes[i];
+            int centre = row;
+            const auto height = column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width);
+            if (!height || *height > 4 * width || width > 4 * *height) continue;
+            const Point at{(changes[i + 2] + changes[i + 3]) / 2.0, centre + 0.5};
+            const Point place{left + at.x * scale, top + at.y * scale};
+            const double side = std::sqrt(static_cast<double>(width) * *height) * scale;
+            // What this level has seen here, or a finer one seen well, is not looked at again.
+            bool known = false;
+            std::optional<std::size_t> doubtful;
+            index_.near(place, kSamePlace * kSameSize * side, side / kSameSize, side * kSameSize, [&](std::size_t id) {
+                const FinderPattern& other = found_[id];
+                const double dx = other.centre.x - place.x;
+                const double dy = other.centre.y - place.y;
+                if (dx * dx + dy * dy >= kSamePlace * kSamePlace * other.side * other.side) return;
+                if (scales_[id] == scale || other.credible())
+                    known = true;
+                else
+                    doubtful = id;
+            });
+            if (known) continue;
+            work.spend(kRaySamples);
+            auto pattern = finder_at(image, at, width, *height, !core);
+            if (!pattern) continue;
+            for (Point& p : pattern->quad) p = {left + p.x * scale, top + p.y * scale};
+            const FinderQuad& q = pattern->quad;
+            pattern->centre = {(q[0].x + q[1].x + q[2].x + q[3].x) / 4, (q[0].y + q[1].y + q[2].y + q[3].y) / 4};
+            pattern->side *= scale;
+            if (doubtful) {
+                if (pattern->misfit < found_[*doubtful].misfit) {
+                    found_[*doubtful] = *pattern;
+                    scales_[*doubtful] = scale;
+                }
+                continue;
+            }
+            index_.insert(found_.size(), pattern->centre, pattern->side);
+            found_.push_back(*pattern);
+            scales_.push_back(scale);
+        }
+    }
+}
+
+}  // namespace fastqr

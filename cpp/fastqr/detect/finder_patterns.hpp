@@ -1,0 +1,37 @@
+#pragma once
+
+#include "fastqr/detect/finder_index.hpp"
+#include "fastqr/detect/finder_shape.hpp"
+#include "fastqr/image/mip_map.hpp"
+#include "fastqr/image/work.hpp"
+#include "fastqr/memory/vector.hpp"
+
+namespace fastqr {
+
+/// The finder patterns of a picture, of every size: each level of the picture is searched, from the finest to the
+/// coarsest, for runs of 1 : 1 : 3 : 1 : 1 in rows and columns, which are followed along rays in the grey values.
+/// A pattern that several levels show is kept once, as the finest level that shows it well has it.
+class FinderPatterns {
+  public:
+    explicit FinderPatterns(const MipMap& image) : image_(image), index_(image.region()) {}
+
+    /// Searches all levels of the picture. One or two operations a pixel, on sixteen pixels at a time, and a
+    /// microsecond or two a place that looks like a pattern.
+    void search_levels(Work& work);
+
+    /// Searches the finest level enlarged: rings that are a pixel wide close there.
+    void search_enlarged(Work& work);
+
+    [[nodiscard]] const Vector<FinderPattern>& all() const { return found_; }
+    [[nodiscard]] const FinderIndex& index() const { return index_; }
+
+  private:
+    void search(const GreyImage& image, double scale, Work& work);
+
+    const MipMap& image_;
+    Vector<FinderPattern> found_;
+    Vector<double> scales_;  // of the level that each was seen in
+    FinderIndex index_;
+};
+
+}  // namespace fastqr

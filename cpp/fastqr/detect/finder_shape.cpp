@@ -1,0 +1,225 @@
+#include "fastqr/detect/finder_shape.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "fastqr/memory/vector.hpp"
+
+namespace fastqr {
+namespace {
+
+constexpr std::size_t kRays = 40;
+constexpr std::size_t kSectors = 8;   // of the circle
+constexpr double kAgreeing = 0.6;     // share of the rays that must cross a finder's rings
+constexpr double kLeastContrast = 8;  // grey levels between core and gap
+
+float grey_at(const GreyImage& image, float x, float y) {
+    const float u = std::clamp(x - 0.5F, 0.0F, static_cast<float>(image.width) - 1.001F);
+    const float v = std::clamp(y - 0.5F, 0.0F, static_cast<float>(image.height) - 1.001F);
+    // Beyond 32768 pixels floats are so coarse that the limits above round up to the last pixel.
+    const int column = std::min(static_cast<int>(u), image.width - 2);
+    const int row = std::min(static_cast<int>(v), image.height - 2);
+    const float fx = u - static_cast<float>(column);
+    const float fy = v - static_cast<float>(row);
+    const std::uint8_t* p = image.pixels.data() + static_cast<std::ptrdiff_t>(row) * image.width + column;
+    const auto a = static_cast<float>(p[0]);
+    const auto b = static_cast<float>(p[1]);
+    const auto c = static_cast<float>(p[image.width]);
+    const auto d = static_cast<float>(p[image.width + 1]);
+    const float top = a + (b - a) * fx;
+    return top + (c + (d - c) * fx - top) * fy;
+}
+
+struct Rays {
+    std::array<Point, kRays> outer{};   // where the ring ends
+    std::array<bool, kRays> crossed{};  // whether the ray met core, gap and ring in a finder's proportions
+    std::size_t agreeing = 0;
+    double misfit = 0;
+};
+
+const std::array<Point, kRays>& directions() {
+    static const std::array<Point, kRays> all = [] {
+        std::array<Point, kRays> result{};
+        for (std::size_t i = 0; i < kRays; ++i) {
+            const double angle = 2 * 3.14159265358979323846 * static_cast<double>(i) / kRays;
+            result[i] = {std::cos(angle), std::sin(angle)};
+        }
+        return result;
+    }();
+    return all;
+}
+
+/// Follows rays from a centre through core, gap and ring.
+Rays rays_from(const GreyImage& image, Point centre, double side, float threshold, bool inverted) {
+    Rays rays;
+    const float step = std::max(0.4F, static_cast<float>(side) / 28);
+    const int most = static_cast<int>(0.95 * side / static_cast<double>(step));
+    const float sign = inverted ? -1.0F : 1.0F;
+    for (std::size_t k = 0; k < kRays; ++k) {
+        // All round first: most places that are none are known after a few rays.
+        const std::size_t i = k % kSectors * (kRays / kSectors) + k / kSectors;
+        if (k == kSectors && rays.agreeing < kSectors / 2) return rays;
+        const auto dx = static_cast<float>(directions()[i].x) * step;
+        const auto dy = static_cast<float>(directions()[i].y) * step;
+        auto x = static_cast<float>(centre.x);
+        auto y = static_cast<float>(centre.y);
+        std::array<float, 3> radii{};
+        std::size_t edge = 0;
+        float before = sign * (threshold - grey_at(image, x, y));  // positive in ink
+        for (int t = 1; t <= most && edge < 3; ++t) {
+            x += dx;
+            y += dy;
+            // A symbol that was cropped tight ends with the picture.
+            if (edge == 2 &&
+                !(x > 0 && y > 0 && x < static_cast<float>(image.width) && y < static_cast<float>(image.height))) {
+                radii[edge++] = static_cast<float>(t) * step;
+                break;
+            }
+            const float now = sign * (threshold - grey_at(image, x, y));
+            const bool leaves = edge == 1 ? now > 0 : now <= 0;
+            if (leaves) radii[edge++] = (static_cast<float>(t) - now / (now - before)) * step;
+            before = now;
+        }
+        if (edge < 3) continue;
+        // Half widths 1.5, 2.5, 3.5 modules along any direction.
+        const float gap = radii[1] / radii[0];
+        const float ring = radii[2] / radii[0];
+        const float thickness = (radii[2] - radii[1]) / radii[2];
+        if (!(gap > 1.15F && gap < 2.6F && ring > 1.6F && ring < 3.8F && thickness > 0.12F && thickness < 0.5F))
+            continue;
+        rays.crossed[i] = true;
+        ++rays.agreeing;
+        rays.misfit += std::abs(std::log(ring / 2.333F)) + 0.5 * std::abs(std::log(gap / 1.667F));
+        rays.outer[i] = {centre.x + directions()[i].x * static_cast<double>(radii[2]),
+                         centre.y + directions()[i].y * static_cast<double>(radii[2])};
+    }
+    if (rays.agreeing > 0) rays.misfit /= static_cast<double>(rays.agreeing);
+    return rays;
+}
+
+/// Line through points by total least squares: a point on it and its direction.
+struct Line {
+    Point at;
+    Point along;
+};
+
+std::optional<Point> crossing(const Line& a, const Line& b) {
+    const double cross = a.along.x * b.along.y - a.along.y * b.along.x;
+    if (std::abs(cross) < 0.2) return std::nullopt;
+    const double t = ((b.at.x - a.at.x) * b.along.y - (b.at.y - a.at.y) * b.along.x) / cross;
+    return Point{a.at.x + t * a.along.x, a.at.y + t * a.along.y};
+}
+
+std::optional<Line> side_between(const Vector<Point>& outline, Point a, Point b) {
+    const double length = std::hypot(b.x - a.x, b.y - a.y);
+    if (!(length > 1)) return std::nullopt;
+    const Point u{(b.x - a.x) / length, (b.y - a.y) / length};
+    double n = 0;
+    double sx = 0;
+    double sy = 0;
+    double xx = 0;
+    double xy = 0;
+    double yy = 0;
+    for (const Point& p : outline) {
+        const double along = (p.x - a.x) * u.x + (p.y - a.y) * u.y;
+        const double off = (p.y - a.y) * u.x - (p.x - a.x) * u.y;
+        if (along < 0.1 * length || along > 0.9 * length || std::abs(off) > 0.16 * length) continue;
+        const double x = p.x - a.x;
+        const double y = p.y - a.y;
+        n += 1;
+        sx += x;
+        sy += y;
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
+    }
+    if (n < 3) return std::nullopt;
+    const Point mean{sx / n, sy / n};
+    const double cxx = xx / n - mean.x * mean.x;
+    const double cxy = xy / n - mean.x * mean.y;
+    const double cyy = yy / n - mean.y * mean.y;
+    const double angle = 0.5 * std::atan2(2 * cxy, cxx - cyy);
+    return Line{{a.x + mean.x, a.y + mean.y}, {std::cos(angle), std::sin(angle)}};
+}
+
+/// Corners of a convex outline: the point farthest from its middle, the one farthest from that, and the farthest on
+/// either side of the line between them; then where the lines along the sides meet.
+FinderQuad corners_of(const Vector<Point>& outline, Point middle) {
+    const auto farthest = [&](auto measure) {
+        return *std::max_element(outline.begin(), outline.end(),
+                                 [&](Point a, Point b) { return measure(a) < measure(b); });
+    };
+    const Point a = farthest([&](Point p) { return std::hypot(p.x - middle.x, p.y - middle.y); });
+    const Point c = farthest([&](Point p) { return std::hypot(p.x - a.x, p.y - a.y); });
+    const auto off = [&](Point p) { return (c.x - a.x) * (p.y - a.y) - (c.y - a.y) * (p.x - a.x); };
+    const Point b = farthest([&](Point p) { return -off(p); });
+    const Point d = farthest(off);
+    const FinderQuad rough{a, b, c, d};
+    std::array<std::optional<Line>, 4> sides;
+    for (std::size_t k = 0; k < 4; ++k) sides[k] = side_between(outline, rough[k], rough[(k + 1) % 4]);
+    FinderQuad quad = rough;
+    const double size = std::hypot(c.x - a.x, c.y - a.y);
+    for (std::size_t k = 0; k < 4; ++k) {
+        const auto& before = sides[(k + 3) % 4];
+        const auto& after = sides[k];
+        if (!before || !after) continue;
+        const auto corner = crossing(*before, *after);
+        if (corner && std::hypot(corner->x - rough[k].x, corner->y - rough[k].y) < 0.2 * size) quad[k] = *corner;
+    }
+    return quad;
+}
+
+double area_of(const FinderQuad& q) {
+    double sum = 0;
+    for (std::size_t k = 0; k < 4; ++k) sum += q[k].x * q[(k + 1) % 4].y - q[(k + 1) % 4].x * q[k].y;
+    return 0.5 * sum;
+}
+
+}  // namespace
+
+std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, double width, double height,
+                                       bool inverted) {
+    const double side = std::max(width, height);
+    // Core and gap as they are here: the edge between them is where the level is half way.
+    float core = 0;
+    float gap = 0;
+    for (const auto& [dx, dy] : {std::pair{1.0, 0.0}, {-1.0, 0.0}, {0.0, 1.0}, {0.0, -1.0}}) {
+        core += 0.25F * grey_at(image, static_cast<float>(centre.x + dx * width / 14),
+                                static_cast<float>(centre.y + dy * height / 14));
+        gap += 0.25F * grey_at(image, static_cast<float>(centre.x + dx * width * 2 / 7),
+                               static_cast<float>(centre.y + dy * height * 2 / 7));
+    }
+    if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;
+    const float threshold = (core + gap) / 2;
+    Rays rays = rays_from(image, centre, side, threshold, inverted);
+    if (rays.agreeing < kAgreeing * static_cast<double>(kRays)) return std::nullopt;
+    Point middle{0, 0};
+    double pairs = 0;
+    for (std::size_t i = 0; i < kRays / 2; ++i)
+        if (rays.crossed[i] && rays.crossed[i + kRays / 2]) {
+            middle.x += (rays.outer[i].x + rays.outer[i + kRays / 2].x) / 2;
+            middle.y += (rays.outer[i].y + rays.outer[i + kRays / 2].y) / 2;
+            pairs += 1;
+        }
+    if (pairs < 3) return std::nullopt;
+    middle = {middle.x / pairs, middle.y / pairs};
+    if (std::hypot(middle.x - centre.x, middle.y - centre.y) > 0.2 * side) return std::nullopt;
+    Vector<Point> outline;
+    outline.reserve(kRays);
+    for (std::size_t i = 0; i < kRays; ++i)
+        if (rays.crossed[i]) outline.push_back(rays.outer[i]);
+    FinderPattern pattern;
+    pattern.quad = corners_of(outline, middle);
+    const double area = area_of(pattern.quad);
+    if (!(area > 30)) return std::nullopt;
+    pattern.side = std::sqrt(area);
+    pattern.inverted = inverted;
+    pattern.misfit = rays.misfit + (1 - static_cast<double>(rays.agreeing) / static_cast<double>(kRays));
+    return pattern;
+}
+
+}  // namespace fastqr

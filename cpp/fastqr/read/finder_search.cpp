@@ -1,0 +1,213 @@
+#include "fastqr/read/finder_search.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "fastqr/detect/finder_patterns.hpp"
+#include "fastqr/detect/finder_triples.hpp"
+#include "fastqr/image/work.hpp"
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/read/named_size.hpp"
+#include "fastqr/read/read_straight.hpp"
+#include "fastqr/rectify/anchors.hpp"
+#include "fastqr/rectify/size.hpp"
+#include "fastqr/rectify/timing_check.hpp"
+
+namespace fastqr {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kSizes = 2;              // sizes tried of one triple
+constexpr double kMostResidual = 0.9;  // modules root mean square over twelve corners; 0.7 was the most read
+constexpr double kLeastScore = 0.5;    // mean correlation of the patterns; 0.53 was the least that was read
+constexpr double kConvincing = 0.7;    // from which a place is a symbol, whether it is read or not
+constexpr int kVersioned = 45;         // modules from which a symbol names its version, and has patterns to grow along
+// Of the timing patterns: no symbol that was read had less than 0.56, 19 of 20 places that are none have.
+constexpr double kCoherent = 0.45;
+
+/// Grey values that a step visits, about: of a symbol's modules those of one reading, and of a registration.
+constexpr std::int64_t kFitWork = 100;
+constexpr std::int64_t kTimingWork = 200;
+constexpr std::int64_t kModuleWork = 4;
+constexpr std::int64_t kRegistrationWork = 40;
+
+/// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so
+/// far.
+std::optional<SymbolReading> read_place(const MipMap& image, const Registration& place) {
+    if (place.size >= kVersioned) {
+        const GrownLattice grown = grow_anchors(image, place.homography, place.size, kReadMargin);
+        if (grown.found > 0) return read_levels(image, grown.lattice, place.size, place.inverted);
+    }
+    return read_levels(image, homography_lattice(place.homography, place.size, kReadMargin), place.size,
+                       place.inverted);
+}
+
+/// The affine map nearest to a homography about a symbol's finder patterns: what a symbol that lies flat needs, and
+/// what errors of single corners bend least.
+std::optional<Homography> affine_of(const FinderCorners& corners, int size) {
+    std::array<Point, 3> centres{};
+    for (std::size_t f = 0; f < 3; ++f)
+        for (const Point& corner : corners[f]) {
+            centres[f].x += corner.x / 4;
+            centres[f].y += corner.y / 4;
+        }
+    const double span = size - 7;
+    const Point along{(centres[1].x - centres[0].x) / span, (centres[1].y - centres[0].y) / span};
+    const Point down{(centres[2].x - centres[0].x) / span, (centres[2].y - centres[0].y) / span};
+    if (!(std::abs(along.x * down.y - along.y * down.x) > 1e-9)) return std::nullopt;
+    return Homography{{along.x, down.x, centres[0].x - 3.5 * (along.x + down.x), along.y, down.y,
+                       centres[0].y - 3.5 * (along.y + down.y), 0, 0, 1}};
+}
+
+/// One search: the finder patterns, and what has become of them.
+class Search {
+  public:
+    Search(const MipMap& image, const FinderSearchLimits& limits)
+        : image_(image), limits_(limits), work_{limits.work, 0}, finders_(image) {}
+
+    FinderSearch run() && {
+        finders_.search_levels(work_);
+        read_triples();
+        if (misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
+            work_.spend(4 * pixels());
+            unread_.clear();
+            std::fill(unread_finder_.begin(), unread_finder_.end(), false);
+            finders_.search_enlarged(work_);
+            read_triples();
+        }
+        return result();
+    }
+
+  private:
+    [[nodiscard]] std::int64_t pixels() const {
+        return static_cast<std::int64_t>(image_.level(0).height) * image_.level(0).width;
+    }
+
+    [[nodiscard]] bool complete() const {
+        return static_cast<int>(found_.readings.size()) >= limits_.most || late() || work_.exhausted();
+    }
+
+    [[nodiscard]] bool late() const {
+        return limits_.until != Clock::time_point::max() && Clock::now() >= limits_.until;
+    }
+
+    [[nodiscard]] bool misses_something() const {
+        if (complete()) return false;
+        if (found_.readings.empty() || !unread_.empty()) return true;
+        for (std::size_t f = 0; f < settled_.size(); ++f)
+            if (is_ungrouped(f)) return true;
+        return false;
+    }
+
+    /// Whether a finder pattern is one, and no symbol that was seen or read has it.
+    [[nodiscard]] bool is_ungrouped(std::size_t f) const {
+        const FinderPattern& finder = finders_.all()[f];
+        return finder.credible() && !settled_[f] && !unread_finder_[f] &&
+               std::none_of(quads_.begin(), quads_.end(),
+                            [&](const auto& quad) { return lies_in(finder.centre, quad); });
+    }
+
+    void read_triples() {
+        settled_.resize(finders_.all().size(), false);
+        unread_finder_.resize(finders_.all().size(), false);
+        FinderTriples triples(finders_);
+        Vector<bool> open(settled_.size());
+        while (!triples.finished() && !complete()) {
+            for (std::size_t f = 0; f < open.size(); ++f) open[f] = !settled_[f] && !unread_finder_[f];
+            for (const FinderTriple& triple : triples.next_round(open, work_)) {
+                if (complete()) break;
+                if (std::none_of(triple.finders.begin(), triple.finders.end(),
+                                 [&](std::size_t f) { return settled_[f] || unread_finder_[f]; }))
+                    read_triple(triple);
+            }
+        }
+    }
+
+    [[nodiscard]] Vector<SizeFit> likely_sizes(const FinderCorners& corners) const {
+        Vector<SizeFit> fits = fit_sizes(corners, kSizes);
+        if (std::none_of(fits.begin(), fits.end(), [](const SizeFit& fit) { return fit.size >= kVersioned; }))
+            return fits;
+        if (const auto size = named_size(image_, corners))
+            if (const auto fit = fit_size(corners, *size)) return {*fit};
+        return fits;
+    }
+
+    void read_triple(const FinderTriple& triple) {
+        const std::int64_t before = work_.spent;
+        std::optional<Registration> best;
+        work_.spend(kFitWork);
+        for (const SizeFit& fit : likely_sizes(triple.corners)) {
+            if (fit.residual > kMostResidual) break;
+            work_.spend(kTimingWork);
+            if (timing_coherence(image_, fit.homography, fit.size) < kCoherent) continue;
+            if (auto reading = read_fit(fit, triple, best)) {
+                quads_.push_back(reading->quad());
+                found_.readings.push_back(std::move(*reading));
+                for (std::size_t f : triple.finders) settled_[f] = true;
+                work_.spent = before;
+                return;
+            }
+        }
+        if (!best) return;
+        unread_.push_back(*best);
+        if (best->score() <= kConvincing) return;
+        for (std::size_t f : triple.finders) unread_finder_[f] = true;
+        work_.spent = before;
+    }
+
+    /// The cheapest way first. Keeps the best registration of what is not read. A straight reading is taken at once
+    /// where every codeword is right, for then the grid is; otherwise it waits for a better grid, which may be none.
+    std::optional<SymbolReading> read_fit(const SizeFit& fit, const FinderTriple& triple,
+                                          std::optional<Registration>& best) {
+        const std::int64_t modules = static_cast<std::int64_t>(fit.size) * fit.size;
+        const bool inverted = finders_.all()[triple.finders[0]].inverted;
+        std::optional<SymbolReading> straight;
+        for (const auto& map : {affine_of(triple.corners, fit.size), std::optional(fit.homography)}) {
+            if (!map) continue;
+            work_.spend(kModuleWork * modules);
+            straight = read_straight(image_, *map, fit.size, inverted);
+            if (straight && straight->symbol.corrected_codewords == 0) return straight;
+        }
+        work_.spend((kRegistrationWork + kModuleWork) * modules);
+        const Registration place = register_patterns(image_, fit.homography, fit.size);
+        // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
+        if (place.score() < kLeastScore) return straight;
+        if (auto reading = read_place(image_, place)) return reading;
+        if (!straight && (!best || place.score() > best->score())) best = place;
+        return straight;
+    }
+
+    FinderSearch result() {
+        found_.unread = std::move(unread_);
+        sort_by(found_.unread, [](const Registration& place) { return -place.score(); });
+        for (std::size_t f = 0; f < settled_.size(); ++f)
+            if (is_ungrouped(f)) found_.ungrouped.push_back(finders_.all()[f]);
+        found_.work = work_.spent;
+        found_.exhausted = work_.exhausted() || late();
+        return std::move(found_);
+    }
+
+    const MipMap& image_;
+    FinderSearchLimits limits_;
+    Work work_;
+    FinderPatterns finders_;
+    Vector<bool> settled_;        // of the finder patterns: part of a symbol that was read
+    Vector<bool> unread_finder_;  // part of one that was seen and not read
+    Vector<Registration> unread_;
+    Vector<std::array<Point, 4>> quads_;  // of the readings
+    FinderSearch found_;
+};
+
+}  // namespace
+
+FinderSearch search_finder_patterns(const MipMap& image, const FinderSearchLimits& limits) {
+    if (image.empty() || limits.most < 1) return {};
+    return Search(image, limits).run();
+}
+
+}  // namespace fastqr

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "fastqr/detect/finder_shape.hpp"
+#include "fastqr/image/mip_map.hpp"
+#include "fastqr/memory/vector.hpp"
+#include "fastqr/read/read_levels.hpp"
+#include "fastqr/rectify/registration.hpp"
+
+namespace fastqr {
+
+/// What bounds a search by finder patterns.
+struct FinderSearchLimits {
+    int most = 1 << 30;  ///< symbols
+    /// Grey values that may be visited, beyond the pixels themselves, for what leads to no symbol.
+    std::int64_t work = std::int64_t{1} << 40;
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
+};
+
+/// What a search by finder patterns found.
+struct FinderSearch {
+    Vector<SymbolReading> readings;
+    /// Places whose patterns agree with a symbol's and that did not decode, best first.
+    Vector<Registration> unread;
+    /// Credible finder patterns of neither, outside of what was read.
+    Vector<FinderPattern> ungrouped;
+    std::int64_t work = 0;   ///< grey values visited that led to no symbol
+    bool exhausted = false;  ///< whether the allowance of work or time ended the search
+};
+
+/// Reads what shows its three finder patterns, without a network: finder patterns of every size from the picture's own
+/// pixels upwards, the triples of them that may be a symbol's, likeliest and nearest first, and each triple the
+/// cheapest way first: straight by its corners, then registered on its patterns, then along its alignment patterns.
+[[nodiscard]] FinderSearch search_finder_patterns(const MipMap& image, const FinderSearchLimits& limits = {});
+
+}  // namespace fastqr

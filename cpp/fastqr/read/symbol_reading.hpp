@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+
+#include "fastqr/rectify/homography.hpp"
+#include "fastqr/rectify/lattice.hpp"
+#include "fastqr/symbol/decoder.hpp"
+
+namespace fastqr {
+
+/// Margin in modules of the lattices that are read.
+inline constexpr int kReadMargin = 2;
+
+/// A decoded symbol and the lattice that it was read on.
+struct SymbolReading {
+    DecodedSymbol symbol;
+    Lattice lattice;  ///< of the symbol's modules and a margin on every side
+    int size = 0;     ///< modules
+    bool inverted = false;
+
+    /// Outer corners in the picture: top left, top right, bottom right, bottom left of the symbol as it is read.
+    [[nodiscard]] std::array<Point, 4> quad() const;
+
+    /// Centres of the finder patterns top left, top right, bottom left, the point that completes their square, and the
+    /// symbol's centre.
+    [[nodiscard]] std::array<Point, 5> landmarks() const;
+};
+
+/// Whether a point lies in a convex quad; its edge counts as in.
+[[nodiscard]] bool lies_in(Point p, const std::array<Point, 4>& quad);
+
+/// Whether two readings are of one symbol: they lie in the same place, and not one within the other.
+[[nodiscard]] bool is_same_symbol(const std::array<Point, 4>& a, const std::array<Point, 4>& b);
+
+}  // namespace fastqr
