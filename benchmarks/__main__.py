@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import shlex
 import sys
 import time
@@ -15,13 +16,20 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from . import compare, environments, latency, micro, page, read_rate, report
+from . import changes, compare, completeness, environments, latency, micro, page, read_rate, report
 from .crew import Crew
 from .ladders import climb
 from .ladders.degradations import LADDERS
 from .readers import READERS, Options
 
-QUICK_SECONDS = {"read_rate": 30.0, "ladders": 15.0, "latency": 40.0}  # with start-ups and the page under two minutes
+QUICK_SECONDS = {
+    "read_rate": 25.0,
+    "pages": 8.0,
+    "changes": 10.0,
+    "ladders": 12.0,
+    "latency": 35.0,
+}  # in all two minutes
+QUICK_OTHER_SECONDS = 10.0  # of a section that a quick run has only where it is asked for
 QUICK_PICTURES = 32  # two of each category of the public benchmark
 QUICK_LIMIT_S = 3.0
 QUICK_TRIALS = 2
@@ -50,15 +58,19 @@ def run(args: argparse.Namespace) -> int:
     began = time.monotonic()
     cv2.setNumThreads(1)
     made = report.begin("python -m benchmarks " + shlex.join(sys.argv[1:]))
-    sections: list[str] = args.sections
+    sections: list[str] = args.sections or ([*QUICK_SECONDS, "micro"] if args.quick else list(report.SECTIONS))
     if "read_rate" in sections and not (args.data or args.negatives):
         raise ValueError("the read rate needs photographs: give --data or --negatives")
+    if "changes" in sections and not args.data:
+        raise ValueError("changes are made of photographs: give --data, or name other --sections")
     with _crew(args) as crew:
         made["readers"] = crew.described()
         for name, reason in crew.absent.items():
             console.print(f"[yellow]{name} is absent:[/] {reason}")
         measures: dict[str, Callable[[], dict[str, object]]] = {
             "read_rate": lambda: _read_rate(args, crew),
+            **{name: functools.partial(_drawn, args, crew, name) for name in completeness.SECTIONS},
+            "changes": lambda: _changes(args, crew),
             "ladders": lambda: _ladders(args, crew),
             "latency": lambda: _latency(args, crew),
             "micro": lambda: micro.measure(quick=args.quick),
@@ -88,6 +100,18 @@ def _read_rate(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
     )
 
 
+def _drawn(args: argparse.Namespace, crew: Crew, section: str) -> dict[str, object]:
+    kinds = completeness.SECTIONS[section]
+    each = -(-args.pages // len(kinds.groups)) if section == "pages" else args.scenes
+    return completeness.measure(crew, kinds, seed=args.seed, each=each, seconds=_seconds(args, section))
+
+
+def _changes(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
+    return changes.measure(
+        args.data, crew, names=args.changes, pictures=args.changed_pictures, seconds=_seconds(args, "changes")
+    )
+
+
 def _ladders(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
     chosen = [ladder for ladder in LADDERS if args.ladders is None or ladder.name in args.ladders]
     if args.quick:
@@ -107,7 +131,7 @@ def _latency(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
 
 
 def _seconds(args: argparse.Namespace, section: str) -> float:
-    return min(args.seconds, QUICK_SECONDS[section]) if args.quick else args.seconds
+    return min(args.seconds, QUICK_SECONDS.get(section, QUICK_OTHER_SECONDS)) if args.quick else args.seconds
 
 
 def compare_reports(args: argparse.Namespace) -> int:
@@ -147,6 +171,13 @@ def _show(made: report.Report) -> None:
             mine = rows[rows["dataset"] == number]
             if len(mine):
                 _print(f"{dataset['name']}: {dataset['pictures']} pictures", read_rate.rates(mine))
+    for name, kinds in completeness.SECTIONS.items():
+        if name in made:
+            _print(kinds.title.lower(), completeness.summary(made[name]))
+    if "pages" in made:
+        _print("printed pages: share read by pixels a module", completeness.by_module_size(made["pages"]))
+    if "changes" in made:
+        _print("changed photographs", changes.kept(made["changes"]))
     if "ladders" in made:
         _print("ladders: half are read at", climb.half_read(made["ladders"]))
     if "latency" in made:
@@ -177,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="How good and how fast fastqr is.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, sections, help_ in (
-        ("run", None, "read rate on photographs, ladders, latency and hot loops in one report"),
+        ("run", None, "read rate on photographs, completeness, ladders, latency and hot loops in one report"),
         ("ladders", ["ladders"], "rendered codes in which one thing grows worse"),
         ("latency", ["latency"], "time, its growth, memory and start"),
         ("micro", ["micro"], "hot loops beside OpenCV and NumPy"),
@@ -212,6 +243,16 @@ def _add_run(parser: argparse.ArgumentParser, sections: list[str] | None) -> Non
     add(
         "--pictures", type=int, metavar="N", help="photographs of each folder for the read rate, evenly over categories"
     )
+    add("--pages", type=int, default=60, metavar="N", help="printed pages")
+    add("--scenes", type=int, default=3, metavar="N", help="drawings of each kind of the other drawn sections")
+    add("--changed-pictures", type=int, default=32, metavar="N", help="photographs of each folder that are changed")
+    add(
+        "--changes",
+        type=_changes_named,
+        default=list(changes.DEFAULT),
+        metavar="NAMES",
+        help="comma-separated: scales (0.5 to 2.5 in steps of 5 %%), x1.05, turn 7, gamma 2, jpeg 30, inverted, ...",
+    )
     add("--latency-pictures", type=int, default=48, metavar="N", help="photographs of each folder for the latency")
     add("--bare", type=int, default=100, metavar="N", help="rendered scenes without a code for the latency")
     add("--frames", type=int, default=1000, metavar="N", help="frames over which memory may not grow; try 100000")
@@ -219,7 +260,8 @@ def _add_run(parser: argparse.ArgumentParser, sections: list[str] | None) -> Non
     add("--trials", type=int, default=10, metavar="N", help="codes a step of a ladder")
     add("--ladders", type=lambda text: text.split(","), metavar="NAMES", help="comma-separated; all by default")
     if sections is None:
-        add("--sections", type=_sections, default=list(report.SECTIONS), help="comma-separated")
+        accepted = ", ".join(report.SECTIONS).replace("_", "-")
+        add("--sections", type=_sections, help=f"comma-separated, of {accepted}; all, or a sample with --quick")
     else:
         parser.set_defaults(sections=sections)
     parser.set_defaults(action=run)
@@ -242,6 +284,15 @@ def _readers(text: str) -> list[str]:
 
 def _sections(text: str) -> list[str]:
     return _choices(text.replace("-", "_"), list(report.SECTIONS))
+
+
+def _changes_named(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    try:
+        changes.changes_named(names)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return names
 
 
 def _choices(text: str, accepted: list[str]) -> list[str]:

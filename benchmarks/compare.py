@@ -7,7 +7,7 @@ chance:
 - codes read: an exact one-sided McNemar test on the codes that one report read and the other did not;
 - times: a bootstrap interval over pictures of the ratio on a typical picture, in all and in the tail. Another reader,
   timed in turn with the one that is judged, takes the machine's own change of speed out of the ratio;
-- wrong payloads and false reads: any that are new.
+- wrong payloads, false reads, texts that are not there: any that are new.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rich.table import Table
 
 from .latency import REFERENCE
 from .micro import FASTQR
-from .report import Report
+from .report import DRAWN, Report
 
 Verdict = Literal["better", "worse", "same", "not judged"]
 
@@ -66,6 +66,9 @@ def compare(
         changes += _read_rate(before["read_rate"], after["read_rate"], reader, tolerances)
         rows = before["read_rate"]["rows"], after["read_rate"]["rows"]
         changes += _times("photographs", rows, reader, tolerances.time, same_machine)
+    for section in (*DRAWN, "changes"):
+        if section in before and section in after:
+            changes += _shown(section, before[section], after[section], reader, tolerances, same_machine)
     if "ladders" in before and "ladders" in after:
         changes += _ladders(before["ladders"], after["ladders"], reader, tolerances)
     if "latency" in before and "latency" in after:
@@ -115,9 +118,7 @@ def _read_rate(
             )
             yield Change(f"{dataset}: codes read (macro)", _macro(old, common), _macro(new, common), "not judged")
         for what, count in (("wrong payloads", _wrong), ("false reads", _false)):
-            counts = [sum(count(rows[key]) for key in common) for rows in (old, new)]
-            verdict: Verdict = "worse" if counts[1] > counts[0] else "better" if counts[1] < counts[0] else "same"
-            yield Change(f"{dataset}: {what}", counts[0], counts[1], verdict)
+            yield _count(f"{dataset}: {what}", *(sum(count(rows[key]) for key in common) for rows in (old, new)))
 
 
 def _photographs(section: Mapping[str, Any], reader: str) -> dict[tuple[str, str], dict[str, Any]]:
@@ -137,6 +138,46 @@ def _wrong(row: Mapping[str, Any]) -> int:
 
 def _false(row: Mapping[str, Any]) -> int:
     return len(row["stray"]) if row["layout"] == "negative" else 0
+
+
+def _shown(
+    section: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    reader: str,
+    tolerances: Tolerances,
+    same_machine: bool,
+) -> Iterator[Change]:
+    """Changes on drawn pages of one seed, or on changed photographs: codes read, what is not there, and times."""
+    if before.get("seed") != after.get("seed"):
+        return
+    subject = section.replace("_", " ")
+    old, new = ({row["picture"]: row for row in part["rows"] if row["reader"] == reader} for part in (before, after))
+    common = [picture for picture in old if picture in new]
+    codes = sum(old[picture]["codes"] for picture in common)
+    if not codes:
+        return
+    read = [(set(old[picture]["read"]), set(new[picture]["read"])) for picture in common]
+    lost, gained = sum(len(a - b) for a, b in read), sum(len(b - a) for a, b in read)
+    yield Change(
+        f"{subject}: codes read",
+        sum(len(a) for a, _ in read) / codes,
+        sum(len(b) for _, b in read) / codes,
+        judge_pairs(lost, gained, codes, tolerances.rate, tolerances.chance),
+        f"{gained} gained, {lost} lost of {codes}",
+    )
+    # A photograph may show a code that nobody marked, a drawn page does not.
+    for what, name in (
+        ("wrong payloads", "wrong"),
+        *([("texts that are not there", "extra")] if "seed" in before else []),
+    ):
+        yield _count(f"{subject}: {what}", *(sum(len(rows[key][name]) for key in common) for rows in (old, new)))
+    yield from _times(subject, (before["rows"], after["rows"]), reader, tolerances.time, same_machine)
+
+
+def _count(subject: str, before: int, after: int) -> Change:
+    """Change of a number of which any increase is a regression."""
+    return Change(subject, before, after, "worse" if after > before else "better" if after < before else "same")
 
 
 def _ladders(

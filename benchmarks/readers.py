@@ -1,4 +1,4 @@
-"""The readers that are compared, each behind one function: picture in, texts and quads out.
+"""The readers that are compared, each behind one function: picture in, texts and quads out. Pictures are grey or BGR.
 
 To add one, write a function that returns an `OpenReader` and name it in `READERS`. Imports stay inside the functions:
 a reader is opened in a process of its own (worker.py), which may belong to another environment (environments.py).
@@ -69,8 +69,6 @@ class ReaderAbsentError(Exception):
 def fastqr(options: Options) -> OpenReader:
     import fastqr
 
-    from .losses import lost_at
-
     scanner = fastqr.Scanner(models=options.models, threads=options.threads)
 
     def read(picture: Picture) -> list[Reading]:
@@ -78,7 +76,8 @@ def fastqr(options: Options) -> OpenReader:
         return [Reading(symbol.text, symbol.quad) for symbol in symbols if symbol.quad is not None]
 
     def explain(picture: Picture, quads: list[Quad], texts: list[str | None]) -> list[str]:
-        return lost_at(scanner, picture, quads, texts)
+        trace = scanner.explain(picture)
+        return [trace.why(quad) for quad in quads]
 
     return OpenReader(fastqr.__version__, read, lambda: scanner.timings, explain)
 
@@ -150,14 +149,13 @@ _WECHAT_FILES = ("detect.prototxt", "detect.caffemodel", "sr.prototxt", "sr.caff
 
 
 def pyzbar(options: Options) -> OpenReader:
-    import cv2
     from pyzbar import pyzbar, zbar_library
 
     zbar_library.load()
 
     def read(picture: Picture) -> list[Reading]:
-        grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)  # it takes grey, and its own conversion is a copy as well
-        codes = pyzbar.decode(grey, symbols=[pyzbar.ZBarSymbol.QRCODE])
+        # It takes grey, and its own conversion is a copy as well.
+        codes = pyzbar.decode(_grey(picture), symbols=[pyzbar.ZBarSymbol.QRCODE])
         return [Reading(code.data.decode("utf-8", "replace"), _four_corners(code.polygon)) for code in codes]
 
     return OpenReader(metadata.version("pyzbar"), read)
@@ -166,12 +164,11 @@ def pyzbar(options: Options) -> OpenReader:
 def boofcv(options: Options) -> OpenReader:
     with _own_working_folder():
         import pyboof
-    import cv2
 
     detector = pyboof.FactoryFiducial(np.uint8).qrcode()
 
     def read(picture: Picture) -> list[Reading]:
-        detector.detect(pyboof.ndarray_to_boof(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)))
+        detector.detect(pyboof.ndarray_to_boof(_grey(picture)))
         return [
             Reading(code.message, _four_corners([(p.x, p.y) for p in code.bounds.vertexes]))
             for code in detector.detections
@@ -187,7 +184,8 @@ def qreader(options: Options) -> OpenReader:
     reader = QReader()
 
     def read(picture: Picture) -> list[Reading]:
-        texts, found = reader.detect_and_decode(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), return_detections=True)
+        to_rgb = cv2.COLOR_BGR2RGB if picture.ndim == 3 else cv2.COLOR_GRAY2RGB
+        texts, found = reader.detect_and_decode(cv2.cvtColor(picture, to_rgb), return_detections=True)
         return [
             Reading(text, np.asarray(where["quad_xy"], np.float32))
             for text, where in zip(texts, found, strict=True)
@@ -195,6 +193,12 @@ def qreader(options: Options) -> OpenReader:
         ]
 
     return OpenReader(metadata.version("qreader"), read)
+
+
+def _grey(picture: Picture) -> Picture:
+    import cv2
+
+    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)  # type: ignore[return-value]
 
 
 def _four_corners(polygon: list[tuple[float, float]]) -> Quad:

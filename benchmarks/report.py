@@ -3,7 +3,9 @@
 Schema 1. Sections are present where they were measured::
 
     {"schema": 1, "commit", "command", "began", "seconds", "machine", "fastqr", "readers",
-     "read_rate": {"datasets", "rows"}, "ladders": {"seed", "trials", "ladders", "rows"},
+     "read_rate": {"datasets", "rows"}, "changes": {"changes", "photographs", "left_out", "rows"},
+     "pages" and every other drawn section: {"seed", "each", "left_out", "pictures", "rows"},
+     "ladders": {"seed", "trials", "ladders", "rows"},
      "latency": {"seed", "repeats", "photographs", "bare", "frames", "growth", "steady", "start"}, "micro": {"rows"}}
 """
 
@@ -19,7 +21,8 @@ from typing import Any
 from .machine import commit, fastqr_build, machine
 
 SCHEMA = 1
-SECTIONS = ("read_rate", "ladders", "latency", "micro")
+DRAWN = ("pages", "sheets", "strips", "mixed_sizes", "decoys", "nested")
+SECTIONS = ("read_rate", *DRAWN, "changes", "ladders", "latency", "micro")
 
 Report = dict[str, Any]
 

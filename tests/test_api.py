@@ -250,7 +250,7 @@ def test_timings_name_the_stages_and_their_total(
     cv2.circle(hurt, tuple(int(v) for v in corner), 20, 128, -1)
     scanner.decode(hurt)
     timings = scanner.timings
-    assert {"load", "view", "direct look", "pyramid", "pnet", "rnet", "onet", "lnet", "total"} <= timings.keys()
+    assert {"load", "view", "finder patterns", "pyramid", "pnet", "rnet", "onet", "lnet", "total"} <= timings.keys()
     assert all(value >= 0 for value in timings.values())
     assert timings["total"] >= max(value for name, value in timings.items() if name != "total")
     timings["total"] = -1
@@ -339,13 +339,13 @@ def test_a_budget_ends_the_search_of_a_picture_that_goes_on_for_ever() -> None:
     scanner = fastqr.Scanner(budget_ms=1.0)
     assert scanner.decode(noise) == []
     # One look at the pixels, which takes longer than that, and not a network after it.
-    assert scanner.timings.keys() <= {"load", "view", "direct look", "total"}
+    assert scanner.timings.keys() <= {"load", "view", "finder patterns", "total"}
 
 
-def test_a_clean_code_is_read_by_the_direct_look_alone(scanner: fastqr.Scanner) -> None:
+def test_a_clean_code_is_read_by_its_finder_patterns_alone(scanner: fastqr.Scanner) -> None:
     for picture in (code_picture("alone"), code_picture("alone", scale=1), code_picture("alone", version=20, scale=3)):
         assert texts(scanner.decode(picture)) == ["alone"]
-        assert scanner.timings.keys() == {"load", "view", "direct look", "total"}
+        assert scanner.timings.keys() == {"load", "view", "finder patterns", "total"}
 
 
 def test_as_many_symbols_as_are_wanted_end_the_search_before_the_networks() -> None:

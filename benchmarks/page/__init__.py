@@ -9,15 +9,15 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from .. import latency, micro, read_rate
+from .. import changes, completeness, latency, micro, read_rate
 from ..ladders import climb
-from ..losses import STAGES
 from ..micro import FASTQR
 from ..readers import READERS
 from ..report import Report
 from . import curves, pictures
 
 TOLD_APART = 24  # pictures of each kind on a contact sheet
+MOST_LOST = 200  # lost codes of a section that are listed
 
 
 def write(report: Report, path: Path) -> Path:
@@ -32,6 +32,8 @@ def write(report: Report, path: Path) -> Path:
             report=report,
             colours=colours,
             read_rates=_read_rates(report["read_rate"]) if "read_rate" in report else [],
+            drawn=[_drawn(name, report[name]) for name in completeness.SECTIONS if name in report],
+            changes=_changes(report["changes"]) if "changes" in report else None,
             ladders=_ladders(report["ladders"]) if "ladders" in report else None,
             latency=_latency(report["latency"]) if "latency" in report else None,
             micro=_micro(report["micro"]) if "micro" in report else None,
@@ -101,7 +103,7 @@ def _losses(rows: pd.DataFrame) -> dict[str, Any] | None:
     table = read_rate.losses(rows)
     if table.empty:
         return None
-    stages = [stage for stage in STAGES if stage in table.columns]
+    stages = sorted(table.columns, key=lambda stage: -int(table[stage].sum()))
     return {"stages": stages, "rows": table[stages].to_dict("index"), "sum": table[stages].sum().to_dict()}
 
 
@@ -114,13 +116,51 @@ def _lost(rows: pd.DataFrame, atlas: pictures.Atlas) -> list[pictures.Tile]:
         if isinstance(row.lost_at, list) and row.layout == "corners"
         for index, stage in zip(row.missed, row.lost_at, strict=True)
     ]
-    told.sort(key=lambda item: STAGES.index(item[2]))
+    told.sort(key=lambda item: item[2])
     tiles = atlas.sheet([(picture, index) for picture, index, _ in told[: 2 * TOLD_APART]])
     captions = {(picture, index): stage for picture, index, stage in told}
     return [
         pictures.Tile(tile.image, f"{tile.caption}: {captions[(tile.picture, tile.index)]}", tile.picture, tile.index)
         for tile in tiles
     ]
+
+
+def _drawn(name: str, section: dict[str, Any]) -> dict[str, Any]:
+    lost = completeness.lost_codes(section)
+    return {
+        "name": name,
+        "title": completeness.SECTIONS[name].title,
+        "section": section,
+        "table": _by_group(completeness.summary(section)),
+        "classes": _share_table(completeness.by_module_size(section)) if name == "pages" else None,
+        "lost": sorted(lost, key=lambda code: FASTQR not in code["missed_by"])[:MOST_LOST],
+        "lost_in_all": len(lost),
+        "not_there": completeness.not_there(section["rows"]),
+    }
+
+
+def _changes(section: dict[str, Any]) -> dict[str, Any]:
+    scales = changes.scales(section)
+    return {
+        "section": section,
+        "table": _by_group(changes.kept(section)),
+        "chart": curves.scales(scales) if len(scales) > 2 else None,
+        "wrong": [item for item in completeness.not_there(section["rows"]) if item["expected"] is not None],
+    }
+
+
+def _by_group(table: pd.DataFrame) -> dict[str, Any]:
+    """A table of rows by group and reader for the template."""
+    cells = table.astype(object).where(table.notna(), None)
+    groups: dict[str, dict[str, Any]] = {}
+    for (group, reader), row in cells.iterrows():
+        groups.setdefault(group, {})[reader] = row.to_dict()
+    return {"columns": list(table.columns), "groups": groups}
+
+
+def _share_table(table: pd.DataFrame) -> dict[str, Any]:
+    columns = [str(column) for column in table.columns]
+    return {"columns": columns, "rows": {str(index): list(row) for index, row in table.iterrows()}}
 
 
 def _ladders(section: dict[str, Any]) -> dict[str, Any]:

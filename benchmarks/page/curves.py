@@ -108,6 +108,20 @@ def ladders(section: dict[str, Any]) -> str:
     return _embedded(figure)
 
 
+def scales(shares: pd.DataFrame) -> str:
+    """Share of the codes kept over the scale of the photographs."""
+    figure, axes = plt.subplots(figsize=(6.4, 3.2))
+    for reader in shares.columns:
+        _line(axes, shares.index, shares[reader], str(reader))
+    axes.axhline(1, color="#999999", linewidth=0.8, linestyle=":")
+    axes.set(xscale="log", xlabel="scale", ylabel="codes kept", ylim=(0, None))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.legend(frameon=False)
+    return _embedded(figure)
+
+
 def growth(section: dict[str, Any]) -> str | None:
     """Milliseconds over the picture's size and over the number of codes."""
     tables = {by: latency.growth(section, by) for by in ("megapixels", "codes")}

@@ -13,7 +13,7 @@ from segno import consts
 
 from fastqr import _core
 
-from ..losses import data_region, placement
+from ..codewords import data_region, placement
 
 Level = Literal["L", "M", "Q", "H"]
 LEVELS: tuple[Level, ...] = ("L", "M", "Q", "H")

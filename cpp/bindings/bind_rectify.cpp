@@ -267,13 +267,14 @@ void register_rectify(py::module_& module) {
         .def(py::init(&mip_map), py::arg("image"), py::arg("box"), py::arg("factor") = 1)
         .def(
             "with_light_levelled",
-            [](const MipMap& self, double share) {
+            [](const MipMap& self, double share, const std::optional<FloatArray>& box) {
                 if (!(share > 0 && share <= 1))
                     throw py::value_error("share must lie in (0, 1], got " + std::to_string(share));
+                const Region part = box ? region_of(*box) : self.region();
                 py::gil_scoped_release release;
-                return self.with_light_levelled(share);
+                return self.with_light_levelled(share, part);
             },
-            py::arg("share"));
+            py::arg("share"), py::arg("box") = py::none());
     module.def("homography", &fit, py::arg("source"), py::arg("target"));
     module.def("homography_lattice", &lattice_of, py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
     module.def("resample_lattice", &resample, py::arg("image"), py::arg("nodes"), py::arg("pixels_per_module") = 4);

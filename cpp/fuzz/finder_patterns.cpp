@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     Picture picture(input, 1);
     const MipMap map(picture.view(), {0, 0, picture.view().width, picture.view().height});
     if (map.empty()) return 0;
-    Work work{1 << 22, 0};
+    Work work{.allowance = 1 << 22};
     FinderPatterns found(map);
     found.search_levels(work);
     found.search_enlarged(work);

@@ -48,7 +48,7 @@ MipMap whole(const GreyImage& image) { return {image.view(), {0, 0, image.width,
 Vector<FinderPattern> patterns_of(const GreyImage& image) {
     if (image.pixels.empty()) return {};
     const MipMap map = whole(image);
-    Work work{1 << 24, 0};
+    Work work{.allowance = 1 << 24};
     FinderPatterns found(map);
     found.search_levels(work);
     return found.all();
@@ -283,7 +283,7 @@ TEST_CASE("finder patterns of part of a picture lie where they are in the pictur
     const GreyImage image = drawn(21, truth, 200, 220);
     for (const int factor : {1, 2}) {
         const MipMap map(image.view(), {30, 20, 200, 180}, factor);
-        Work work{1 << 24, 0};
+        Work work{.allowance = 1 << 24};
         FinderPatterns found(map);
         found.search_levels(work);
         CHECK(farthest_from(found.all(), truth, 21) < 3);
@@ -300,7 +300,7 @@ TEST_CASE("three finder patterns of one symbol are one triple, in the symbol's o
         const Homography truth{{pitch, -pitch / 3, 500, pitch / 3, pitch, 20, 0, 0, 1}};
         const GreyImage image = drawn(size, truth, 1500, 1800);
         const MipMap map = whole(image);
-        Work work{1 << 24, 0};
+        Work work{.allowance = 1 << 24};
         FinderPatterns found(map);
         found.search_levels(work);
         const auto finder_at = [&](Point centre) {
@@ -341,7 +341,7 @@ TEST_CASE("no triple is offered twice, and all rounds together offer those that 
             }
     }
     const MipMap map = whole(image);
-    Work work{1 << 26, 0};
+    Work work{.allowance = 1 << 26};
     FinderPatterns found(map);
     found.search_levels(work);
     const Vector<bool> open(found.all().size(), true);

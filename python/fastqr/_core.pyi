@@ -223,8 +223,8 @@ class MipMap:
         the box's mean.
         """
 
-    def with_light_levelled(self, share: float) -> MipMap:
-        """Make a map of the same box as `with_light_levelled` shows it, finest at some 900 pixels."""
+    def with_light_levelled(self, share: float, box: npt.ArrayLike | None = None) -> MipMap:
+        """Make a map as `with_light_levelled` shows it, finest at some 900 pixels, of a box (4,) within or of all."""
 
 def homography(source: npt.ArrayLike, target: npt.ArrayLike) -> _Float64:
     """Least-squares homography of K >= 4 point pairs.
@@ -566,7 +566,7 @@ class FinderSearch:
         """Whether the allowance of work or time ended the search."""
 
 def search_finder_patterns(
-    image: MipMap, most: int = 1 << 30, work: float = 1e15, milliseconds: float = ...
+    image: MipMap, most: int = 1 << 30, work: float = 1e15, milliseconds: float = ..., enlarge: bool = True
 ) -> FinderSearch:
     """Read what shows its three finder patterns, of any size from the picture's own pixels upwards, without networks.
 
@@ -579,6 +579,8 @@ def search_finder_patterns(
         Grey values that may be visited, beyond the pixels themselves, for what leads to no symbol.
     milliseconds : float
         Begins nothing new after so many; without end where it is not given.
+    enlarge : bool
+        Search the finest pixels enlarged as well where something is missing, at four times the cost of all else.
 
     Returns
     -------

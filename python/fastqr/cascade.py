@@ -11,16 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, costs
+from . import _core
+from .account import Account
 from .models import Models, Network
-from .stopwatch import Stopwatch
+from .quads import NO_QUADS, inside_quads
+from .trace import Trace
 
-__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "inside_quads", "propose", "refine"]
+__all__ = ["Boxes", "CascadeSettings", "Detection", "detect_boxes", "propose", "refine"]
 
 FloatArray = npt.NDArray[np.float32]
 
 WINDOW, PADDING = 12, 3  # pixels that P-Net sees, and those that are laid around a level
-COARSE = 240  # long side of the finest level that is looked at first: a quarter of the work, and most codes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,6 @@ class Detection:
 class CascadeSettings:
     """How far the search goes; each number's reason stands beside it."""
 
-    limit: int = 480  # long side of the finest level: recall after P-Net 0.977 at 480, 0.972 at 640, 0.962 at 340
     top: int = 16  # proposals a level
     proposals: int = 140  # proposals that reach R-Net
     candidates: int = 12  # windows that reach O-Net
@@ -69,7 +69,6 @@ class Boxes:
         return len(self.scores)
 
 
-NO_QUADS = np.zeros((0, 4, 2), np.float32)
 _NO_BOXES = Boxes(
     np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32), np.zeros((0, 4), np.float32)
 )
@@ -79,22 +78,26 @@ def detect_boxes(
     pyramid: _core.Pyramid,
     models: Models,
     settings: CascadeSettings,
-    stopwatch: Stopwatch,
+    account: Account,
+    trace: Trace,
     known: FloatArray = NO_QUADS,
 ) -> Boxes:
     """Run the cascade on one picture's pyramid.
 
     What is centred in one of the `known` quads, Q×4×2, goes no further.
     """
-    with stopwatch.stage("pnet", costs.pnet(pyramid.shapes)):
+    account.spend(macs=models.pnet.macs * sum(height * width for height, width in pyramid.shapes))
+    with trace.stage("pnet"):
         boxes = propose(pyramid, models.pnet, settings, known)
     if not len(boxes):
         return _NO_BOXES
-    with stopwatch.stage("rnet", costs.RNET_WINDOW * len(boxes)):
+    account.spend(macs=models.rnet.macs * len(boxes))
+    with trace.stage("rnet"):
         boxes, _ = refine(pyramid, boxes, models.rnet, settings)
     if not len(boxes):
         return _NO_BOXES
-    with stopwatch.stage("onet", costs.ONET_WINDOW * len(boxes)):
+    account.spend(macs=models.onet.macs * len(boxes))
+    with trace.stage("onet"):
         probability, offsets, heat = models.onet(pyramid.patches(boxes, 48))
         scores = probability[:, 1]
         likely = np.flatnonzero(scores > settings.o_threshold)
@@ -104,14 +107,6 @@ def detect_boxes(
         # Union, not minimum: a tiny false box on a few modules must not delete the code around it.
         kept = _core.nms(boxes, scores[likely], 0.5, "union")
     return Boxes(boxes[kept], scores[likely][kept], landmarks[kept], strengths[kept])
-
-
-def inside_quads(points: FloatArray, quads: FloatArray) -> npt.NDArray[np.bool_]:
-    """Tell which of K points, K×2, lie in any of Q convex quads, Q×4×2 in either direction; the edge counts as in."""
-    along = quads[:, (1, 2, 3, 0)] - quads
-    off = points[:, None, None] - quads[None]
-    side = along[..., 0] * off[..., 1] - along[..., 1] * off[..., 0]
-    return np.asarray(np.any(np.all(side >= 0, axis=2) | np.all(side <= 0, axis=2), axis=1), np.bool_)
 
 
 def propose(

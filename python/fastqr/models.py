@@ -29,6 +29,9 @@ SHIPPED = {
     "densenet": "8cfb53c3f0a865b468c1a2a5f78a2ab1446e053bba210a15cf5785cf7da4607d",
 }
 
+# Multiply-accumulates of the shipped networks: a pixel of a level, a window, a window, a patch, a module of a symbol.
+MACS = {"pnet": 571, "rnet": 696_192, "onet": 14_119_680, "lnet": 9_306_752, "densenet": 64_448}
+
 FloatArray = npt.NDArray[np.float32]
 
 MAX_BYTES = 64 << 20  # of a model folder's file: eight times all of the shipped ones
@@ -88,10 +91,11 @@ def _content(path: Path, what: str) -> bytes:
 class Network:
     """One network ready to run; calls from several threads at once are allowed."""
 
-    __slots__ = ("_inputs", "_outputs", "_session", "name")
+    __slots__ = ("_inputs", "_outputs", "_session", "macs", "name")
 
     def __init__(self, name: str, session: onnxruntime.InferenceSession) -> None:
         self.name = name
+        self.macs = MACS[name]  # of each unit of its input, for the account of a search
         self._session = session
         self._inputs = [node.name for node in session.get_inputs()]
         self._outputs = [node.name for node in session.get_outputs()]

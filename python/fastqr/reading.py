@@ -8,12 +8,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, costs
+from . import _core
 from ._core import SymbolReading as Reading
+from .account import Account
 from .candidates import Candidate, resized
 from .models import Network
 from .normalise import normalise_patch
-from .stopwatch import Stopwatch
+from .trace import Trace
 
 __all__ = ["MARGIN", "PIXELS_PER_MODULE", "Reading", "read"]
 
@@ -28,26 +29,27 @@ EXTRA_PASSES = 2  # where the network is sure of its modules and nothing decodes
 SURE = 0.97  # certainty from which further passes paid
 FLAT, TORN = 0.25, 8.0  # modules that a bend moves a place by: less changes no reading, more is no registration
 LOST = 0.3  # share of the modules that may be covered or washed out without a word about the others
+SAMPLES_A_MODULE = 24  # grey values of a pass: of the patch, of the grey levels, and of the lattice's patterns
 HOPELESS = 0.93  # certainty below which nothing was ever read: 0.94 was the least
 
 
 def read(
-    view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch, *, patient: bool = True
+    view: _core.MipMap, candidate: Candidate, densenet: Network, account: Account, trace: Trace, *, patient: bool = True
 ) -> Reading | None:
     """Read one candidate, and where its modules name another version, that one in its place.
 
     Without patience only the likeliest grid is looked at, and it is moved once.
     """
-    reading, version = _read_grids(view, candidate, densenet, stopwatch, patient)
-    if reading is None and version is not None and 17 + 4 * version != candidate.size and not stopwatch.late():
-        with stopwatch.stage("grid", costs.REGISTRATION):
+    reading, version = _read_grids(view, candidate, densenet, account, trace, patient)
+    if reading is None and version is not None and 17 + 4 * version != candidate.size and not account.late():
+        with trace.stage("grid"):
             candidate = resized(view, candidate, 17 + 4 * version)
-        reading, _ = _read_grids(view, candidate, densenet, stopwatch, patient)
+        reading, _ = _read_grids(view, candidate, densenet, account, trace, patient)
     return reading
 
 
 def _read_grids(
-    view: _core.MipMap, candidate: Candidate, densenet: Network, stopwatch: Stopwatch, patient: bool
+    view: _core.MipMap, candidate: Candidate, densenet: Network, account: Account, trace: Trace, patient: bool
 ) -> tuple[Reading | None, int | None]:
     """Read on grids of the homography, bent, and grown from one alignment pattern to the next.
 
@@ -58,14 +60,14 @@ def _read_grids(
         What the version information says, where nothing was read.
     """
     for number, grid in enumerate(GRIDS_WITH_VERSION if candidate.size >= VERSIONED else GRIDS):
-        if number and (not patient or stopwatch.late()):
+        if number and (not patient or account.late()):
             break
-        with stopwatch.stage("grid", costs.lattice(candidate.size)):
+        with trace.stage("grid"):
             nodes = grid(view, candidate)
         if nodes is None:
             continue
         passes = PASSES + EXTRA_PASSES if patient else QUICK_PASSES
-        reading, version = _read_lattice(view, nodes, candidate, densenet, stopwatch, passes)
+        reading, version = _read_lattice(view, nodes, candidate, densenet, account, trace, passes)
         if reading is not None or (version is not None and 17 + 4 * version != candidate.size):
             return reading, version
     return None, None
@@ -95,7 +97,8 @@ def _read_lattice(
     nodes: FloatArray,
     candidate: Candidate,
     densenet: Network,
-    stopwatch: Stopwatch,
+    account: Account,
+    trace: Trace,
     passes: int,
 ) -> tuple[Reading | None, int | None]:
     size = candidate.size
@@ -103,19 +106,20 @@ def _read_lattice(
     inside = slice(MARGIN, MARGIN + size)
     version = None
     for number in range(passes):
-        with stopwatch.stage("sample", costs.sampled(size)):
+        with trace.stage("sample"):
             record = _core.read_levels(view, nodes, size, candidate.inverted)
             if record is not None:  # a clean picture needs no network
                 return Reading(record, nodes, size, candidate.inverted), None
             patch = _core.resample_lattice(view, nodes, PIXELS_PER_MODULE)
             if candidate.inverted:
                 patch = -patch
-        with stopwatch.stage("densenet", costs.densenet(size + 2 * MARGIN)):
+        with trace.stage("densenet"):
             logits, displacement = densenet(normalise_patch(patch, size + 2 * MARGIN)[None, None], template)
+        account.spend(samples=SAMPLES_A_MODULE * size**2, macs=densenet.macs * (size + 2 * MARGIN) ** 2)
         probabilities = _sigmoid(np.ascontiguousarray(logits[0, 0, inside, inside]))
         certainty = _certainty(probabilities)
         soft = certainty > HOPELESS
-        with stopwatch.stage("decode", costs.decoded(size, soft=soft)):
+        with trace.stage("decode"):
             record = _core.decode_modules(probabilities, soft=soft)
         if record is not None:
             return Reading(record, nodes, size, candidate.inverted), None
@@ -127,10 +131,10 @@ def _read_lattice(
             number + 1 == passes
             or certainty < HOPELESS
             or (number + 1 >= PASSES and certainty < SURE)
-            or stopwatch.late()
+            or account.late()
         ):
             break
-        with stopwatch.stage("grid", costs.lattice(size)):
+        with trace.stage("grid"):
             nodes = _core.displace_lattice(nodes, displacement[0, :2], displacement[0, 2], 2 + number)
     return None, version
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
-import itertools
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,34 +15,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from . import _core, costs
-from ._core import SymbolReading as Reading
-from .cascade import COARSE, Boxes, CascadeSettings, Detection, detect_boxes
+from ._core import SymbolReading, nms
+from .cascade import Detection
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import load_models
 from .pictures import ImageLike, Picture, load_picture
-from .sites import CONFIRMED, DOUBTED, LIGHT, UNSURE, Found, Site, around_points, overlaps
-from .stopwatch import Stopwatch
+from .results import Results
+from .search import DETECT_PLAN, PLAN, QUAD_PLAN, Place, Search, Step, around, overlaps, run
+from .settings import DEFAULTS, EFFORTS
 from .symbol import Symbol, symbol_from_record
+from .trace import Trace
 
 __all__ = ["Scanner"]
 
-DoubleArray = npt.NDArray[np.float64]
-Unread = tuple[Site, DoubleArray]  # a place, and the square of its landmarks, 4x2
-
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
-PATIENCE = 30.0  # ms as `costs` counts them, after which what costs much and seldom reads anything is not begun
-ROOM = 0.1  # share of a picture beyond which its codes leave no room for others that matter
-GLANCE = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=0.8)  # where all that was seen is read
-LEVELLED = CascadeSettings(o_threshold=0.5)  # in level light texture looks more like codes, and codes more so
-LIKELIEST = 3  # boxes of the coarse levels that are looked at with patience before all levels
-PATIENT_BOXES = 8  # boxes that were not read at once and are looked at in every way
-PATIENT_BOXES_MORE = 3  # where other codes of the picture were read: most other boxes are none then
-LIKELY = 0.8  # O-Net's score of a box that is worth patience: texture's boxes seldom have it
-UNLIKELY_BOXES = 3  # boxes of less that are looked at all the same
 MOST_THREADS = 1024  # each network makes as many
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
 READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
+SAME_BOX = 0.5  # intersection over union from which two boxes show one code
 
 
 class Scanner:
@@ -49,6 +40,9 @@ class Scanner:
 
     Parameters
     ----------
+    effort : {"balanced", "quick", "thorough"}
+        How far a search goes: "quick" reads what shows its finder patterns, without a network; "balanced" adds the
+        networks where something is unexplained; "thorough" leaves no place and no method out, and may take a second.
     threads : int, default 1
         Threads that one network call may use, at most 1024; in `decode_many` pictures at a time, with one thread a
         call.
@@ -87,6 +81,7 @@ class Scanner:
     def __init__(
         self,
         *,
+        effort: str = "balanced",
         threads: int = 1,
         min_size: float = 16.0,
         max_symbols: int | None = None,
@@ -94,6 +89,7 @@ class Scanner:
         providers: Sequence[str] = ("CPUExecutionProvider",),
         models: str | os.PathLike[str] | None = None,
     ) -> None:
+        self._effort = _among("effort", effort, EFFORTS)
         self._threads = _whole("threads", threads, 1, MOST_THREADS)
         self._min_size = _positive("min_size", min_size)
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
@@ -107,6 +103,7 @@ class Scanner:
         options = {
             **self._load.keywords,
             "models": self._load.args[0],
+            "effort": self._effort,
             "threads": self._threads,
             "min_size": self._min_size,
             "max_symbols": self._max_symbols,
@@ -148,16 +145,25 @@ class Scanner:
         InvalidImageError, ArgumentTypeError
             The picture cannot be read, or is not of an accepted kind.
         """
-        stopwatch = Stopwatch(self._budget_ms, PATIENCE)
-        with stopwatch.stage("load"):
-            picture = load_picture(image)
-        readings = self._search(picture, stopwatch)
-        symbols = [_symbol(reading) for reading in readings]
-        self._record(stopwatch)
-        return sorted(symbols, key=_reading_order)
+        return self._symbols(self._searched(image, PLAN))
+
+    def explain(self, image: ImageLike) -> Trace:
+        """Say what `decode` does with a picture: every step, what it looked at, what became of it and what it cost.
+
+        Parameters
+        ----------
+        image : ndarray, PIL.Image.Image, path or bytes
+            As for `decode`.
+
+        Returns
+        -------
+        Trace
+            ``print(trace)`` is an account in words, ``trace.to_dict()`` one in plain values.
+        """
+        return self._searched(image, PLAN).trace
 
     def detect(self, image: ImageLike) -> list[Detection]:
-        """Run the cascade alone: where codes may be, read or not, best first.
+        """Run the cascade alone, on what `decode` lets it look at: where codes may be, read or not, best first.
 
         Parameters
         ----------
@@ -168,20 +174,11 @@ class Scanner:
         -------
         list of Detection
         """
-        stopwatch = Stopwatch(self._budget_ms, PATIENCE)
-        with stopwatch.stage("load"):
-            picture = load_picture(image)
-        found: list[Detection] = []
-        if min(picture.shape[:2]) >= SMALLEST_SYMBOL:
-            with stopwatch.stage("pyramid"):
-                pyramid = _core.Pyramid(picture, self._finest(picture))
-            boxes = detect_boxes(pyramid, self._models, CascadeSettings(), stopwatch)
-            found = [
-                Detection(box, float(score), points)
-                for box, score, points in zip(boxes.boxes, boxes.scores, boxes.landmarks, strict=True)
-            ]
-        self._record(stopwatch)
-        return found
+        found = self._searched(image, DETECT_PLAN).detections
+        if not found:
+            return []
+        boxes, scores = np.stack([d.box for d in found]), np.array([d.score for d in found], np.float32)
+        return [found[i] for i in nms(boxes, scores, SAME_BOX, "union")]
 
     def decode_quad(self, image: ImageLike, quad: npt.ArrayLike) -> Symbol | None:
         """Read the one code whose corners the caller knows.
@@ -203,19 +200,14 @@ class Scanner:
         InvalidArgumentError
             `quad` is not four finite points that span an area.
         """
-        stopwatch = Stopwatch(self._budget_ms, PATIENCE)
-        with stopwatch.stage("load"):
-            picture = load_picture(image)
         corners = _checked_quad(quad)
-        reading = None
-        box = around_points(corners)
-        if overlaps(box, picture):
-            site = Site(picture, box, self._models, stopwatch)
-            reading = (
-                site.by_landmarks(corners, UNSURE) or site.by_correlation(corners, 0.0) or site.by_finder_patterns()
-            )
-        self._record(stopwatch)
-        return None if reading is None else _symbol(reading)
+        search = self._search(image, 1)
+        box = around(corners, DEFAULTS.margin)
+        if overlaps(box, search.picture):
+            place = Place(box, 1.0, corners, inset=0.0)
+            run(search, [dataclasses.replace(step, places=lambda _: [place]) for step in QUAD_PLAN])
+        symbols = self._symbols(search)
+        return symbols[0] if symbols else None
 
     def decode_many(self, images: Iterable[ImageLike]) -> Iterator[list[Symbol]]:
         """Read pictures one after the other, `threads` of them at a time, results in the order of the pictures.
@@ -272,117 +264,44 @@ class Scanner:
 
     # The search ------------------------------------------------------------------------------------------------
 
-    def _search(self, picture: Picture, stopwatch: Stopwatch) -> list[Reading]:
-        found = Found(self._max_symbols)
-        if min(picture.shape[:2]) < SMALLEST_SYMBOL:
-            return found.readings
-        whole = Site.of_whole(picture, self._models, stopwatch)
-        if stopwatch.expired():
-            return found.readings
-        loose = whole.look_directly(found)
-        if found.complete or stopwatch.expired():
-            return found.readings
-        if found.explains(loose) and not self._glance(whole, found, stopwatch):
-            return found.readings
-        unread = self._detect(whole, whole.view, COARSE, CascadeSettings(), found, stopwatch)
-        whole.look_patiently(found)
-        if not found.readings:
-            self._read_patiently(unread[:LIKELIEST], found, stopwatch, self._WAYS[:1])
-        if not (found.complete or found.explains(loose) or stopwatch.late()):
-            with stopwatch.stage("view", costs.LEVELLED_PIXEL * whole.pixels):
-                view = whole.view.with_light_levelled(LIGHT)
-            unread += self._detect(whole, view, LEVELLED.limit, LEVELLED, found, stopwatch, level=True)
-        self._read_patiently(unread, found, stopwatch)
-        return found.readings
+    def _search(self, image: ImageLike, wanted: int | None) -> Search:
+        """Load a picture and begin a search of it."""
+        start = time.perf_counter()
+        picture = load_picture(image)
+        search = self._search_of(picture, Results(wanted))
+        search.trace.stages["load"] = (time.perf_counter() - start) * 1e3
+        return search
 
-    def _glance(self, whole: Site, found: Found, stopwatch: Stopwatch) -> bool:
-        """Tell whether a picture whose finder patterns are all explained has another code, and read it.
+    def _search_of(self, picture: Picture, results: Results) -> Search:
+        """Begin a search of a picture that is loaded."""
+        return Search(
+            picture,
+            lambda: self._models,
+            results=results,
+            effort=self._effort,
+            min_size=self._min_size,
+            budget_ms=self._budget_ms,
+        )
 
-        The coarse levels of a large picture may show a code that lost a finder pattern; a small one has no room for it,
-        nor one that its codes fill. Where there is one, there may be more.
-        """
-        if whole.factor == 1 or found.fill(whole.picture, ROOM):
-            return False
-        before = len(found.readings)
-        self._read_patiently(self._detect(whole, whole.view, COARSE, GLANCE, found, stopwatch), found, stopwatch)
-        return len(found.readings) > before
+    def _searched(self, image: ImageLike, plan: Iterable[Step]) -> Search:
+        """Search a picture by a plan; one too small for any symbol is not searched."""
+        search = self._search(image, self._max_symbols)
+        if min(search.picture.shape[:2]) >= SMALLEST_SYMBOL:
+            run(search, plan)
+        self._record(search)
+        return search
 
-    def _detect(
-        self,
-        whole: Site,
-        view: _core.MipMap,
-        limit: int,
-        settings: CascadeSettings,
-        found: Found,
-        stopwatch: Stopwatch,
-        *,
-        level: bool = False,
-    ) -> list[Unread]:
-        """Run the cascade on levels of a view of up to a long side, and read each box the quick way."""
-        with stopwatch.stage("pyramid"):
-            pyramid = _core.Pyramid(view, min(limit, self._finest(whole.picture)))
-        boxes = detect_boxes(pyramid, self._models, settings, stopwatch, found.quads)
-        return self._read_boxes(whole, boxes, found, stopwatch, level=level)
+    def _symbols(self, search: Search) -> list[Symbol]:
+        """Give what a search has read, in reading order."""
+        symbols = sorted(map(_symbol, search.results.readings), key=_reading_order)
+        self._record(search)
+        return symbols
 
-    def _finest(self, picture: Picture) -> int:
-        """Long side of the finest level: a code of min_size pixels fills P-Net's window of 12, give or take a level."""
-        return max(32, int(min(CascadeSettings().limit, max(picture.shape[:2]) * 12.0 / self._min_size)))
-
-    def _read_boxes(
-        self, whole: Site, boxes: Boxes, found: Found, stopwatch: Stopwatch, *, level: bool
-    ) -> list[Unread]:
-        """Every box the quick way, so that what is easy to read is read whatever the rest costs; return the others."""
-        unread: list[Unread] = []
-        worth = int((boxes.scores > LIKELY).sum()) + UNLIKELY_BOXES
-        for box, score, landmarks in itertools.islice(
-            zip(boxes.boxes, boxes.scores, boxes.landmarks, strict=True), worth
-        ):
-            if found.complete or stopwatch.late():
-                break
-            square = landmarks[[0, 1, 3, 2]].astype(np.float64)
-            around = around_points(np.concatenate([square, box.reshape(2, 2)]))
-            if found.covers(box) or not overlaps(around, whole.picture):
-                continue
-            site = whole.part(around)
-            if level:
-                site.level_light()
-            reading = site.by_landmarks(square, CONFIRMED)
-            found.add(reading)
-            if reading is None and score > LIKELY and site.shows_finders(DOUBTED):
-                unread.append((site, square))
-        return unread
-
-    _WAYS: tuple[Callable[[Site, DoubleArray], Reading | None], ...] = (
-        lambda site, square: site.by_landmarks(square, UNSURE),
-        lambda site, square: site.by_finder_patterns(),
-        lambda site, square: site.in_level_light(square),
-        lambda site, square: site.by_correlation(square, 3.5) if site.shows_finders(CONFIRMED) else None,
-    )
-
-    def _read_patiently(
-        self,
-        unread: list[Unread],
-        found: Found,
-        stopwatch: Stopwatch,
-        ways: tuple[Callable[[Site, DoubleArray], Reading | None], ...] = _WAYS,
-    ) -> None:
-        """Look at what is left in one way after the other, the cheapest first; where others were read only in it."""
-        for number, way in enumerate(ways):
-            if number > 0 and found.readings:
-                return
-            for site, square in unread[: PATIENT_BOXES_MORE if found.readings else PATIENT_BOXES]:
-                if found.complete or stopwatch.late():
-                    return
-                if not found.covers(site.box):
-                    found.add(way(site, square))
-
-    def _record(self, stopwatch: Stopwatch) -> None:
-        timings = {name: seconds * 1e3 for name, seconds in stopwatch.seconds.items()}
-        timings["total"] = stopwatch.elapsed() * 1e3
-        self._last.timings = timings
+    def _record(self, search: Search) -> None:
+        self._last.timings = {**search.trace.stages, "total": search.account.elapsed_ms()}
 
 
-def _symbol(reading: Reading) -> Symbol:
+def _symbol(reading: SymbolReading) -> Symbol:
     return symbol_from_record(reading.record, quad=reading.quad, landmarks=reading.landmarks, inverted=reading.inverted)
 
 
@@ -390,6 +309,14 @@ def _reading_order(symbol: Symbol) -> tuple[float, float]:
     assert symbol.quad is not None
     x, y = symbol.quad.mean(0)
     return float(y), float(x)
+
+
+def _among(name: str, value: str, accepted: Sequence[str]) -> str:
+    if not isinstance(value, str):
+        raise ArgumentTypeError(f"{name} must be one of {', '.join(accepted)}, got {value!r}")
+    if value not in accepted:
+        raise InvalidArgumentError(f"{name} must be one of {', '.join(accepted)}, got {value!r}")
+    return value
 
 
 def _whole(name: str, value: int, least: int, most: int | None = None) -> int:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .cascade import inside_quads
 from .errors import ArgumentTypeError
 from .pictures import Picture, checked_array
+from .quads import inside_quads
 from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _reading_order, _whole
 from .symbol import Symbol
 

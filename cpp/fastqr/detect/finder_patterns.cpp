@@ -8,20 +8,21 @@
 #include <optional>
 
 #include "fastqr/detect/ink.hpp"
-#include "fastqr/image/sampling.hpp"
 
 namespace fastqr {
 namespace {
 
-constexpr int kSmallest = 14;       // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
-constexpr int kRowStep = 2;         // a core of one pixel a module crosses one row in two
-constexpr double kSamePlace = 0.4;  // of a pattern's side between the centres of two sightings of it
-constexpr double kSameSize = 2;     // ratio of their sides
+constexpr int kSmallest = 14;  // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
+constexpr int kRowStep = 2;    // a core of one pixel a module crosses one row in two
+constexpr int kRowsBetweenClocks = 32;     // rows after which the time is looked at
+constexpr double kSamePlace = 0.4;         // of a pattern's side between the centres of two sightings of it
+constexpr double kSameSize = 2;            // ratio of their sides
 constexpr std::int64_t kRaySamples = 400;  // grey values read along rays about a place
 
 /// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels: in sevenths of
 /// their sum. Blur and exposure widen the dark at the cost of the light, so pairs are held to less than single runs.
 inline bool like_a_finder(int a, int b, int c, int d, int e) {
+    if (c <= b || c <= d) return false;  // most places, at once
     const int total = a + b + c + d + e;
     if (10 * std::abs(7 * c - 3 * total) > std::max(12 * total, 105)) return false;
     const int slack = std::max(7 * total, 70);
@@ -57,15 +58,28 @@ std::optional<int> column_through(const Ink& ink, int column, int& centre, bool 
     return y - top - 1;
 }
 
-/// Twice as many pixels a side, bilinear.
+/// Twice as many pixels a side, bilinear: each is three quarters of the pixel that it lies in and a quarter of the
+/// next, along both axes. 1 byte read and 4 written a pixel, vectorised.
 GreyImage doubled(const GreyImage& image) {
     GreyImage result{2 * image.height, 2 * image.width, {}};
-    result.pixels.reserve(4 * image.pixels.size());
-    const ImageView view = image.view();
-    for (int y = 0; y < result.height; ++y)
-        for (int x = 0; x < result.width; ++x)
-            result.pixels.push_back(static_cast<std::uint8_t>(
-                sample_bilinear(view, (static_cast<float>(x) + 0.5F) / 2, (static_cast<float>(y) + 0.5F) / 2) + 0.5F));
+    const auto width = static_cast<std::size_t>(image.width);
+    result.pixels.resize(4 * image.pixels.size());
+    Vector<std::uint16_t> blend(width + 2);  // of two rows, with the border repeated
+    for (int y = 0; y < result.height; ++y) {
+        const int near = y / 2;
+        const int far = std::clamp(y % 2 == 0 ? near - 1 : near + 1, 0, image.height - 1);
+        const std::uint8_t* a = image.pixels.data() + static_cast<std::size_t>(near) * width;
+        const std::uint8_t* b = image.pixels.data() + static_cast<std::size_t>(far) * width;
+        std::uint16_t* row = blend.data() + 1;
+        for (std::size_t x = 0; x < width; ++x) row[x] = static_cast<std::uint16_t>(3 * a[x] + b[x]);
+        row[-1] = row[0];
+        row[width] = row[width - 1];
+        std::uint8_t* out = result.pixels.data() + static_cast<std::size_t>(y) * 2 * width;
+        for (std::size_t x = 0; x < width; ++x) {
+            out[2 * x] = static_cast<std::uint8_t>((3 * row[x] + blend[x] + 8) / 16);
+            out[2 * x + 1] = static_cast<std::uint8_t>((3 * row[x] + row[x + 1] + 8) / 16);
+        }
+    }
     return result;
 }
 
@@ -87,6 +101,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, Work& work) {
     const double top = image_.region().y1;
     Vector<int> changes;
     for (int row = 1; row < image.height; row += kRowStep) {
+        if (row % kRowsBetweenClocks == 1 && work.late()) return;
         const bool first = ink.changes_of(row, changes);
         for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
             const int* at_run = changes.data() + i;

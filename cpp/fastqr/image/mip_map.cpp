@@ -29,16 +29,36 @@ void MipMap::add_halves() {
         levels_.push_back(block_mean(levels_.back().view(), 2));
 }
 
-MipMap MipMap::with_light_levelled(double share) const {
+MipMap MipMap::with_light_levelled(double share) const { return with_light_levelled(share, region_); }
+
+MipMap MipMap::with_light_levelled(double share, const Region& part) const {
     MipMap result;
-    result.region_ = region_;
     result.outside_ = 128;
-    std::size_t first = 0;
-    while (first + 1 < levels_.size() && std::max(levels_[first].height, levels_[first].width) > kLevelledSide) ++first;
-    result.finest_ = pixel_size(static_cast<int>(first));
-    const GreyImage& finest = levels_[first];
+    const int left = std::clamp(part.x1, region_.x1, region_.x2) - region_.x1;
+    const int top = std::clamp(part.y1, region_.y1, region_.y2) - region_.y1;
+    const int right = std::clamp(part.x2 - region_.x1, left, region_.x2 - region_.x1);
+    const int bottom = std::clamp(part.y2 - region_.y1, top, region_.y2 - region_.y1);
+    if (right == left || bottom == top) return result;
+    int level = 0;
+    while (level + 1 < levels() &&
+           static_cast<float>(std::max(right - left, bottom - top)) > kLevelledSide * pixel_size(level))
+        ++level;
+    const GreyImage& whole = levels_[static_cast<std::size_t>(level)];
+    const int pixel = static_cast<int>(pixel_size(level));
+    // Whole pixels of the level, so that the part lies where it is in the picture.
+    const int first_column = std::min(left / pixel, whole.width - 1);
+    const int first_row = std::min(top / pixel, whole.height - 1);
+    const int last_column = std::min((right - 1) / pixel + 1, whole.width);
+    const int last_row = std::min((bottom - 1) / pixel + 1, whole.height);
+    const Region inside{first_column, first_row, std::max(last_column, first_column + 1),
+                        std::max(last_row, first_row + 1)};
+    result.finest_ = pixel_size(level);
+    result.region_ = {region_.x1 + inside.x1 * pixel, region_.y1 + inside.y1 * pixel,
+                      std::min(region_.x1 + inside.x2 * pixel, region_.x2),
+                      std::min(region_.y1 + inside.y2 * pixel, region_.y2)};
+    const GreyImage cropped = block_mean(whole.view().part(inside), 1);
     result.levels_.push_back(
-        levelled(finest, std::max(2, static_cast<int>(share * std::max(finest.height, finest.width) / 2))));
+        levelled(cropped, std::max(2, static_cast<int>(share * std::max(cropped.height, cropped.width) / 2))));
     result.add_halves();
     return result;
 }

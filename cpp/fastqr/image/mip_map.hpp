@@ -35,6 +35,9 @@ class MipMap {
     /// The same region with the light taken out by windows of a share of its longer side; finest at some 900 pixels.
     [[nodiscard]] MipMap with_light_levelled(double share) const;
 
+    /// The same of a part of it, from the level that shows the part at some 900 pixels.
+    [[nodiscard]] MipMap with_light_levelled(double share, const Region& part) const;
+
     [[nodiscard]] bool empty() const { return levels_.empty(); }
 
   private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 namespace fastqr {
@@ -9,9 +10,13 @@ namespace fastqr {
 struct Work {
     std::int64_t allowance = 0;
     std::int64_t spent = 0;
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();  ///< wall time on top
 
     void spend(std::int64_t samples) { spent += samples; }
-    [[nodiscard]] bool exhausted() const { return spent >= allowance; }
+    [[nodiscard]] bool exhausted() const { return spent >= allowance || late(); }
+    [[nodiscard]] bool late() const {
+        return until != std::chrono::steady_clock::time_point::max() && std::chrono::steady_clock::now() >= until;
+    }
 };
 
 }  // namespace fastqr

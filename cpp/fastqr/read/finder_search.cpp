@@ -16,11 +16,10 @@
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/timing_check.hpp"
+#include "fastqr/symbol/blocks.hpp"
 
 namespace fastqr {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr int kSizes = 2;              // sizes tried of one triple
 constexpr double kMostResidual = 0.9;  // modules root mean square over twelve corners; 0.7 was the most read
@@ -29,6 +28,9 @@ constexpr double kConvincing = 0.7;    // from which a place is a symbol, whethe
 constexpr int kVersioned = 45;         // modules from which a symbol names its version, and has patterns to grow along
 // Of the timing patterns: no symbol that was read had less than 0.56, 19 of 20 places that are none have.
 constexpr double kCoherent = 0.45;
+
+/// One codeword in so many that is wrong leaves the grid beyond doubt: half a module at one corner spoils more.
+constexpr int kGridErrors = 20;
 
 /// Grey values that a step visits, about: of a symbol's modules those of one reading, and of a registration.
 constexpr std::int64_t kFitWork = 100;
@@ -47,33 +49,16 @@ std::optional<SymbolReading> read_place(const MipMap& image, const Registration&
                        place.inverted);
 }
 
-/// The affine map nearest to a homography about a symbol's finder patterns: what a symbol that lies flat needs, and
-/// what errors of single corners bend least.
-std::optional<Homography> affine_of(const FinderCorners& corners, int size) {
-    std::array<Point, 3> centres{};
-    for (std::size_t f = 0; f < 3; ++f)
-        for (const Point& corner : corners[f]) {
-            centres[f].x += corner.x / 4;
-            centres[f].y += corner.y / 4;
-        }
-    const double span = size - 7;
-    const Point along{(centres[1].x - centres[0].x) / span, (centres[1].y - centres[0].y) / span};
-    const Point down{(centres[2].x - centres[0].x) / span, (centres[2].y - centres[0].y) / span};
-    if (!(std::abs(along.x * down.y - along.y * down.x) > 1e-9)) return std::nullopt;
-    return Homography{{along.x, down.x, centres[0].x - 3.5 * (along.x + down.x), along.y, down.y,
-                       centres[0].y - 3.5 * (along.y + down.y), 0, 0, 1}};
-}
-
 /// One search: the finder patterns, and what has become of them.
 class Search {
   public:
     Search(const MipMap& image, const FinderSearchLimits& limits)
-        : image_(image), limits_(limits), work_{limits.work, 0}, finders_(image) {}
+        : image_(image), limits_(limits), work_{limits.work, 0, limits.until}, finders_(image) {}
 
     FinderSearch run() && {
         finders_.search_levels(work_);
         read_triples();
-        if (misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
+        if (limits_.enlarge && misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
             work_.spend(4 * pixels());
             unread_.clear();
             std::fill(unread_finder_.begin(), unread_finder_.end(), false);
@@ -89,11 +74,7 @@ class Search {
     }
 
     [[nodiscard]] bool complete() const {
-        return static_cast<int>(found_.readings.size()) >= limits_.most || late() || work_.exhausted();
-    }
-
-    [[nodiscard]] bool late() const {
-        return limits_.until != Clock::time_point::max() && Clock::now() >= limits_.until;
+        return static_cast<int>(found_.readings.size()) >= limits_.most || work_.exhausted();
     }
 
     [[nodiscard]] bool misses_something() const {
@@ -161,17 +142,21 @@ class Search {
     }
 
     /// The cheapest way first. Keeps the best registration of what is not read. A straight reading is taken at once
-    /// where every codeword is right, for then the grid is; otherwise it waits for a better grid, which may be none.
+    /// where all but few codewords are right, for then the grid is; otherwise it waits for a better grid, which may be
+    /// none.
     std::optional<SymbolReading> read_fit(const SizeFit& fit, const FinderTriple& triple,
                                           std::optional<Registration>& best) {
         const std::int64_t modules = static_cast<std::int64_t>(fit.size) * fit.size;
         const bool inverted = finders_.all()[triple.finders[0]].inverted;
         std::optional<SymbolReading> straight;
-        for (const auto& map : {affine_of(triple.corners, fit.size), std::optional(fit.homography)}) {
-            if (!map) continue;
+        for (const StraightGrid grid : {StraightGrid::kFlat, StraightGrid::kTilted, StraightGrid::kAligned}) {
             work_.spend(kModuleWork * modules);
-            straight = read_straight(image_, *map, fit.size, inverted);
-            if (straight && straight->symbol.corrected_codewords == 0) return straight;
+            auto reading = read_straight(image_, triple.corners, fit, grid, inverted);
+            if (!reading) continue;
+            if (kGridErrors * reading->symbol.corrected_codewords <= codeword_count(reading->symbol.version))
+                return reading;
+            if (!straight || reading->symbol.corrected_codewords < straight->symbol.corrected_codewords)
+                straight = std::move(reading);
         }
         work_.spend((kRegistrationWork + kModuleWork) * modules);
         const Registration place = register_patterns(image_, fit.homography, fit.size);
@@ -188,7 +173,7 @@ class Search {
         for (std::size_t f = 0; f < settled_.size(); ++f)
             if (is_ungrouped(f)) found_.ungrouped.push_back(finders_.all()[f]);
         found_.work = work_.spent;
-        found_.exhausted = work_.exhausted() || late();
+        found_.exhausted = work_.exhausted();
         return std::move(found_);
     }
 

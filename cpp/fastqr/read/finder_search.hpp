@@ -16,6 +16,9 @@ struct FinderSearchLimits {
     int most = 1 << 30;  ///< symbols
     /// Grey values that may be visited, beyond the pixels themselves, for what leads to no symbol.
     std::int64_t work = std::int64_t{1} << 40;
+    /// Whether the picture's own pixels may be searched enlarged too, where something is missing: for symbols of less
+    /// than two pixels a module, at four times the cost of all else.
+    bool enlarge = true;
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 

@@ -1,6 +1,7 @@
 #include "fastqr/read/read_straight.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -8,12 +9,18 @@
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/module_levels.hpp"
+#include "fastqr/symbol/version.hpp"
 
 namespace fastqr {
 namespace {
 
 constexpr double kMiddle =
     1.0 / 3;  // of a module, which a sample may cover: more than that is not its own in halftones
+
+constexpr int kStepsAModule = 4;                         // of the search for an alignment pattern
+constexpr double kFieldStep = 1.0 / kStepsAModule;       // modules
+constexpr int kPlaces = 4 * kStepsAModule + 1;           // two modules to either side
+constexpr int kFieldSide = kPlaces + 4 * kStepsAModule;  // five modules about each place
 
 /// Grey at the modules' centres, each as wide as the middle third of a module.
 Vector<float> centres_of_modules(const MipMap& image, const Homography& map, int size) {
@@ -33,18 +40,104 @@ Vector<float> centres_of_modules(const MipMap& image, const Homography& map, int
     return levels;
 }
 
+std::optional<Homography> flat(const FinderCorners& corners, int size) {
+    std::array<Point, 3> centres{};
+    for (std::size_t f = 0; f < 3; ++f)
+        for (const Point& corner : corners[f]) {
+            centres[f].x += corner.x / 4;
+            centres[f].y += corner.y / 4;
+        }
+    const double span = size - 7;
+    const Point along{(centres[1].x - centres[0].x) / span, (centres[1].y - centres[0].y) / span};
+    const Point down{(centres[2].x - centres[0].x) / span, (centres[2].y - centres[0].y) / span};
+    if (!(std::abs(along.x * down.y - along.y * down.x) > 1e-9)) return std::nullopt;
+    return Homography{{along.x, down.x, centres[0].x - 3.5 * (along.x + down.x), along.y, down.y,
+                       centres[0].y - 3.5 * (along.y + down.y), 0, 0, 1}};
+}
+
+/// Where the alignment pattern lies that is expected at a place of the symbol, by the contrast of its rings in whole
+/// modules; in symbol coordinates. Nothing where no place within reach shows it.
+std::optional<Point> alignment_near(const MipMap& image, const Homography& map, Point expected, bool inverted) {
+    const Point here = map(expected);
+    const Point right = map(expected.x + 1, expected.y);
+    const Point below = map(expected.x, expected.y + 1);
+    const double pitch =
+        std::min(std::hypot(right.x - here.x, right.y - here.y), std::hypot(below.x - here.x, below.y - here.y));
+    const int level = image.level_for(static_cast<float>(pitch * kMiddle));
+    // Grey values on a grid fine enough for every place that is tried.
+    std::array<float, kFieldSide * kFieldSide> field{};
+    for (int i = 0; i < kFieldSide; ++i)
+        for (int j = 0; j < kFieldSide; ++j) {
+            const Point p =
+                map(expected.x + (j - kFieldSide / 2) * kFieldStep, expected.y + (i - kFieldSide / 2) * kFieldStep);
+            field[static_cast<std::size_t>(i * kFieldSide + j)] =
+                image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y)) * (inverted ? -1 : 1);
+        }
+    float best = 0;
+    Point found;
+    for (int i = 0; i < kPlaces; ++i)
+        for (int j = 0; j < kPlaces; ++j) {
+            float light = 0;  // of the ring between, eight modules
+            float dark = 0;   // of the core and the outer ring, seventeen
+            float darkest_light = 1e9F;
+            float lightest_dark = -1e9F;
+            for (int r = 0; r < 5; ++r)
+                for (int c = 0; c < 5; ++c) {
+                    const float v =
+                        field[static_cast<std::size_t>((i + r * kStepsAModule) * kFieldSide + j + c * kStepsAModule)];
+                    const bool is_light = std::max(std::abs(r - 2), std::abs(c - 2)) == 1;
+                    (is_light ? light : dark) += v;
+                    if (is_light)
+                        darkest_light = std::min(darkest_light, v);
+                    else
+                        lightest_dark = std::max(lightest_dark, v);
+                }
+            const float contrast = light / 8 - dark / 17 + (darkest_light - lightest_dark);
+            if (contrast <= best) continue;
+            best = contrast;
+            found = {expected.x + (j - kPlaces / 2) * kFieldStep, expected.y + (i - kPlaces / 2) * kFieldStep};
+        }
+    if (best <= 0) return std::nullopt;
+    return found;
+}
+
+/// The homography of the finder patterns' corners and of the alignment pattern nearest to the fourth corner.
+std::optional<Homography> aligned(const MipMap& image, const FinderCorners& corners, const SizeFit& fit,
+                                  bool inverted) {
+    if (fit.size < size_of_version(2)) return std::nullopt;
+    const Point place{fit.size - 6.5, fit.size - 6.5};
+    const auto found = alignment_near(image, fit.homography, place, inverted);
+    if (!found) return std::nullopt;
+    std::array<Point, 16> places{};
+    std::array<Point, 16> targets{};
+    const auto known = finder_corner_places(fit.size);
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        places[i] = known[i];
+        targets[i] = corners[i / 4][i % 4];
+    }
+    for (std::size_t i = known.size(); i < places.size(); ++i) {  // one pattern against three of four corners each
+        places[i] = place;
+        targets[i] = fit.homography(*found);
+    }
+    return fit_homography(places, targets);
+}
+
 }  // namespace
 
-std::optional<SymbolReading> read_straight(const MipMap& image, const Homography& symbol_to_image, int size,
-                                           bool inverted) {
-    Vector<float> levels = centres_of_modules(image, symbol_to_image, size);
+std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorners& corners, const SizeFit& fit,
+                                           StraightGrid grid, bool inverted) {
+    const auto map = grid == StraightGrid::kFlat     ? flat(corners, fit.size)
+                     : grid == StraightGrid::kTilted ? std::optional(fit.homography)
+                                                     : aligned(image, corners, fit, inverted);
+    if (!map) return std::nullopt;
+    Vector<float> levels = centres_of_modules(image, *map, fit.size);
     if (inverted)
         for (float& v : levels) v = -v;
-    const auto probabilities = probabilities_from_levels(std::move(levels), size);
+    const auto probabilities = probabilities_from_levels(std::move(levels), fit.size);
     if (!probabilities) return std::nullopt;
-    auto symbol = decode_symbol(*probabilities, size, {true, false});
+    auto symbol = decode_symbol(*probabilities, fit.size, {true, false});
     if (!symbol) return std::nullopt;
-    return SymbolReading{std::move(*symbol), homography_lattice(symbol_to_image, size, kReadMargin), size, inverted};
+    return SymbolReading{std::move(*symbol), homography_lattice(*map, fit.size, kReadMargin), fit.size, inverted};
 }
 
 }  // namespace fastqr

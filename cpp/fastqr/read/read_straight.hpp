@@ -4,13 +4,20 @@
 
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/read/read_levels.hpp"
-#include "fastqr/rectify/homography.hpp"
+#include "fastqr/rectify/size.hpp"
 
 namespace fastqr {
 
-/// Reads a symbol of a size where a homography puts it, by one grey value a module: what a clean symbol needs. Nothing
-/// where the function patterns are not seen at their places, which costs some hundred grey values.
-[[nodiscard]] std::optional<SymbolReading> read_straight(const MipMap& image, const Homography& symbol_to_image,
-                                                         int size, bool inverted);
+/// The map from a symbol to the picture that a straight reading takes.
+enum class StraightGrid {
+    kFlat,     ///< affine, by the centres of the finder patterns: errors of single corners bend it least
+    kTilted,   ///< the homography of the finder patterns' corners
+    kAligned,  ///< the same, held by the alignment pattern nearest to the fourth corner
+};
+
+/// Reads a symbol by one grey value a module: what a clean symbol needs. Nothing where it has no such grid, where the
+/// function patterns show no contrast, or where it does not decode. `corners` are those that the size was fitted to.
+[[nodiscard]] std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorners& corners,
+                                                         const SizeFit& fit, StraightGrid grid, bool inverted);
 
 }  // namespace fastqr

@@ -1,0 +1,77 @@
+"""What has been read so far in one picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ._core import SymbolReading
+from .quads import NO_QUADS, areas, inside_quads
+
+__all__ = ["Results"]
+
+FloatArray = npt.NDArray[np.float32]
+
+ENDLESS = 1 << 30  # symbols
+NESTED = 0.5  # share of another symbol's area below which a symbol lies within it, with its own quiet zone
+
+
+class Results:
+    """The readings of a picture, each symbol once.
+
+    Parameters
+    ----------
+    wanted : int or None
+        How many symbols end a search.
+    """
+
+    def __init__(self, wanted: int | None) -> None:
+        self.wanted = wanted
+        self.readings: list[SymbolReading] = []
+        self.quads: FloatArray = NO_QUADS  # outer corners of what was read, Q×4×2
+
+    @property
+    def complete(self) -> bool:
+        """Whether as many symbols were read as are wanted."""
+        return self.wanted is not None and len(self.readings) >= self.wanted
+
+    @property
+    def missing(self) -> int:
+        """How many symbols are still wanted."""
+        return ENDLESS if self.wanted is None else min(self.wanted - len(self.readings), ENDLESS)
+
+    def explain(self, points: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Tell which of K points, K×2, lie in a symbol that was read."""
+        return inside_quads(points.astype(np.float32), self.quads)
+
+    def holds(self, point: npt.NDArray[Any]) -> bool:
+        """Whether a point lies in a symbol that was read."""
+        return bool(self.explain(point[None])[0])
+
+    def area(self) -> float:
+        """Pixels that the symbols that were read take."""
+        return float(areas(self.quads).sum())
+
+    def extend(self, readings: list[SymbolReading]) -> None:
+        """Keep readings of one search, which gives each symbol once."""
+        if self.readings:
+            for reading in readings:
+                self.add(reading)
+        elif readings:
+            self.readings = list(readings)
+            self.quads = np.stack([reading.quad for reading in readings])
+
+    def add(self, reading: SymbolReading) -> bool:
+        """Keep a reading unless its symbol was read already; tell whether it is new."""
+        quad = reading.quad[None]
+        if len(self.quads):
+            alike = np.minimum(areas(self.quads), areas(quad)) > NESTED * np.maximum(areas(self.quads), areas(quad))
+            inside = inside_quads(self.quads.mean(1), quad)
+            about = np.array([inside_quads(quad.mean(1), other[None])[0] for other in self.quads[alike]], bool)
+            if (inside & alike).any() or about.any():
+                return False
+        self.readings.append(reading)
+        self.quads = np.concatenate([self.quads, quad])
+        return True

@@ -1,0 +1,501 @@
+"""The search: one plan of steps, one loop over it, one memory of what was tried, one trace of what was seen.
+
+A step says what it looks at, how, and when that is worth its cost. The loop in `run` is the only control flow;
+`PLAN` and `QUAD_PLAN` are all the policy there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._core import SymbolReading
+from .account import Account
+from .candidates import Candidate, by_correlation, by_landmarks, straighten
+from .cascade import WINDOW, CascadeSettings, Detection, detect_boxes
+from .models import Models
+from .pictures import Picture
+from .reading import read
+from .results import Results
+from .settings import DEFAULTS, EFFORTS, SearchSettings
+from .trace import Trace
+
+__all__ = ["DETECT_PLAN", "PLAN", "QUAD_PLAN", "Place", "Search", "Step", "around", "run"]
+
+FloatArray = npt.NDArray[np.float32]
+DoubleArray = npt.NDArray[np.float64]
+Effort = Literal["quick", "thorough"]
+Look = Callable[["Search", "Place"], None]
+
+REACH = 8  # sides of a finder pattern about its centre: symbols of up to 56 modules lie within it
+LEAST_SIDE = 3  # sides of a finder pattern along a symbol's side, at least: 21 modules
+REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sample it
+CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
+EVEN_SAMPLES = 5e5  # the same to even the illumination of a view of some 900 pixels
+CHECK_MACS = 1e8  # multiply-accumulates of a check of the coarse levels
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """Somewhere in the picture that may hold a symbol.
+
+    Attributes
+    ----------
+    box : ndarray of float32, shape (4,)
+        x1, y1, x2, y2 of what is seen of it.
+    square : ndarray of float64, shape (4, 2), or None
+        Its landmarks' square: three finder patterns' centres and the fourth point, in any turn, clockwise.
+    inset : float
+        Modules that the square lies inside the symbol's outer corners.
+    score : float
+        O-Net's probability of a code, or the correlation of its function patterns.
+    candidate : Candidate or None
+        The grid that finder patterns gave.
+    even : bool
+        Whether it was found in even illumination.
+    """
+
+    box: FloatArray
+    score: float
+    square: DoubleArray | None = None
+    inset: float = 3.5
+    candidate: Candidate | None = None
+    even: bool = False
+    views: dict[bool, _core.MipMap] = field(default_factory=dict)  # by whether the illumination is even
+    finders: dict[bool, tuple[FloatArray, DoubleArray]] = field(default_factory=dict)  # what L-Net saw, likewise
+    tried: set[Look] = field(default_factory=set)
+
+    @property
+    def quad(self) -> FloatArray:
+        """Corners of the place, for the trace."""
+        if self.candidate is not None:
+            return np.asarray(self.candidate.corners(), np.float32)
+        if self.square is not None:
+            return np.asarray(self.square, np.float32)
+        x1, y1, x2, y2 = self.box
+        return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32)
+
+
+class Search:
+    """One search of one picture: what is known so far."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        models: Callable[[], Models],
+        *,
+        results: Results,
+        effort: str = "balanced",
+        min_size: float = 16.0,
+        budget_ms: float | None = None,
+        settings: SearchSettings = DEFAULTS,
+    ) -> None:
+        self.picture = picture
+        self.effort = effort
+        self.min_size = min_size
+        self.settings = settings
+        self.results = results
+        self.trace = Trace()
+        pixels = picture.shape[0] * picture.shape[1]
+        patience = float("inf") if effort == "thorough" else 1.0
+        self.account = Account(
+            patience * (settings.samples + settings.samples_a_pixel * pixels),
+            patience * (settings.macs + settings.macs_a_pixel * pixels),
+            budget_ms,
+        )
+        self.unread: list[Place] = []  # that finder patterns showed
+        self.boxes: list[Place] = []  # that the cascade showed
+        self.detections: list[Detection] = []  # all boxes that were looked at
+        self.ungrouped: DoubleArray = np.zeros((0, 4, 2))  # finder patterns of no symbol
+        self._models = models
+        self._views: dict[bool, _core.MipMap] = {}
+        self._tried: list[tuple[bool, Candidate, Effort]] = []
+
+    @property
+    def models(self) -> Models:
+        """The networks, loaded when they are first needed."""
+        return self._models()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is wanted or there is no time for it."""
+        return self.results.complete or self.account.expired()
+
+    def view(self, even: bool = False) -> _core.MipMap:
+        """Return the picture's pixels in grey and coarser, in even illumination or as they are."""
+        if even not in self._views:
+            with self.trace.stage("view"):
+                height, width = self.picture.shape[:2]
+                self._views[even] = (
+                    self.view().with_light_levelled(self.settings.light)
+                    if even
+                    else _core.MipMap(self.picture, np.array([0, 0, width, height], np.float32))
+                )
+            self.account.spend(samples=EVEN_SAMPLES if even else 0.0)
+        return self._views[even]
+
+    def view_of(self, place: Place, even: bool) -> _core.MipMap:
+        """Return a place's pixels; illumination is evened over a window of the place."""
+        if not even:
+            return self.view()
+        if even not in place.views:
+            with self.trace.stage("view"):
+                place.views[even] = self.view().with_light_levelled(self.settings.light, place.box)
+            self.account.spend(samples=EVEN_SAMPLES)
+        return place.views[even]
+
+    def finders_of(self, place: Place, even: bool) -> tuple[FloatArray, DoubleArray]:
+        """Return what L-Net sees at the corners of a place's square."""
+        if even not in place.finders:
+            assert place.square is not None
+            with self.trace.stage("lnet"):
+                place.finders[even] = straighten(self.view_of(place, even), place.square, self.models.lnet)
+            self.account.spend(macs=2 * len(place.square) * self.models.lnet.macs)
+        return place.finders[even]
+
+    def read(self, view: _core.MipMap, candidate: Candidate, effort: Effort, even: bool) -> SymbolReading | None:
+        """Read a grid by grey values and by the network, unless one all but the same was with as much effort."""
+        for was_even, other, tried in self._tried:
+            if was_even == even and (tried == effort or effort == "quick") and _alike(candidate, other, self.settings):
+                return None
+        self._tried.append((even, candidate, effort))
+        return read(view, candidate, self.models.densenet, self.account, self.trace, patient=effort == "thorough")
+
+    def first_read(
+        self, view: _core.MipMap, candidates: Iterable[Candidate], effort: Effort, even: bool
+    ) -> SymbolReading | None:
+        """Return the first reading of candidates that come likeliest first."""
+        for candidate in candidates:
+            reading = self.read(view, candidate, effort, even)
+            if reading is not None or self.account.late():
+                return reading
+        return None
+
+    def take(self, place: Place, reading: SymbolReading | None, why: str) -> None:
+        """Record what became of a look at a place."""
+        if reading is None:
+            self.trace.look(why, place.quad)
+        elif self.results.add(reading):
+            self.account.allow(macs=self.settings.macs_a_symbol)
+            self.trace.look("read", reading.quad, _said(reading))
+        else:
+            self.trace.look("read before", reading.quad)
+
+
+# What a step looks at -------------------------------------------------------------------------------------------------
+
+
+def whole(search: Search) -> list[Place]:
+    """Give the whole picture."""
+    height, width = search.picture.shape[:2]
+    return [Place(np.array([0, 0, width, height], np.float32), 1.0)]
+
+
+def unread_places(search: Search) -> Iterator[Place]:
+    """Give what finder patterns showed and is not read, best first."""
+    for place in search.unread:
+        if not search.results.holds(place.quad.mean(0)):
+            yield place
+
+
+def unread_boxes(search: Search) -> Iterator[Place]:
+    """Give boxes that the cascade is sure of, or the best of the others, in which nothing is read."""
+    doubtful = 0
+    for place in search.boxes:
+        doubtful += place.score <= search.settings.likely
+        if doubtful <= search.settings.doubtful_boxes and not search.results.holds(_centre(place.box)):
+            yield place
+
+
+def boxes_with_finders(search: Search) -> Iterator[Place]:
+    """Give boxes that the cascade is sure of and that show two finder patterns at least."""
+    for place in unread_boxes(search):
+        if place.score > search.settings.likely and _shows(search, place, search.settings.doubted):
+            yield place
+
+
+def confirmed_boxes(search: Search) -> Iterator[Place]:
+    """Give those of them whose finder patterns are beyond doubt."""
+    return (place for place in boxes_with_finders(search) if _shows(search, place, search.settings.confirmed))
+
+
+def around_finders(search: Search) -> Iterator[Place]:
+    """Give the surroundings of finder patterns that belong to no symbol yet: as far as a symbol of theirs may reach."""
+    for quad in search.ungrouped[~search.results.explain(search.ungrouped.mean(1))]:
+        centre, side = quad.mean(0), float(np.ptp(quad, axis=0).max())
+        reach = REACH * side
+        yield Place(np.concatenate([centre - reach, centre + reach]).astype(np.float32), side)
+
+
+# How a step looks -----------------------------------------------------------------------------------------------------
+
+
+def by_finder_patterns(search: Search, place: Place) -> None:
+    """Search the whole picture for finder patterns, and read the symbols that they span."""
+    _take_finder_search(search, search.view(), place, even=False)
+
+
+def by_finder_patterns_in_even_light(search: Search, place: Place) -> None:
+    """Search a place for finder patterns as if there were no shadows and no glare."""
+    _take_finder_search(search, search.view_of(place, True), place, even=True)
+
+
+def by_network(effort: Effort) -> Look:
+    """Read the grid that finder patterns gave with the DenseNet."""
+
+    def look(search: Search, place: Place) -> None:
+        assert place.candidate is not None
+        wanted: Effort = "thorough" if place.score > search.settings.promising else effort
+        reading = search.read(search.view_of(place, place.even), place.candidate, wanted, place.even)
+        search.take(place, reading, "not read by the network")
+
+    return look
+
+
+def by_cascade(smallest: float, *, even: bool = False, check: bool = False) -> Look:
+    """Let the cascade find boxes of codes whose side is at least a share of the picture's longer side."""
+
+    def look(search: Search, place: Place) -> None:
+        settings = CascadeSettings(o_threshold=0.5) if even else CascadeSettings()
+        if check:
+            settings = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=search.settings.likely)
+        least = max(search.min_size, smallest * max(search.picture.shape[:2]))
+        _take_boxes(search, search.view(even), place, least, settings, even=even)
+
+    return look
+
+
+def by_cascade_nearby(search: Search, place: Place) -> None:
+    """Let the cascade look about a finder pattern, from the smallest symbol that it may belong to upwards."""
+    side = float(place.box[2] - place.box[0]) / (2 * REACH)
+    pixel = max(
+        1, int(LEAST_SIDE * side / (2 * WINDOW))
+    )  # finer ones than the cascade's finest level needs are not read
+    with search.trace.stage("view"):
+        view = _core.MipMap(search.picture, place.box, 1 << (pixel.bit_length() - 1))
+    _take_boxes(search, view, place, LEAST_SIDE * side, CascadeSettings(), even=False)
+
+
+def _take_boxes(
+    search: Search, view: _core.MipMap, place: Place, least: float, settings: CascadeSettings, *, even: bool
+) -> None:
+    long_side = float(max(place.box[2:] - place.box[:2]))
+    with search.trace.stage("pyramid"):
+        pyramid = _core.Pyramid(view, max(32, int(long_side * min(1.0, WINDOW / least))))
+    found = detect_boxes(pyramid, search.models, settings, search.account, search.trace, search.results.quads)
+    fresh = []
+    for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
+        search.detections.append(Detection(box, float(score), landmarks))
+        square = landmarks[[0, 1, 3, 2]].astype(np.float64)
+        seen = around(np.concatenate([square, box.reshape(2, 2)]), search.settings.margin)
+        if overlaps(seen, search.picture):
+            fresh.append(Place(seen, float(score), square, even=even))
+    search.boxes = sorted([*search.boxes, *fresh], key=lambda p: -p.score)
+    search.trace.look(f"{len(fresh)} boxes", place.quad, scores=[round(p.score, 3) for p in fresh])
+
+
+def _take_finder_search(search: Search, view: _core.MipMap, place: Place, *, even: bool) -> None:
+    account = search.account
+    x1, y1, x2, y2 = place.box
+    enlarge = search.effort == "thorough" or 4 * float((x2 - x1) * (y2 - y1)) < search.settings.samples
+    with search.trace.stage("finder patterns"):
+        found = _core.search_finder_patterns(
+            view, search.results.missing, account.samples_left, account.left_ms(), enlarge
+        )
+    account.spend(samples=found.work)
+    account.allow(macs=search.settings.macs_a_symbol * len(found.readings))
+    search.results.extend(found.readings)
+    for reading in found.readings:
+        search.trace.look("read", reading.quad, _said(reading))
+    for seen in found.unread:
+        candidate = Candidate(seen.homography, seen.size, seen.score, seen.inverted)
+        corners = candidate.corners()
+        box = around(corners, search.settings.margin)
+        search.unread.append(Place(box, seen.score, candidate=candidate, even=even, views=place.views))
+        search.trace.look("seen, not read by grey values", corners.astype(np.float32), score=round(seen.score, 3))
+    if not even:
+        search.ungrouped = found.ungrouped
+    if found.exhausted:
+        search.trace.look("ended early: the work or the time is used up")
+
+
+def by_corners(least: str, effort: Effort, *, even: bool | None = None) -> Look:
+    """Find the finder patterns' corners with L-Net, and read the grids that they span."""
+
+    def look(search: Search, place: Place) -> None:
+        light = place.even if even is None else even
+        view = search.view_of(place, light)
+        finders, corners = search.finders_of(place, light)
+        search.account.spend(samples=REGISTRATION_SAMPLES)
+        with search.trace.stage("lnet"):
+            candidates = list(by_landmarks(view, finders, corners, getattr(search.settings, least)))
+        reading = search.first_read(view, candidates, effort, light)
+        why = "not read on the corners that L-Net gave" if candidates else "too few finder patterns at its corners"
+        search.take(place, reading, why)
+
+    return look
+
+
+def by_turns_and_sizes(search: Search, place: Place) -> None:
+    """Try all turns and sizes of a place's square, ranked by how well the function patterns agree."""
+    assert place.square is not None
+    light = True if True in place.views else place.even
+    view = search.view_of(place, light)
+    search.account.spend(samples=CORRELATION_SAMPLES)
+    with search.trace.stage("correlation"):
+        candidates = list(by_correlation(view, place.square, place.inset))
+    search.take(place, search.first_read(view, candidates, "thorough", light), "not read in any turn or size")
+
+
+# When a step is worth its cost ----------------------------------------------------------------------------------------
+
+
+def always(_: Search) -> bool:
+    """Say yes in any case."""
+    return True
+
+
+def nothing_read(search: Search) -> bool:
+    """Tell whether nothing has been read."""
+    return not search.results.readings
+
+
+def unexplained(search: Search) -> bool:
+    """Tell whether nothing was read, something shows a symbol's patterns and is not read, or the check read more."""
+    return (
+        not search.results.readings
+        or any(True for _ in unread_places(search))
+        or not bool(search.results.explain(search.ungrouped.mean(1)).all())
+        or any(look.outcome == "read" for look in search.trace.looks("boxes of the check"))
+    )
+
+
+def all_explained(search: Search) -> bool:
+    """Tell whether all that shows is read and leaves room for more, and a check costs little beside the picture."""
+    height, width = search.picture.shape[:2]
+    cheap = search.settings.check_macs_a_pixel * height * width > CHECK_MACS
+    return cheap and not unexplained(search) and search.results.area() < search.settings.room * height * width
+
+
+# The plan -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a plan: what it looks at, how, and when that is worth its cost."""
+
+    name: str
+    places: Callable[[Search], Iterable[Place]]
+    look: Look
+    when: Callable[[Search], bool] = always
+    effort: str = "balanced"  # from which it is part of the plan
+
+
+FINDERS = by_finder_patterns
+NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
+CHECK = by_cascade(DEFAULTS.coarse, check=True)
+COARSE, EVEN = by_cascade(DEFAULTS.coarse), by_cascade(DEFAULTS.fine, even=True)
+CORNERS, CORNERS_THOROUGHLY = by_corners("confirmed", "quick"), by_corners("unsure", "thorough")
+CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", even=True)
+
+PLAN = (
+    Step("finder patterns", whole, FINDERS, effort="quick"),
+    Step("network", unread_places, NETWORK),
+    Step("check", whole, CHECK, all_explained),
+    Step("boxes of the check", unread_boxes, CORNERS_THOROUGHLY, all_explained),
+    Step("cascade, coarse levels", whole, COARSE, unexplained),
+    Step("boxes", unread_boxes, CORNERS, unexplained),
+    Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained),
+    Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, nothing_read),
+    Step("about finder patterns", around_finders, by_cascade_nearby, unexplained),
+    Step("cascade, even light", whole, EVEN, unexplained),
+    Step("new boxes", unread_boxes, CORNERS, unexplained),
+    Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
+    Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
+    Step("finder patterns, even light", boxes_with_finders, by_finder_patterns_in_even_light, nothing_read),
+    Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read),
+    Step("all turns and sizes", confirmed_boxes, by_turns_and_sizes, nothing_read),
+)
+
+DETECT_PLAN = (  # what `PLAN` lets the cascade look at
+    Step("cascade, coarse levels", whole, COARSE),
+    Step("cascade, even light", whole, EVEN),
+)
+
+QUAD_PLAN = (
+    Step("corners", whole, CORNERS_THOROUGHLY, nothing_read),
+    Step("all turns and sizes", whole, by_turns_and_sizes, nothing_read),
+)
+
+
+def run(search: Search, plan: Iterable[Step]) -> None:
+    """Take the steps of a plan one after the other: the only control flow of a search."""
+    thorough = search.effort == "thorough"
+    for step in plan:
+        if search.over or EFFORTS.index(step.effort) > EFFORTS.index(search.effort):
+            break
+        free = step.effort == "quick"  # the plain path is bounded by itself
+        if not (thorough or step.when(search)) or (search.account.late() and not free):
+            search.trace.skip(step.name, "the work is used up" if search.account.late() else "not needed")
+            continue
+        with search.trace.step(step.name, search.account):
+            for place in step.places(search):
+                if search.over or (search.account.late() and not free):
+                    break
+                if step.look not in place.tried:
+                    place.tried.add(step.look)
+                    step.look(search, place)
+    search.trace.ended = (
+        "as many symbols as wanted"
+        if search.results.complete
+        else "out of time"
+        if search.account.expired()
+        else "the work is used up"
+        if search.account.late()
+        else "the plan is done"
+    )
+
+
+# Geometry of places ---------------------------------------------------------------------------------------------------
+
+
+def around(points: npt.NDArray[Any], margin: float) -> FloatArray:
+    """Give the box of points and a margin about it: alignment and quiet zone may lie outside of a rough square."""
+    low, high = points.min(0), points.max(0)
+    return np.concatenate([low - margin * (high - low), high + margin * (high - low)]).astype(np.float32)
+
+
+def overlaps(box: FloatArray, picture: Picture) -> bool:
+    """Whether a box shows at least a pixel of a picture."""
+    height, width = picture.shape[:2]
+    if min(height, width) < 1:
+        return False
+    return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
+
+
+def _centre(box: FloatArray) -> FloatArray:
+    return np.asarray((box[:2] + box[2:]) / 2, np.float32)
+
+
+def _shows(search: Search, place: Place, least: float) -> bool:
+    """Whether L-Net gave all but one of a place's corners a probability of `least`, in any light that it saw it in."""
+    return any(float(np.partition(finders, 2)[2]) >= least for finders, _ in place.finders.values())
+
+
+def _alike(a: Candidate, b: Candidate, settings: SearchSettings) -> bool:
+    """Whether two grids would read the same."""
+    if a.size != b.size or a.inverted != b.inverted:
+        return False
+    corners = a.corners()
+    module = np.linalg.norm(corners[1] - corners[0]) / a.size
+    return bool(np.abs(corners - b.corners()).max() < settings.same * module)
+
+
+def _said(reading: SymbolReading) -> str:
+    """Give a message for the trace: its bytes, as far as they are ASCII."""
+    return b"".join(data for _, _, data in reading.record.segments).decode("ascii", "backslashreplace")

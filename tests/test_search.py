@@ -1,0 +1,233 @@
+"""The search is one plan: what it looks at, when it ends, and what it says of itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fastqr
+from conftest import Picture, code_picture
+from fastqr.account import Account
+from fastqr.results import Results
+from fastqr.search import PLAN, Search, Step, run, whole
+from fastqr.settings import DEFAULTS
+from fastqr.trace import Trace
+
+
+class Delayed:
+    """A network as it is on a slow machine, which counts its calls."""
+
+    def __init__(self, network: Any, seconds: float) -> None:
+        self.network = network
+        self.macs = network.macs
+        self.seconds = seconds
+        self.calls = 0
+
+    def __call__(self, *inputs: Any) -> Any:
+        self.calls += 1
+        until = time.thread_time() + self.seconds
+        while time.thread_time() < until:
+            pass
+        return self.network(*inputs)
+
+
+def scanner_with(seconds: float, **options: Any) -> tuple[fastqr.Scanner, list[Delayed]]:
+    scanner = fastqr.Scanner(**options)
+    names = [field.name for field in dataclasses.fields(scanner._models)]
+    delayed = {name: Delayed(getattr(scanner._models, name), seconds) for name in names}
+    scanner._models = dataclasses.replace(scanner._models, **delayed)
+    return scanner, list(delayed.values())
+
+
+def hard_picture() -> Picture:
+    """Codes under noise, more and more of them covered: some are beyond reading."""
+    rng = np.random.default_rng(4)
+    picture = np.full((480, 640), 200.0)
+    for number in range(6):
+        code = code_picture(f"patience {number}", scale=3, error="h").astype(float)
+        code[20 : 20 + 8 * number, 30:] = 128
+        y, x = 10 + 230 * (number // 3), 10 + 210 * (number % 3)
+        picture[y : y + len(code), x : x + len(code)] = code
+    return np.clip(picture + rng.normal(0, 25, picture.shape), 0, 255).astype(np.uint8)
+
+
+def facts(symbols: list[fastqr.Symbol]) -> list[tuple[object, ...]]:
+    assert all(symbol.quad is not None for symbol in symbols)
+    return [(symbol.data, symbol.confidence, symbol.quad.tobytes()) for symbol in symbols]  # type: ignore[union-attr]
+
+
+def search_of(picture: Picture, **options: Any) -> Search:
+    scanner = fastqr.Scanner()
+    return Search(picture, lambda: scanner._models, results=Results(None), **options)
+
+
+# Work, not time ------------------------------------------------------------------------------------------------------
+
+
+def test_a_slow_machine_reads_the_same_by_as_many_calls() -> None:
+    picture = hard_picture()
+    fast, calls_fast = scanner_with(0)
+    slow, calls_slow = scanner_with(0.02)
+    read = facts(fast.decode(picture))
+    assert read
+    assert facts(slow.decode(picture)) == read
+    assert [network.calls for network in calls_slow] == [network.calls for network in calls_fast]
+
+
+def test_less_work_is_allowed_and_done_with_less_effort() -> None:
+    calls = []
+    for effort in ("quick", "balanced", "thorough"):
+        scanner, networks = scanner_with(0, effort=effort)
+        scanner.decode(hard_picture())
+        calls.append(sum(network.calls for network in networks))
+    assert calls[0] == 0 < calls[1] <= calls[2]
+
+
+def test_each_effort_reads_what_the_one_below_it_reads() -> None:
+    read = [
+        {symbol.data for symbol in fastqr.Scanner(effort=effort).decode(hard_picture())}
+        for effort in ("quick", "balanced", "thorough")
+    ]
+    assert read[0] <= read[1] <= read[2]
+    assert len(read[0]) < len(read[2])
+
+
+def test_the_allowance_grows_with_the_picture_and_with_what_is_read() -> None:
+    small, large = (search_of(np.full((side, side), 200, np.uint8)) for side in (100, 1000))
+    assert small.account.allowed_samples == DEFAULTS.samples + DEFAULTS.samples_a_pixel * 100**2
+    assert large.account.allowed_macs - small.account.allowed_macs == DEFAULTS.macs_a_pixel * (1000**2 - 100**2)
+    search = search_of(code_picture("grows"))
+    before = search.account.allowed_macs
+    run(search, PLAN)
+    assert search.account.allowed_macs == before + DEFAULTS.macs_a_symbol
+
+
+def test_where_the_work_is_used_up_the_search_ends_and_says_so() -> None:
+    settings = dataclasses.replace(DEFAULTS, macs=0.0, macs_a_pixel=0.0, macs_a_symbol=0.0)
+    search = search_of(hard_picture(), settings=settings)
+    run(search, PLAN)
+    assert search.trace.ended == "the work is used up"
+    skipped = {step.name: step.skipped for step in search.trace.steps}
+    assert skipped["finder patterns"] is None  # the plain path is never left out
+    assert skipped["cascade, coarse levels"] == "the work is used up"
+
+
+def test_an_account_is_of_work_and_of_time() -> None:
+    account = Account(samples=100, macs=10)
+    account.spend(samples=60, macs=5)
+    assert not account.late()
+    assert account.samples_left == 40
+    account.spend(macs=5)
+    assert account.late()
+    account.allow(macs=1)
+    assert not account.late()
+    assert Account(budget_ms=1e-6).late()
+    assert not Account().late()
+
+
+# The plan ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_step_looks_where_and_when_it_says_and_once_at_a_place() -> None:
+    looks: list[str] = []
+    place = whole(search_of(np.full((50, 50), 200, np.uint8)))[0]
+
+    def look(_: Search, __: Any) -> None:
+        looks.append("looked")
+
+    search = search_of(np.full((50, 50), 200, np.uint8))
+    plan = (
+        Step("never", lambda _: [place], look, lambda _: False),
+        Step("once", lambda _: [place, place], look),
+        Step("not again", lambda _: [place], look),
+        Step("elsewhere", whole, look),
+        Step("more effort", whole, look, effort="thorough"),
+    )
+    run(search, plan)
+    assert looks == ["looked", "looked"]
+    assert [step.name for step in search.trace.steps] == ["never", "once", "not again", "elsewhere"]
+    assert search.trace.steps[0].skipped == "not needed"
+
+
+def test_a_thorough_search_leaves_no_step_out() -> None:
+    trace = fastqr.Scanner(effort="thorough").explain(code_picture("thorough"))
+    assert [step.name for step in trace.steps] == [step.name for step in PLAN]
+    assert all(step.skipped is None for step in trace.steps)
+
+
+def test_a_clean_picture_takes_the_first_step_alone() -> None:
+    trace = fastqr.Scanner().explain(code_picture("clean"))
+    assert trace.ended == "the plan is done"
+    assert [step.name for step in trace.steps if step.looks] == ["finder patterns"]
+    assert "'clean'" in str(trace)
+
+
+def test_an_effort_that_is_none_is_named() -> None:
+    with pytest.raises(
+        fastqr.InvalidArgumentError, match="effort must be one of quick, balanced, thorough, got 'fast'"
+    ):
+        fastqr.Scanner(effort="fast")
+    with pytest.raises(fastqr.ArgumentTypeError, match="effort must be one of quick, balanced, thorough, got 3"):
+        fastqr.Scanner(effort=3)  # type: ignore[arg-type]
+
+
+# What is read ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_within_a_code_is_another_symbol_and_the_same_code_again_is_not() -> None:
+    code = code_picture("one", scale=4)
+    search = search_of(code)
+    run(search, PLAN[:1])
+    (reading,) = search.results.readings
+    assert not search.results.add(reading)
+    small = Results(None)
+    small.add(reading)
+    shrunk = fastqr._core.SymbolReading(reading.record, (reading.nodes - 60) * 0.4 + 60, reading.size, reading.inverted)
+    assert small.add(shrunk)
+    assert len(small.readings) == 2
+
+
+# What it says ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_explanation_says_what_became_of_each_code() -> None:
+    clean, torn = code_picture("clean", scale=5), code_picture("torn", version=2, scale=5)
+    torn[70:-20, 70:-20] = 255
+    height = max(len(clean), len(torn))
+    picture = np.full((height, clean.shape[1] + torn.shape[1]), 255, np.uint8)
+    picture[: len(clean), : clean.shape[1]] = clean
+    picture[: len(torn), clean.shape[1] :] = torn
+    scanner = fastqr.Scanner()
+    trace = scanner.explain(picture)
+    (symbol,) = scanner.decode(picture)
+    assert symbol.quad is not None
+    assert trace.why(symbol.quad) == "read"
+    left, side = clean.shape[1] + 20, len(torn) - 40
+    quad = [[left, 20], [left + side, 20], [left + side, 20 + side], [left, 20 + side]]
+    step, _, outcome = trace.why(quad).partition(": ")
+    assert step in {step.name for step in PLAN}
+    assert "not read" in outcome
+    assert trace.why([[1, 1], [4, 1], [4, 4], [1, 4]]) == "nothing was seen there"
+
+
+def test_an_explanation_is_plain_values() -> None:
+    trace = fastqr.Scanner().explain(hard_picture())
+    told = json.loads(json.dumps(trace.to_dict()))
+    assert [step["name"] for step in told["steps"]] == [step.name for step in trace.steps]
+    assert any(look["outcome"] == "read" for step in told["steps"] for look in step["looks"])
+    assert told["stages"].keys() == trace.stages.keys()
+
+
+def test_a_trace_counts_the_work_of_each_step() -> None:
+    account, trace = Account(), Trace()
+    with trace.step("a", account):
+        account.spend(samples=3, macs=4)
+        trace.look("seen", number=7)
+    assert (trace.steps[0].samples, trace.steps[0].macs) == (3, 4)
+    assert [look.found for look in trace.looks("a")] == [{"number": 7}]
+    assert trace.looks("b") == []
