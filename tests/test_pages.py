@@ -54,3 +54,8 @@ def test_one_code_among_forty_that_cannot_be_read_is_read(scanner: fastqr.Scanne
 def test_codes_whose_finder_patterns_make_one_lattice_are_all_read(scanner: fastqr.Scanner) -> None:
     rng = np.random.default_rng([SEED, 0])
     assert_all_is_read(scanner, crowded.nested(rng, "one lattice of finder patterns"))
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_code_inside_another_and_the_other_are_both_read(scanner: fastqr.Scanner, number: int) -> None:
+    assert_all_is_read(scanner, crowded.nested(np.random.default_rng([SEED, number]), "one inside another"))
