@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import cv2
@@ -101,6 +102,22 @@ def textured(height: int, width: int, seed: int = 0) -> Picture:
 
 def texts(symbols: Iterable[fastqr.Symbol]) -> list[str]:
     return sorted(symbol.text for symbol in symbols)
+
+
+def within(seconds: float, call: Callable[[], object]) -> list[BaseException | object]:
+    """What a call gives or raises, for a call that might wait for ever."""
+    outcome: list[BaseException | object] = []
+
+    def run() -> None:
+        try:
+            outcome.append(call())
+        except BaseException as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return outcome
 
 
 @pytest.fixture(scope="session")

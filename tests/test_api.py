@@ -7,8 +7,10 @@ import hashlib
 import io
 import itertools
 import json
+import os
 import shlex
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +22,18 @@ import pytest
 from PIL import Image
 
 import fastqr
-from conftest import Picture, code_modules, code_picture, place, quad_of, strided_views, symbol_quad, texts, textured
+from conftest import (
+    Picture,
+    code_modules,
+    code_picture,
+    place,
+    quad_of,
+    strided_views,
+    symbol_quad,
+    texts,
+    textured,
+    within,
+)
 from fastqr.models import MODEL_NAMES, SHIPPED, models_folder
 
 LEFT, RIGHT = "the left one", "THE RIGHT ONE"
@@ -602,6 +615,21 @@ def test_a_checksum_that_is_none_is_no_checksum_to_pass(models: Path, sha256: ob
     rewrite(models, lambda entries: entries["onet"].update(sha256=sha256))
     with pytest.raises(fastqr.ModelError, match=r"onet"):
         fastqr.Scanner(models=models)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.parametrize(("name", "what"), [("pnet.onnx", "model file"), ("manifest.json", "model manifest")])
+def test_a_pipe_in_a_models_folder_is_named_and_not_waited_for(models: Path, name: str, what: str) -> None:
+    (models / name).unlink()
+    os.mkfifo(models / name)
+    (error,) = within(20, lambda: fastqr.Scanner(models=models))
+    assert isinstance(error, fastqr.ModelError)
+    assert str(error) == f"{what} {str(models / name)!r} cannot be read: it is a named pipe and no file"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are a matter of the file system")
+def test_a_models_folder_may_have_a_name_of_any_bytes(models: Path) -> None:
+    fastqr.Scanner(models=models.rename(models.with_name("mod\udce9ls")))
 
 
 def test_a_file_that_is_no_network_is_named(models: Path) -> None:

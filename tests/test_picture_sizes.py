@@ -18,7 +18,7 @@ from PIL import Image
 
 import fastqr
 from fastqr.headers import promised_sides
-from fastqr.pictures import MAX_BYTES, MAX_PIXELS, MAX_SIDE, load_picture
+from fastqr.pictures import MAX_BYTES, MAX_PIXELS, MAX_SIDE, load_picture, read_stream
 
 WIDTH, HEIGHT = 60, 40
 
@@ -175,9 +175,15 @@ def test_a_header_that_is_cut_off_says_nothing(kind: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file here never ends")
-def test_a_file_without_end_is_no_picture() -> None:
-    with pytest.raises(fastqr.InvalidImageError, match="image file '/dev/zero' is not a picture"):
+def test_a_device_is_no_file() -> None:
+    with pytest.raises(fastqr.InvalidImageError, match="image file '/dev/zero' cannot be read: it is a device"):
         load_picture("/dev/zero")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file here never ends")
+def test_a_stream_without_end_is_no_picture() -> None:
+    with open("/dev/zero", "rb") as stream, pytest.raises(fastqr.InvalidImageError, match="zeros is not a picture"):
+        read_stream(stream, "zeros")
 
 
 def test_a_file_of_more_bytes_than_any_picture_has_is_refused(tmp_path: Path) -> None:
@@ -190,13 +196,14 @@ def test_a_file_of_more_bytes_than_any_picture_has_is_refused(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_picture_may_come_through_a_named_pipe(tmp_path: Path) -> None:
+def test_a_picture_may_come_through_a_pipe(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     content = png(WIDTH, HEIGHT, bytes(HEIGHT * 9))
     writer = threading.Thread(target=path.write_bytes, args=(content,))
     writer.start()
-    assert load_picture(path).shape == (HEIGHT, WIDTH)
+    with path.open("rb") as stream:
+        assert load_picture(read_stream(stream, "pipe")).shape == (HEIGHT, WIDTH)
     writer.join()
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import struct
+import sys
 from pathlib import Path
 
 import cv2
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import Picture, strided_views
+from conftest import Picture, strided_views, within
 from fastqr.errors import ArgumentTypeError, FastQRError, InvalidImageError
 from fastqr.pictures import load_picture
 
@@ -171,6 +173,49 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
 def test_folders_are_no_pictures(tmp_path: Path) -> None:
     with pytest.raises(InvalidImageError, match="cannot be read"):
         load_picture(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_pipes_are_named_and_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "b.png"
+    os.mkfifo(path)
+    (error,) = within(5, lambda: load_picture(path))
+    assert isinstance(error, InvalidImageError)
+    assert str(error) == (
+        f"image file {str(path)!r} cannot be read: it is a named pipe and no file; pass its bytes instead of its path"
+    )
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no sockets among files here")
+def test_sockets_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # a socket's path must be short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("s.png")
+        with pytest.raises(InvalidImageError, match=r"s\.png' cannot be read: it is a socket and no file"):
+            load_picture("s.png")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_that_takes_a_files_place_at_the_last_moment_is_not_waited_for(
+    colours: Picture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "b.png"
+    path.write_bytes(encoded(colours))
+    whole = os.stat(path)
+    path.unlink()
+    os.mkfifo(path)
+    monkeypatch.setattr(os, "stat", lambda *_, **__: whole)
+    (error,) = within(5, lambda: load_picture(path))
+    assert "it is a named pipe" in str(error)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are a matter of the file system")
+def test_names_of_any_bytes_are_read(colours: Picture, tmp_path: Path) -> None:
+    path = tmp_path / "caf\udce9\n.png"
+    path.write_bytes(encoded(colours))
+    np.testing.assert_array_equal(load_picture(path), colours)
+    with pytest.raises(InvalidImageError, match=r"absent\\udce9\.png' cannot be read: No such file"):
+        load_picture(tmp_path / "absent\udce9.png")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read every file")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import glob
 import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,13 @@ import numpy as np
 from . import FastQRError, Scanner, Symbol, Tracker, __version__, build_info
 from .annotate import annotated
 from .demo import demo_scene
+from .output import json_line, text_lines
+from .picture_files import STANDARD_INPUT, PictureFile, picture_files
+from .picture_folder import PictureFolder, write_picture
 from .pictures import ImageLike, load_picture, read_stream
 
 __all__ = ["main"]
 
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".pgm", ".ppm", ".tif", ".tiff", ".webp"}
-STANDARD_INPUT = "-"
 READ, NOTHING_READ, FAILED = 0, 1, 2
 INTERRUPTED = 130  # what shells give a program that Ctrl-C ended
 
@@ -33,13 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Ctrl-C ends it with 130.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if getattr(options, "bytes", False) and not options.json:
+        parser.error("--bytes needs --json")
     if isinstance(sys.stdout, io.TextIOWrapper):  # a name or text that the terminal has no letters for is no error
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status: int = options.run(options)
     except FastQRError as error:
-        print(f"fastqr: {error}", file=sys.stderr)
+        _complain(str(error))
         return FAILED
     except BrokenPipeError:
         return FAILED
@@ -55,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     scan = commands.add_parser("scan", help="read the codes of picture files")
     scan.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, globs, or - for standard input")
-    scan.add_argument("--json", action="store_true", help="one JSON object a picture and line")
+    _add_output_options(scan, "one JSON object a picture and line")
     scan.add_argument("--annotate", type=Path, metavar="DIR", help="write each picture with what was found drawn in")
     scan.add_argument("--threads", type=int, default=1, help="threads of one network call (default 1)")
     scan.add_argument("--max-symbols", type=int, help="stop after so many symbols in a picture")
@@ -68,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
     video = commands.add_parser("video", help="read the codes of a video file or camera, frame by frame")
     video.add_argument("source", help="a video file, or the number of a camera")
-    video.add_argument("--json", action="store_true", help="one JSON object a new symbol and line")
+    _add_output_options(video, "one JSON object a frame with new symbols and line")
     video.set_defaults(run=_video)
 
     info = commands.add_parser("info", help="versions, build and networks, as JSON")
@@ -76,34 +79,43 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_output_options(command: argparse.ArgumentParser, json_help: str) -> None:
+    command.add_argument("--json", action="store_true", help=f"{json_help}, in ASCII")
+    command.add_argument("--bytes", action="store_true", help="with --json: each symbol's exact data in base64, too")
+    command.add_argument(
+        "--escape",
+        action=argparse.BooleanOptionalAction,
+        help="one line a payload, line ends and what does not print as \\n, \\x1b, \\u202e; the default on a terminal",
+    )
+
+
 def _scan(options: argparse.Namespace) -> int:
     scanner = Scanner(threads=options.threads, max_symbols=options.max_symbols, budget_ms=options.budget_ms)
-    paths = list(_expanded(options.paths))
-    if not paths:
-        print("fastqr: no picture files in " + " ".join(options.paths), file=sys.stderr)
+    complaints: list[str] = []
+
+    def failed(message: str) -> None:
+        _complain(message)
+        complaints.append(message)
+
+    files = list(picture_files(options.paths, _complain, failed))
+    if not files:
+        _complain("no picture files in " + ", ".join(map(repr, options.paths)))
         return FAILED
-    if options.annotate is not None:
-        _make_folder(options.annotate)
-    names: set[str] = set()
-    any_read = failed = False
-    for path in _with_progress(paths):
-        name = "standard input" if path == STANDARD_INPUT else path
+    folder = None if options.annotate is None else PictureFolder(options.annotate)
+    any_read = False
+    for file in _with_progress(files):
+        name = "standard input" if file.path == STANDARD_INPUT else file.path
         try:
-            image: ImageLike = read_stream(sys.stdin.buffer, name) if path == STANDARD_INPUT else path
+            image: ImageLike = read_stream(sys.stdin.buffer, name) if file.path == STANDARD_INPUT else file.path
             picture = load_picture(image)
             symbols = scanner.decode(picture)
+            any_read = any_read or bool(symbols)
+            _print_symbols(name, symbols, options, named=len(files) > 1)
+            if folder is not None:
+                folder.write(file.place, annotated(picture, symbols, scanner.detect(picture)))
         except FastQRError as error:
-            print(f"fastqr: {error}", file=sys.stderr)
-            failed = True
-            continue
-        any_read = any_read or bool(symbols)
-        _print_symbols(name, symbols, options.json, len(paths) > 1)
-        if options.annotate is not None:
-            stem = "stdin" if path == STANDARD_INPUT else Path(path).stem
-            _write(
-                options.annotate / f"{_unused(stem, names)}.png", annotated(picture, symbols, scanner.detect(picture))
-            )
-    if failed:
+            failed(str(error))
+    if complaints:
         return FAILED
     return READ if any_read else NOTHING_READ
 
@@ -114,16 +126,17 @@ def _demo(options: argparse.Namespace) -> int:
     symbols = scanner.decode(picture)
     for symbol in symbols:
         print(symbol.text)
-    _write(options.out, annotated(picture, symbols))
+    write_picture(options.out, annotated(picture, symbols))
     print(f"{len(symbols)} codes in {scanner.timings['total']:.1f} ms; picture in {options.out}", file=sys.stderr)
     return READ if symbols else NOTHING_READ
 
 
 def _video(options: argparse.Namespace) -> int:
-    source = int(options.source) if options.source.isdecimal() else options.source
+    # As bytes, which the binding takes and its stubs do not name: it ends the process on a name that is not UTF-8.
+    source: Any = int(options.source) if options.source.isdecimal() else os.fsencode(options.source)
     capture = cv2.VideoCapture(source)
     if not capture.isOpened():
-        print(f"fastqr: video {options.source!r} cannot be opened", file=sys.stderr)
+        _complain(f"video {options.source!r} cannot be opened")
         return FAILED
     tracker = Tracker()
     seen: set[bytes] = set()
@@ -135,7 +148,7 @@ def _video(options: argparse.Namespace) -> int:
         fresh = [symbol for symbol in tracker.decode(np.asarray(frame, np.uint8)) if symbol.data not in seen]
         seen.update(symbol.data for symbol in fresh)
         if fresh:
-            _print_symbols(f"frame {number}", fresh, options.json, True)
+            _print_symbols(f"frame {number}", fresh, options, named=True)
         number += 1
     capture.release()
     return READ if seen else NOTHING_READ
@@ -146,75 +159,25 @@ def _info(_: argparse.Namespace) -> int:
     return READ
 
 
-def _expanded(paths: Iterable[str]) -> Iterator[str]:
-    for path in paths:
-        if path == STANDARD_INPUT:
-            yield path
-        elif os.path.isdir(path):
-            yield from sorted(
-                str(p) for p in Path(path).rglob("*") if p.suffix.lower() in SUFFIXES and not os.path.isdir(p)
-            )
-        elif glob.has_magic(path) and not os.path.exists(path):
-            yield from sorted(glob.glob(path, recursive=True))
-        else:
-            yield path
-
-
-def _with_progress(paths: list[str]) -> Iterable[str]:
-    if len(paths) < 2 or not sys.stderr.isatty():
-        return paths
+def _with_progress(files: list[PictureFile]) -> Iterable[PictureFile]:
+    if len(files) < 2 or not sys.stderr.isatty():
+        return files
     try:
         from tqdm import tqdm
     except ImportError:  # the extra `cli` is not installed
-        return paths
-    bar: Iterable[str] = tqdm(paths, unit="picture")
+        return files
+    bar: Iterable[PictureFile] = tqdm(files, unit="picture")
     return bar
 
 
-def _print_symbols(name: str, symbols: Sequence[Symbol], as_json: bool, named: bool) -> None:
-    if as_json:
-        print(json.dumps({"image": name, "symbols": [_as_json(symbol) for symbol in symbols]}, ensure_ascii=False))
+def _print_symbols(name: str, symbols: Sequence[Symbol], options: argparse.Namespace, *, named: bool) -> None:
+    if options.json:
+        print(json_line(name, symbols, with_bytes=options.bytes))
         return
-    for symbol in symbols:
-        print(f"{name}: {symbol.text}" if named else symbol.text)
+    escape = sys.stdout.isatty() if options.escape is None else options.escape
+    for line in text_lines(name if named else None, symbols, escape=escape):
+        print(line)
 
 
-def _as_json(symbol: Symbol) -> dict[str, Any]:
-    return {
-        "text": symbol.text,
-        "data": symbol.data.hex(),
-        "quad": None if symbol.quad is None else [[round(float(v), 2) for v in point] for point in symbol.quad],
-        "version": symbol.version,
-        "ec_level": symbol.ec_level,
-        "mask": symbol.mask,
-        "symbology_identifier": symbol.symbology_identifier,
-        "confidence": round(symbol.confidence, 4),
-        "inverted": symbol.inverted,
-        "mirrored": symbol.mirrored,
-    }
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FastQRError(f"folder {str(path)!r} cannot be made: {error.strerror or error}") from error
-
-
-def _unused(stem: str, names: set[str]) -> str:
-    """Return the stem, numbered where a picture of another folder has it already; adds it to the names."""
-    name, number = stem, 1
-    while name.lower() in names:
-        number += 1
-        name = f"{stem}-{number}"
-    names.add(name.lower())
-    return name
-
-
-def _write(path: Path, picture: Any) -> None:
-    try:
-        written = cv2.imwrite(str(path), picture)
-    except cv2.error:
-        written = False
-    if not written:
-        raise FastQRError(f"picture {str(path)!r} cannot be written")
+def _complain(message: str) -> None:
+    print(f"fastqr: {message}", file=sys.stderr)

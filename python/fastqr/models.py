@@ -15,6 +15,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from .errors import ArgumentTypeError, InvalidArgumentError, ModelError
+from .files import open_file
 
 __all__ = ["MODEL_NAMES", "Models", "Network", "load_models", "models_folder", "network_session", "read_manifest"]
 
@@ -75,9 +76,9 @@ def read_manifest(folder: str | os.PathLike[str] | None = None) -> dict[str, Any
 
 
 def _content(path: Path, what: str) -> bytes:
-    """Return what a file of a models folder holds; a device or an archive in its place is not read to its end."""
+    """Return what a file of a models folder holds; a pipe in its place is not waited for, an archive not read."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             content = file.read(MAX_BYTES + 1) if os.fstat(file.fileno()).st_size <= MAX_BYTES else None
     except OSError as error:
         raise ModelError(f"{what} {str(path)!r} cannot be read: {error.strerror or error}") from error

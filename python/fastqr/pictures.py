@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import ArgumentTypeError, InvalidImageError
+from .files import NotAFileError, open_file
 from .headers import known_format, promised_sides
 
 if TYPE_CHECKING:
@@ -74,11 +75,15 @@ def load_picture(image: ImageLike) -> Picture:
     if isinstance(image, (str, os.PathLike)):
         path = Path(image)
         try:
-            with path.open("rb") as file:
+            with open_file(path) as file:
                 _check_bytes(os.fstat(file.fileno()).st_size, f"image file {str(path)!r}")
                 encoded = read_stream(file, f"image file {str(path)!r}")
         except InvalidImageError:
             raise
+        except NotAFileError as error:
+            raise InvalidImageError(
+                f"image file {str(path)!r} cannot be read: {error.strerror}; pass its bytes instead of its path"
+            ) from error
         except OSError as error:
             raise InvalidImageError(f"image file {str(path)!r} cannot be read: {error.strerror or error}") from error
         except ValueError as error:  # a path with a null byte
