@@ -674,9 +674,17 @@ def test_a_file_name_that_is_none_is_an_error(models: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file here never ends")
 @pytest.mark.parametrize("file", ["manifest.json", "rnet.onnx"])
-def test_a_file_without_end_is_no_model(models: Path, file: str) -> None:
+def test_a_device_is_no_model(models: Path, file: str) -> None:
     (models / file).unlink()
     (models / file).symlink_to("/dev/zero")
+    with pytest.raises(fastqr.ModelError, match=f"{file}' cannot be read: it is a device and no file"):
+        fastqr.Scanner(models=models)
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "rnet.onnx"])
+def test_a_file_far_larger_than_any_model_is_none(models: Path, file: str) -> None:
+    with (models / file).open("r+b") as sparse:
+        sparse.truncate((64 << 20) + 1)
     with pytest.raises(fastqr.ModelError, match=f"{file}' is none: it has more than"):
         fastqr.Scanner(models=models)
 

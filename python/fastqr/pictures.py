@@ -41,6 +41,8 @@ MAX_BYTES = 1 << 30  # of a file: MAX_PIXELS in four bytes each, without any com
 _BLOCK = 1 << 20  # bytes that are read at a time
 _BAND = 64  # rows that are converted at a time, so that what is between takes little memory
 
+_SIXTEEN_BIT_FORMATS = ("PNG", "PPM")  # whose grey values PIL may hold as 32-bit numbers
+
 _ACCEPTED = "a uint8 array (height, width) or (height, width, 3) in BGR order, a PIL image, a path or encoded bytes"
 
 
@@ -51,7 +53,9 @@ def load_picture(image: ImageLike) -> Picture:
     ----------
     image : ndarray, PIL.Image.Image, path or bytes
         Arrays are uint8 with shape (height, width) or (height, width, 3) in BGR order, any strides. Files and bytes
-        hold any format that OpenCV decodes; EXIF rotation is applied, transparency is laid over white. No picture may
+        hold any format that OpenCV decodes; EXIF rotation is applied, transparency is laid over white. 16 bits lose
+        their lower eight; 32 bits and floating point are stretched from their least to their greatest value. A PIL
+        image of any mode is read as its file would be, but not turned. No picture may
         have more than `MAX_PIXELS` pixels or a side above `MAX_SIDE`, no file more than `MAX_BYTES` bytes; a file's
         header is asked before memory is taken for its pixels.
 
@@ -135,18 +139,34 @@ def _check_sides(width: int, height: int, name: str) -> None:
 
 
 def _from_pil(image: PILImage) -> Picture:
+    """Return a PIL image as the picture that its file, read by its path, would be."""
     try:
         _check_sides(image.width, image.height, "image")
-        if image.mode == "La":  # PIL converts premultiplied grey to nothing else
-            image = image.convert("LA")
-        if image.getbands()[-1] in "Aa" or "transparency" in image.info:
-            return _over_white(np.asarray(image.convert("RGBA")))
-        # The decoder works on luma, so PIL's own conversion (ITU-R BT.601) is all that is needed.
-        return np.asarray(image.convert("L"))
+        return _pixels_of_pil(image)
     except InvalidImageError:
         raise
     except Exception as error:  # a file that PIL opened and now reads may fail in any of its decoders
-        raise InvalidImageError(f"image in PIL mode {image.mode!r} cannot be read: {error}") from error
+        raise InvalidImageError(
+            f"image in PIL mode {image.mode!r} cannot be read: {error}; convert it to mode 'L' or 'RGB', "
+            "or pass an array"
+        ) from error
+
+
+def _pixels_of_pil(image: PILImage) -> Picture:
+    mode = image.mode
+    if mode == "I" and image.format in _SIXTEEN_BIT_FORMATS:
+        return _eight_bit(np.asarray(image).clip(0, 0xFFFF).astype(np.uint16))
+    if mode in ("I", "F") or mode.startswith("I;16"):
+        return _eight_bit(np.asarray(image))
+    if mode in ("1", "L"):
+        return np.asarray(image.convert("L"))
+    if mode == "LAB":  # lightness, for PIL converts it to nothing else
+        return np.asarray(image.getchannel(0))
+    if mode == "La":  # PIL converts premultiplied grey to nothing else
+        image = image.convert("LA")
+    if image.getbands()[-1] in "Aa" or "transparency" in image.info:
+        return _over_white(np.asarray(image.convert("RGBA"))[:, :, [2, 1, 0, 3]])
+    return np.asarray(image.convert("RGB"))[:, :, ::-1]
 
 
 def _decoded(encoded: bytes, name: str) -> Picture:
@@ -165,7 +185,8 @@ def _decoded(encoded: bytes, name: str) -> Picture:
         raise InvalidImageError(f"{name} is not a picture that OpenCV can decode")
     picture = _eight_bit(np.asarray(pixels))
     if picture.ndim == 3 and picture.shape[2] == 4:
-        return _over_white(picture)
+        of_libtiff = encoded[:2] in (b"II", b"MM") and pixels.dtype == np.uint8  # it multiplies colours by their alpha
+        return _over_white(picture, premultiplied=of_libtiff)
     if picture.ndim == 3 and picture.shape[2] not in (1, 3):
         picture = picture[:, :, 0]
     return checked_array(picture, name)
@@ -182,18 +203,21 @@ def _bands(height: int) -> Iterator[slice]:
     return (slice(row, row + _BAND) for row in range(0, height, _BAND))
 
 
-def _over_white(pixels: npt.NDArray[np.uint8]) -> Picture:
+def _over_white(pixels: npt.NDArray[np.uint8], *, premultiplied: bool = False) -> Picture:
     blended = np.empty((*pixels.shape[:2], 3), np.uint8)
     for rows in _bands(len(pixels)):
-        alpha = pixels[rows, :, 3:].astype(np.uint16)
-        blended[rows] = (pixels[rows, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
+        colours, alpha = pixels[rows, :, :3], pixels[rows, :, 3:].astype(np.uint16)
+        if premultiplied:
+            blended[rows] = np.minimum(colours + (255 - alpha), 255)
+        else:
+            blended[rows] = (colours * alpha + 255 * (255 - alpha) + 127) // 255
     return blended
 
 
 def _eight_bit(pixels: npt.NDArray[np.generic]) -> Picture:
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)
-    if pixels.dtype == np.uint16:
+    if pixels.dtype.kind == "u" and pixels.dtype.itemsize == 2:  # in either order of bytes
         return (pixels.astype(np.uint16, copy=False) >> 8).astype(np.uint8)
     return _stretched(pixels.astype(np.float64, copy=False) if pixels.dtype.kind != "f" else pixels)
 
