@@ -323,7 +323,9 @@ VALUES = st.one_of(
     st.lists(st.text(max_size=3), max_size=2),
 )
 OPTIONS = st.dictionaries(
-    st.sampled_from(["threads", "min_size", "max_symbols", "budget_ms", "providers", "models"]), VALUES, max_size=2
+    st.sampled_from(["threads", "min_size", "max_symbols", "budget_ms", "max_bytes", "providers", "models"]),
+    VALUES,
+    max_size=2,
 )
 
 

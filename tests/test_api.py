@@ -407,6 +407,12 @@ def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> Non
         ({"min_size": None}, fastqr.ArgumentTypeError, "min_size must be a number above 0"),
         ({"budget_ms": -1}, fastqr.InvalidArgumentError, "budget_ms must be a finite number above 0, got -1"),
         ({"budget_ms": "10"}, fastqr.ArgumentTypeError, "budget_ms must be a number above 0"),
+        ({"max_bytes": 0}, fastqr.InvalidArgumentError, "max_bytes must be a whole number of at least 1, got 0"),
+        (
+            {"max_bytes": 1e9},
+            fastqr.ArgumentTypeError,
+            "max_bytes must be a whole number of at least 1, got 1000000000.0",
+        ),
         ({"min_size": 10**400}, fastqr.InvalidArgumentError, "min_size must be a finite number above 0, got 10+"),
         ({"min_size": np.ones(1)}, fastqr.ArgumentTypeError, "min_size must be a number above 0"),
         ({"providers": ("NoSuchProvider",)}, fastqr.InvalidArgumentError, "providers .* 'NoSuchProvider'"),

@@ -1,4 +1,4 @@
-"""Too large a picture is refused by its header, before memory is taken for its pixels."""
+"""Too large a picture is refused by its header, before memory is taken for it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from benchmarks.picture_memory import gif_without_pixels, jpeg_2000_of_many_tiles, webp_of_many_codes
 from PIL import Image
 
 import fastqr
-from fastqr.headers import promised_sides
+from fastqr.cli import main
+from fastqr.headers import read_header
 from fastqr.pictures import MAX_BYTES, MAX_PIXELS, MAX_SIDE, load_picture, read_stream
 
 WIDTH, HEIGHT = 60, 40
@@ -33,8 +35,8 @@ def png(width: int, height: int, pixels: bytes = b"") -> bytes:
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(pixels, 9)) + chunk(b"IEND", b"")
 
 
-def tiff(width: int, height: int, *, tile: int = 0) -> bytes:
-    sizes = [(256, width), (257, height), *([(322, tile), (323, tile)] if tile else [])]
+def tiff(width: int, height: int, *, tile: int = 0, more: tuple[tuple[int, int], ...] = ()) -> bytes:
+    sizes = [(256, width), (257, height), *([(322, tile), (323, tile)] if tile else []), *more]
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sizes)
     return b"II*\0" + struct.pack("<IH", 8, len(sizes)) + entries + struct.pack("<I", 0)
 
@@ -49,6 +51,20 @@ def jpeg(*frames: tuple[int, int]) -> bytes:
     comment = b"\xff\xfe" + struct.pack(">H", 12) + b"\xff\xc0\0\x11\x08\0\1\0\1\3"
     sizes = [b"\xff\xff\xc0" + struct.pack(">HBHHB", 8, 8, height, width, 0) for width, height in frames]
     return b"\xff\xd8" + comment + b"".join(sizes) + b"\xff\xda\0\2"
+
+
+def avif(extents: tuple[int, int], coded: tuple[int, int]) -> bytes:
+    """A container that says one size around a sequence header of AV1 that may say another, and no pixels."""
+    bits = f"0001100000{15:04b}{15:04b}{coded[0] - 1:016b}{coded[1] - 1:016b}0000000"
+    sequence = int(bits.ljust(64, "0"), 2).to_bytes(8, "big")
+    start = b"\0\0\0\x14ftypavif\0\0\0\0avif\0\0\0\x14ispe" + struct.pack(">III", 0, *extents)
+    items = b"\0\0\0\x1eiloc" + struct.pack(">IHHHHHII", 0, 0x4400, 1, 1, 0, 1, len(start) + 30, 12)
+    return start + items + b"\x12\0\x0a\x08" + sequence
+
+
+def sides(content: bytes) -> tuple[int, int] | None:
+    header = read_header(content)
+    return None if header is None else (header.width, header.height)
 
 
 BOMBS = {
@@ -69,8 +85,8 @@ BOMBS = {
     "PFM": b"Pf\n100000 100000\n-1\n",
     "Radiance": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 100000 +X 100000\n",
     "Sun raster": b"\x59\xa6\x6a\x95" + struct.pack(">IIIIIII", 100_000, 100_000, 8, 0, 1, 0, 0),
-    "JPEG 2000": b"\xff\x4f\xff\x51" + struct.pack(">HHII", 41, 0, 100_000, 100_000) + bytes(32),
-    "AVIF": b"\0\0\0\x14ftypavif\0\0\0\0avif\0\0\0\x14ispe" + struct.pack(">III", 0, 100_000, 100_000),
+    "JPEG 2000": jpeg_2000_of_many_tiles(100_000),
+    "AVIF": avif((100_000, 100_000), (16, 16)),
 }
 
 
@@ -130,6 +146,115 @@ def test_larger_pil_images_are_refused_before_they_are_read(tmp_path: Path) -> N
         load_picture(image)
 
 
+# What decoding takes ----------------------------------------------------------------------------------------------
+
+
+def written(picture: np.ndarray, suffix: str) -> bytes:
+    done, content = cv2.imencode(suffix, picture)
+    assert done
+    return bytes(content)
+
+
+SMALL_FILES_THAT_TAKE_MUCH = {
+    "GIF of 32 bytes": gif_without_pixels(16_384),
+    "PNG of 16 bits": png(16_384, 16_384).replace(b"\x01\0\0\0\0", b"\x10\x06\0\0\0", 1),
+    "PNG, animated": png(16_384, 16_384).replace(b"IDAT", b"acTL", 1),
+    "JPEG, progressive, 4:4:4": jpeg((12_000, 12_000)).replace(b"\0\xff\xda", b"\3\1\x11\0\2\x11\0\3\x11\0\xff\xda"),
+    "JPEG 2000 of 1,000 x 1,000 tiles": jpeg_2000_of_many_tiles(1_000),
+    "AVIF that says 16 x 16": avif((16, 16), (16_384, 16_384)),
+    "Radiance": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 8192 +X 8192\n",
+    "PFM": b"PF\n8192 8192\n-1\n",
+    "PPM of 16 bits": b"P6\n16000 16000\n65535\n",
+    "WebP animation": b"RIFF\0\1\0\0WEBPVP8X\x0a\0\0\0\2\0\0\0" + (9_999 << 24 | 9_999).to_bytes(6, "little"),
+    "TIFF of doubles": tiff(4_096, 4_096, more=((258, 64), (277, 4), (262, 2))),
+    "TIFF of one tile": tiff(16, 16, tile=16_384, more=((258, 8), (277, 4), (262, 2))),
+}
+
+
+@pytest.mark.parametrize("kind", SMALL_FILES_THAT_TAKE_MUCH)
+def test_what_decoding_takes_is_known_from_the_header(kind: str) -> None:
+    message = rf"image bytes must take at most {MAX_BYTES} bytes of memory, and decoding .* may take \d+: give a larger"
+    with pytest.raises(fastqr.InvalidImageError, match=message) as caught:
+        load_picture(SMALL_FILES_THAT_TAKE_MUCH[kind])
+    assert kind.split()[0].strip(",") in str(caught.value) or kind.split()[0] in ("PFM", "PPM")
+
+
+def test_prefix_codes_of_webp_are_counted() -> None:
+    content = webp_of_many_codes()
+    header = read_header(content)
+    assert header is not None
+    assert 381e6 < header.memory < 420e6  # 381 MB measured
+    with pytest.raises(fastqr.InvalidImageError, match="decoding 1024 x 1024 of WebP may take"):
+        load_picture(content, max_bytes=400 << 20)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "dtype", "channels", "bytes_a_pixel"),
+    [
+        (".png", np.uint8, 1, 2),
+        (".png", np.uint8, 3, 6),
+        (".png", np.uint16, 4, 16),
+        (".tiff", np.uint8, 1, 2),
+        (".tiff", np.uint16, 3, 12),
+        (".tiff", np.float32, 1, 8),
+        (".tiff", np.float64, 4, 64),
+        (".bmp", np.uint8, 3, 6),
+        (".ppm", np.uint16, 3, 12),
+        (".pgm", np.uint8, 1, 2),
+        (".pfm", np.float32, 3, 24),
+    ],
+)
+def test_bytes_a_pixel_depend_on_format_and_depth(suffix: str, dtype: type, channels: int, bytes_a_pixel: int) -> None:
+    shape = (1_000, 1_000) if channels == 1 else (1_000, 1_000, channels)
+    header = read_header(written(np.zeros(shape, dtype), suffix))
+    assert header is not None
+    assert header.memory == pytest.approx(bytes_a_pixel * 1e6, rel=0.05)
+
+
+def test_the_limit_is_an_option_of_every_entrance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "blank.png"
+    path.write_bytes(written(np.full((1_000, 1_000, 3), 255, np.uint8), ".png"))
+    least, most = 30 << 20, 60 << 20
+    scanner = fastqr.Scanner(max_bytes=least)
+    quad = [[0, 0], [9, 0], [9, 9], [0, 9]]
+    for entrance in (
+        scanner.decode,
+        scanner.detect,
+        lambda image: scanner.decode_quad(image, quad),
+        lambda image: list(scanner.decode_many([image])),
+        lambda image: fastqr.decode(image, max_bytes=least),
+        lambda image: fastqr.detect(image, max_bytes=least),
+        lambda image: load_picture(image, max_bytes=least),
+    ):
+        for image in (path, path.read_bytes(), bytearray(path.read_bytes()), memoryview(path.read_bytes())):
+            with pytest.raises(fastqr.InvalidImageError, match=f"must take at most {least} bytes of memory"):
+                entrance(image)
+    assert fastqr.decode(path, max_bytes=most) == []
+    assert main(["scan", str(path), "--max-bytes", str(least)]) == 2
+    assert f"must take at most {least} bytes of memory" in capsys.readouterr().err
+    assert main(["scan", str(path), "--max-bytes", str(most)]) == 1
+
+
+@pytest.mark.parametrize("mode", ["L", "I;16", "F", "RGB", "RGBA"])
+def test_converting_a_pil_image_counts_too(mode: str) -> None:
+    image = Image.new(mode, (1_000, 1_000))
+    with pytest.raises(fastqr.InvalidImageError, match=f"image must take .* converting 1000 x 1000 of PIL's '{mode}'"):
+        load_picture(image, max_bytes=3_000_000)
+    assert load_picture(image, max_bytes=30_000_000).shape[:2] == (1_000, 1_000)
+
+
+def test_a_stream_is_read_up_to_the_limit() -> None:
+    stream = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(5 << 20))
+    with pytest.raises(fastqr.InvalidImageError, match="pipe must take at most 3000000 bytes of memory"):
+        read_stream(stream, "pipe", max_bytes=3_000_000)
+    assert stream.tell() < 5 << 20
+
+
+def test_a_tag_that_stands_twice_says_nothing() -> None:
+    assert read_header(tiff(100, 100)) is not None
+    assert read_header(tiff(100, 100, more=((256, 5),))) is None
+
+
 SUFFIXES = [".png", ".jpg", ".bmp", ".gif", ".webp", ".tiff", ".ppm", ".pam", ".pfm", ".hdr", ".ras", ".jp2", ".avif"]
 
 
@@ -142,7 +267,7 @@ def test_headers_say_what_opencv_decodes(suffix: str) -> None:
         done = False
     if not done:
         pytest.skip(f"this OpenCV writes no {suffix}")
-    assert promised_sides(content.tobytes()) == (WIDTH, HEIGHT)
+    assert sides(content.tobytes()) == (WIDTH, HEIGHT)
     assert load_picture(content.tobytes()).shape[:2] == (HEIGHT, WIDTH)
 
 
@@ -159,19 +284,19 @@ def test_headers_say_what_opencv_decodes(suffix: str) -> None:
 def test_headers_of_every_variant_are_read(kind: str, options: dict[str, object]) -> None:
     file = io.BytesIO()
     Image.new("RGB", (WIDTH, HEIGHT)).save(file, kind, **options)
-    assert promised_sides(file.getvalue()) == (WIDTH, HEIGHT)
+    assert sides(file.getvalue()) == (WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize("kind", BOMBS)
 def test_a_header_that_is_cut_off_says_nothing(kind: str) -> None:
-    whole = promised_sides(BOMBS[kind])
+    whole = sides(BOMBS[kind])
     assert whole is not None
     # A number may lose its last digits, and of two frames the second.
     assert all(
-        sides is None or (sides[0] <= whole[0] and sides[1] <= whole[1])
-        for sides in (promised_sides(BOMBS[kind][:length]) for length in range(60))
+        some is None or (some[0] <= whole[0] and some[1] <= whole[1])
+        for some in (sides(BOMBS[kind][:length]) for length in range(60))
     )
-    assert promised_sides(BOMBS[kind][:6]) is None
+    assert sides(BOMBS[kind][:6]) is None
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no file here never ends")
@@ -191,7 +316,7 @@ def test_a_file_of_more_bytes_than_any_picture_has_is_refused(tmp_path: Path) ->
     with path.open("wb") as file:
         file.write(b"\x89PNG\r\n\x1a\n")
         file.truncate(MAX_BYTES + 1)
-    with pytest.raises(fastqr.InvalidImageError, match=rf"sparse\.png' must have at most {MAX_BYTES} bytes"):
+    with pytest.raises(fastqr.InvalidImageError, match=rf"sparse\.png' must take at most {MAX_BYTES} bytes of memory"):
         load_picture(path)
 
 

@@ -29,10 +29,12 @@ def test_a_pickled_scanner_has_the_same_options() -> None:
         "min_size": 30.0,
         "max_symbols": 3,
         "budget_ms": 1e6,
+        "max_bytes": 1 << 28,
         "models": str(Path(fastqr.__file__).parent / "models"),
     }
     scanner = pickle.loads(pickle.dumps(fastqr.Scanner(**options)))  # type: ignore[arg-type]
     assert (scanner._threads, scanner._min_size, scanner.max_symbols, scanner._budget_ms) == (2, 30.0, 3, 1e6)
+    assert scanner._max_bytes == 1 << 28
     assert scanner._load.args == (options["models"],)
     assert texts(scanner.decode(code_picture("pickled"))) == ["pickled"]
 

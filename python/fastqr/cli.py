@@ -20,7 +20,7 @@ from .demo import demo_scene
 from .output import json_line, text_lines
 from .picture_files import STANDARD_INPUT, PictureFile, picture_files
 from .picture_folder import PictureFolder, write_picture
-from .pictures import ImageLike, load_picture, read_stream
+from .pictures import MAX_BYTES, ImageLike, load_picture, read_stream
 
 __all__ = ["main"]
 
@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("--threads", type=int, default=1, help="threads of one network call (default 1)")
     scan.add_argument("--max-symbols", type=int, help="stop after so many symbols in a picture")
     scan.add_argument("--budget-ms", type=float, help="stop the search in a picture after so many milliseconds")
+    scan.add_argument(
+        "--max-bytes", type=int, default=MAX_BYTES, help="memory that decoding a file may take (default %(default)s)"
+    )
     scan.set_defaults(run=_scan)
 
     demo = commands.add_parser("demo", help="render a cluttered scene of codes, read it, write the annotated picture")
@@ -90,7 +93,12 @@ def _add_output_options(command: argparse.ArgumentParser, json_help: str) -> Non
 
 
 def _scan(options: argparse.Namespace) -> int:
-    scanner = Scanner(threads=options.threads, max_symbols=options.max_symbols, budget_ms=options.budget_ms)
+    scanner = Scanner(
+        threads=options.threads,
+        max_symbols=options.max_symbols,
+        budget_ms=options.budget_ms,
+        max_bytes=options.max_bytes,
+    )
     complaints: list[str] = []
 
     def failed(message: str) -> None:
@@ -106,8 +114,7 @@ def _scan(options: argparse.Namespace) -> int:
     for file in _with_progress(files):
         name = "standard input" if file.path == STANDARD_INPUT else file.path
         try:
-            image: ImageLike = read_stream(sys.stdin.buffer, name) if file.path == STANDARD_INPUT else file.path
-            picture = load_picture(image)
+            picture = load_picture(_content(file, name, options.max_bytes), max_bytes=options.max_bytes)
             symbols = scanner.decode(picture)
             any_read = any_read or bool(symbols)
             _print_symbols(name, symbols, options, named=len(files) > 1)
@@ -118,6 +125,10 @@ def _scan(options: argparse.Namespace) -> int:
     if complaints:
         return FAILED
     return READ if any_read else NOTHING_READ
+
+
+def _content(file: PictureFile, name: str, max_bytes: int) -> ImageLike:
+    return read_stream(sys.stdin.buffer, name, max_bytes=max_bytes) if file.path == STANDARD_INPUT else file.path
 
 
 def _demo(options: argparse.Namespace) -> int:

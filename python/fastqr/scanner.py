@@ -19,7 +19,7 @@ from ._core import SymbolReading, nms
 from .cascade import Detection
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import load_models
-from .pictures import ImageLike, Picture, load_picture
+from .pictures import MAX_BYTES, ImageLike, Picture, load_picture
 from .results import Results
 from .search import DETECT_PLAN, PLAN, QUAD_PLAN, Place, Search, Step, around, overlaps, run
 from .settings import DEFAULTS, EFFORTS
@@ -52,6 +52,9 @@ class Scanner:
         Stop after so many symbols.
     budget_ms : float, optional
         Stop the search after so many milliseconds and return what was read.
+    max_bytes : int, default 2**30
+        Memory that reading and decoding a file, or converting a PIL image, may take; a larger one is an
+        `InvalidImageError`, raised on what its header says and before that memory is taken.
     providers : sequence of str
         ONNX Runtime's execution providers, best first.
     models : path, optional
@@ -86,6 +89,7 @@ class Scanner:
         min_size: float = 16.0,
         max_symbols: int | None = None,
         budget_ms: float | None = None,
+        max_bytes: int = MAX_BYTES,
         providers: Sequence[str] = ("CPUExecutionProvider",),
         models: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -94,6 +98,7 @@ class Scanner:
         self._min_size = _positive("min_size", min_size)
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
         self._budget_ms = None if budget_ms is None else _positive("budget_ms", budget_ms)
+        self._max_bytes = _whole("max_bytes", max_bytes, 1)
         self._load = functools.partial(load_models, models, providers=providers)
         self._models = self._load(threads=self._threads)
         self._models_of_one_thread = self._models if self._threads == 1 else None
@@ -108,6 +113,7 @@ class Scanner:
             "min_size": self._min_size,
             "max_symbols": self._max_symbols,
             "budget_ms": self._budget_ms,
+            "max_bytes": self._max_bytes,
         }
         return functools.partial(type(self), **options), ()
 
@@ -267,7 +273,7 @@ class Scanner:
     def _search(self, image: ImageLike, wanted: int | None) -> Search:
         """Load a picture and begin a search of it."""
         start = time.perf_counter()
-        picture = load_picture(image)
+        picture = load_picture(image, max_bytes=self._max_bytes)
         search = self._search_of(picture, Results(wanted))
         search.trace.stages["load"] = (time.perf_counter() - start) * 1e3
         return search
