@@ -54,14 +54,14 @@ Lattice lattice_of(const FloatArray& nodes, int size) {
     return lattice;
 }
 
-FinderSearch searched(const MipMap& image, int most, double work, double milliseconds, bool enlarge) {
+FinderSearch searched(const MipMap& image, int most, double work, double milliseconds, bool again) {
     using Clock = std::chrono::steady_clock;
     if (most < 1) throw py::value_error("most must be at least 1, got " + std::to_string(most));
     if (!(work >= 0)) throw py::value_error("work must be at least 0, got " + std::to_string(work));
     if (image.empty()) throw py::value_error("image must have pixels, got none");
     FinderSearchLimits limits;
     limits.most = most;
-    limits.enlarge = enlarge;
+    limits.again = again;
     limits.work = static_cast<std::int64_t>(std::min(work, 1e15));
     // More than a day is for ever: the clock's unit could not hold much more.
     if (milliseconds < 1e8)
@@ -119,6 +119,6 @@ void register_read(py::module_& module) {
         .def_readonly("work", &FinderSearch::work)
         .def_readonly("exhausted", &FinderSearch::exhausted);
     module.def("search_finder_patterns", &searched, py::arg("image"), py::arg("most") = 1 << 30, py::arg("work") = 1e15,
-               py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("enlarge") = true);
+               py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("again") = true);
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
 }

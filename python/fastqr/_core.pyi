@@ -566,7 +566,7 @@ class FinderSearch:
         """Whether the allowance of work or time ended the search."""
 
 def search_finder_patterns(
-    image: MipMap, most: int = 1 << 30, work: float = 1e15, milliseconds: float = ..., enlarge: bool = True
+    image: MipMap, most: int = 1 << 30, work: float = 1e15, milliseconds: float = ..., again: bool = True
 ) -> FinderSearch:
     """Read what shows its three finder patterns, of any size from the picture's own pixels upwards, without networks.
 
@@ -579,8 +579,9 @@ def search_finder_patterns(
         Grey values that may be visited, beyond the pixels themselves, for what leads to no symbol.
     milliseconds : float
         Begins nothing new after so many; without end where it is not given.
-    enlarge : bool
-        Search the finest pixels enlarged as well where something is missing, at four times the cost of all else.
+    again : bool
+        Where something is missing, search the pixels again with ink judged by what is near alone, and enlarged, which
+        costs five times as much.
 
     Returns
     -------

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -33,6 +34,8 @@ Effort = Literal["quick", "thorough"]
 Look = Callable[["Search", "Place"], None]
 
 REACH = 8  # sides of a finder pattern about its centre: symbols of up to 56 modules lie within it
+TILT = 0.4  # how much a view is squeezed for codes that are tilted by some 65 degrees
+SMALLEST = 21  # pixels of a squeezed picture's side, at least
 LEAST_SIDE = 3  # sides of a finder pattern along a symbol's side, at least: 21 modules
 REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sample it
 CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
@@ -281,18 +284,45 @@ def by_cascade_nearby(search: Search, place: Place) -> None:
     _take_boxes(search, view, place, LEAST_SIDE * side, CascadeSettings(), even=False)
 
 
+def by_cascade_on_tilted(across: float, down: float) -> Look:
+    """Let the cascade see the picture squeezed along one axis, which a steeply tilted code is seen upright in."""
+
+    def look(search: Search, place: Place) -> None:
+        height, width = search.picture.shape[:2]
+        shape = max(SMALLEST, round(width * across)), max(SMALLEST, round(height * down))
+        with search.trace.stage("view"):
+            squeezed = np.asarray(cv2.resize(search.picture, shape, interpolation=cv2.INTER_AREA), np.uint8)
+            view = _core.MipMap(squeezed, np.array([0, 0, *shape], np.float32))
+        search.account.spend(samples=float(height * width))
+        stretch = np.array([width / shape[0], height / shape[1]], np.float32)
+        least = max(search.min_size, DEFAULTS.fine * max(shape))
+        _take_boxes(search, view, place, least, CascadeSettings(), even=False, stretch=stretch)
+
+    return look
+
+
 def _take_boxes(
-    search: Search, view: _core.MipMap, place: Place, least: float, settings: CascadeSettings, *, even: bool
+    search: Search,
+    view: _core.MipMap,
+    place: Place,
+    least: float,
+    settings: CascadeSettings,
+    *,
+    even: bool,
+    stretch: FloatArray = np.ones(2, np.float32),  # noqa: B008 - never written to
 ) -> None:
-    long_side = float(max(place.box[2:] - place.box[:2]))
+    """Run the cascade on a view whose coordinates, times `stretch`, are the picture's."""
+    long_side = float(np.max((place.box[2:] - place.box[:2]) / stretch))
     with search.trace.stage("pyramid"):
         pyramid = _core.Pyramid(view, max(32, int(long_side * min(1.0, WINDOW / least))))
-    found = detect_boxes(pyramid, search.models, settings, search.account, search.trace, search.results.quads)
+    known = search.results.quads / stretch
+    found = detect_boxes(pyramid, search.models, settings, search.account, search.trace, known)
     fresh = []
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
-        search.detections.append(Detection(box, float(score), landmarks))
-        square = landmarks[[0, 1, 3, 2]].astype(np.float64)
-        seen = around(np.concatenate([square, box.reshape(2, 2)]), search.settings.margin)
+        detection = Detection(box * np.tile(stretch, 2), float(score), landmarks * stretch)
+        search.detections.append(detection)
+        square = detection.landmarks[[0, 1, 3, 2]].astype(np.float64)
+        seen = around(np.concatenate([square, detection.box.reshape(2, 2)]), search.settings.margin)
         if overlaps(seen, search.picture):
             fresh.append(Place(seen, float(score), square, even=even))
     search.boxes = sorted([*search.boxes, *fresh], key=lambda p: -p.score)
@@ -302,10 +332,10 @@ def _take_boxes(
 def _take_finder_search(search: Search, view: _core.MipMap, place: Place, *, even: bool) -> None:
     account = search.account
     x1, y1, x2, y2 = place.box
-    enlarge = search.effort == "thorough" or 4 * float((x2 - x1) * (y2 - y1)) < search.settings.samples
+    again = search.effort == "thorough" or 4 * float((x2 - x1) * (y2 - y1)) < search.settings.samples
     with search.trace.stage("finder patterns"):
         found = _core.search_finder_patterns(
-            view, search.results.missing, account.samples_left, account.left_ms(), enlarge
+            view, search.results.missing, account.samples_left, account.left_ms(), again
         )
     account.spend(samples=found.work)
     account.allow(macs=search.settings.macs_a_symbol * len(found.readings))
@@ -400,6 +430,7 @@ FINDERS = by_finder_patterns
 NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
 CHECK = by_cascade(DEFAULTS.coarse, check=True)
 COARSE, EVEN = by_cascade(DEFAULTS.coarse), by_cascade(DEFAULTS.fine, even=True)
+FINE, FINEST = by_cascade(DEFAULTS.fine), by_cascade(0)
 CORNERS, CORNERS_THOROUGHLY = by_corners("confirmed", "quick"), by_corners("unsure", "thorough")
 CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", even=True)
 
@@ -420,6 +451,16 @@ PLAN = (
     Step("finder patterns, even light", boxes_with_finders, by_finder_patterns_in_even_light, nothing_read),
     Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read),
     Step("all turns and sizes", confirmed_boxes, by_turns_and_sizes, nothing_read),
+    Step("cascade, fine levels", whole, FINE, effort="thorough"),
+    Step("cascade, finest levels", whole, FINEST, effort="thorough"),
+    Step("cascade, tilted to the side", whole, by_cascade_on_tilted(1, TILT), effort="thorough"),
+    Step("cascade, tilted back", whole, by_cascade_on_tilted(TILT, 1), effort="thorough"),
+    Step("fine boxes", boxes_with_finders, CORNERS_THOROUGHLY, effort="thorough"),
+    Step("fine boxes, even light", unread_boxes, CORNERS_IN_EVEN_LIGHT, effort="thorough"),
+    Step("finder patterns of all boxes", unread_boxes, by_finder_patterns_in_even_light, effort="thorough"),
+    Step("all finder patterns, even light", whole, by_finder_patterns_in_even_light, effort="thorough"),
+    Step("network, in the end", unread_places, NETWORK_THOROUGHLY, effort="thorough"),
+    Step("all turns and sizes, in the end", unread_boxes, by_turns_and_sizes, effort="thorough"),
 )
 
 DETECT_PLAN = (  # what `PLAN` lets the cascade look at
@@ -437,8 +478,10 @@ def run(search: Search, plan: Iterable[Step]) -> None:
     """Take the steps of a plan one after the other: the only control flow of a search."""
     thorough = search.effort == "thorough"
     for step in plan:
-        if search.over or EFFORTS.index(step.effort) > EFFORTS.index(search.effort):
+        if search.over:
             break
+        if EFFORTS.index(step.effort) > EFFORTS.index(search.effort):
+            continue
         free = step.effort == "quick"  # the plain path is bounded by itself
         if not (thorough or step.when(search)) or (search.account.late() and not free):
             search.trace.skip(step.name, "the work is used up" if search.account.late() else "not needed")

@@ -12,8 +12,10 @@
 namespace fastqr {
 namespace {
 
-constexpr int kSmallest = 14;  // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
-constexpr int kRowStep = 2;    // a core of one pixel a module crosses one row in two
+constexpr int kSmallest = 14;    // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
+constexpr int kRowStep = 2;      // a core of one pixel a module crosses one row in two
+constexpr int kWindow = 3;       // blocks to either side: seven blocks hold a finder pattern of 8 pixels a module
+constexpr int kCloseWindow = 1;  // three blocks hold one of 3 pixels a module, and little beside it
 constexpr int kRowsBetweenClocks = 32;     // rows after which the time is looked at
 constexpr double kSamePlace = 0.4;         // of a pattern's side between the centres of two sightings of it
 constexpr double kSameSize = 2;            // ratio of their sides
@@ -87,16 +89,21 @@ GreyImage doubled(const GreyImage& image) {
 
 void FinderPatterns::search_levels(Work& work) {
     for (int level = 0; level < image_.levels(); ++level)
-        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), work);
+        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), kWindow, work);
+}
+
+void FinderPatterns::search_levels_closely(Work& work) {
+    for (int level = 0; level < image_.levels(); ++level)
+        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), kCloseWindow, work);
 }
 
 void FinderPatterns::search_enlarged(Work& work) {
-    search(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2, work);
+    search(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2, kWindow, work);
 }
 
-void FinderPatterns::search(const GreyImage& image, double scale, Work& work) {
+void FinderPatterns::search(const GreyImage& image, double scale, int window, Work& work) {
     if (std::min(image.height, image.width) < kSmallest) return;
-    Ink ink(image);
+    Ink ink(image, window);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Vector<int> changes;

@@ -19,6 +19,9 @@ class FinderPatterns {
     /// microsecond or two a place that looks like a pattern.
     void search_levels(Work& work);
 
+    /// Searches all levels again with ink judged by what is near alone: beside glare and in the last light.
+    void search_levels_closely(Work& work);
+
     /// Searches the finest level enlarged: rings that are a pixel wide close there.
     void search_enlarged(Work& work);
 
@@ -26,7 +29,7 @@ class FinderPatterns {
     [[nodiscard]] const FinderIndex& index() const { return index_; }
 
   private:
-    void search(const GreyImage& image, double scale, Work& work);
+    void search(const GreyImage& image, double scale, int window, Work& work);
 
     const MipMap& image_;
     Vector<FinderPattern> found_;

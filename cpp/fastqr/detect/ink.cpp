@@ -12,7 +12,6 @@ namespace fastqr {
 namespace {
 
 constexpr int kBlock = 8;     // pixels a side, of which the means are taken
-constexpr int kReach = 3;     // blocks to either side: seven blocks hold a finder pattern of 8 pixels a module
 constexpr int kContrast = 3;  // grey levels below the mean from which a pixel is ink
 constexpr int kWord = 64;     // pixels that are judged together
 
@@ -66,7 +65,7 @@ BlockMeans block_means_of(const GreyImage& image) {
 }
 
 /// Limits of ink: the mean of the blocks within reach, from running sums of columns and rows, less the contrast.
-Vector<std::uint8_t> limits_of(const BlockMeans& blocks) {
+Vector<std::uint8_t> limits_of(const BlockMeans& blocks, int reach) {
     Vector<std::uint8_t> limits(blocks.values.size());
     const auto columns = static_cast<std::size_t>(blocks.columns);
     Vector<int> sums(columns, 0);  // of the blocks within reach above and below
@@ -75,17 +74,17 @@ Vector<std::uint8_t> limits_of(const BlockMeans& blocks) {
         const std::uint8_t* values = blocks.values.data() + static_cast<std::size_t>(row) * columns;
         for (std::size_t c = 0; c < columns; ++c) sums[c] += sign * values[c];
     };
-    for (int row = 0; row < kReach; ++row) add(row, 1);
+    for (int row = 0; row < reach; ++row) add(row, 1);
     for (int row = 0; row < blocks.rows; ++row) {
-        add(row + kReach, 1);
-        add(row - kReach - 1, -1);
-        const int rows = std::min(row + kReach, blocks.rows - 1) - std::max(row - kReach, 0) + 1;
+        add(row + reach, 1);
+        add(row - reach - 1, -1);
+        const int rows = std::min(row + reach, blocks.rows - 1) - std::max(row - reach, 0) + 1;
         int sum = 0;
-        for (int c = 0; c < std::min(kReach, blocks.columns); ++c) sum += sums[static_cast<std::size_t>(c)];
+        for (int c = 0; c < std::min(reach, blocks.columns); ++c) sum += sums[static_cast<std::size_t>(c)];
         for (int c = 0; c < blocks.columns; ++c) {
-            if (c + kReach < blocks.columns) sum += sums[static_cast<std::size_t>(c + kReach)];
-            if (c - kReach - 1 >= 0) sum -= sums[static_cast<std::size_t>(c - kReach - 1)];
-            const int across = std::min(c + kReach, blocks.columns - 1) - std::max(c - kReach, 0) + 1;
+            if (c + reach < blocks.columns) sum += sums[static_cast<std::size_t>(c + reach)];
+            if (c - reach - 1 >= 0) sum -= sums[static_cast<std::size_t>(c - reach - 1)];
+            const int across = std::min(c + reach, blocks.columns - 1) - std::max(c - reach, 0) + 1;
             limits[static_cast<std::size_t>(row) * columns + static_cast<std::size_t>(c)] =
                 static_cast<std::uint8_t>(std::max(0, sum / (rows * across) - kContrast));
         }
@@ -122,10 +121,10 @@ std::uint64_t ink_of(const std::uint8_t* pixels, const std::uint8_t* limits) {
 
 }  // namespace
 
-Ink::Ink(const GreyImage& image)
+Ink::Ink(const GreyImage& image, int reach)
     : image_(image),
       columns_((image.width + kBlock - 1) / kBlock),
-      limits_(limits_of(block_means_of(image))),
+      limits_(limits_of(block_means_of(image), reach)),
       spread_(static_cast<std::size_t>((image.width + kWord - 1) / kWord * kWord), 0),
       flags_(kWord, 0) {}
 

@@ -12,7 +12,8 @@ namespace fastqr {
 /// The means are taken at once, 1 byte read a pixel; a pixel is judged when somebody asks.
 class Ink {
   public:
-    explicit Ink(const GreyImage& image);
+    /// `reach`: blocks of the window to either side.
+    Ink(const GreyImage& image, int reach);
 
     [[nodiscard]] int height() const { return image_.height; }
     [[nodiscard]] int width() const { return image_.width; }

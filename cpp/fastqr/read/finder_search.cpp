@@ -58,12 +58,15 @@ class Search {
     FinderSearch run() && {
         finders_.search_levels(work_);
         read_triples();
-        if (limits_.enlarge && misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
+        if (limits_.again && misses_something() && pixels() < work_.allowance - work_.spent) {
+            work_.spend(pixels());
+            finders_.search_levels_closely(work_);
+            read_again();
+        }
+        if (limits_.again && misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
             work_.spend(4 * pixels());
-            unread_.clear();
-            std::fill(unread_finder_.begin(), unread_finder_.end(), false);
             finders_.search_enlarged(work_);
-            read_triples();
+            read_again();
         }
         return result();
     }
@@ -93,6 +96,13 @@ class Search {
                             [&](const auto& quad) { return lies_in(finder.centre, quad); });
     }
 
+    /// Takes up anew what was seen and not read, with the patterns that are known now.
+    void read_again() {
+        unread_.clear();
+        std::fill(unread_finder_.begin(), unread_finder_.end(), false);
+        read_triples();
+    }
+
     void read_triples() {
         settled_.resize(finders_.all().size(), false);
         unread_finder_.resize(finders_.all().size(), false);
@@ -113,8 +123,12 @@ class Search {
         Vector<SizeFit> fits = fit_sizes(corners, kSizes);
         if (std::none_of(fits.begin(), fits.end(), [](const SizeFit& fit) { return fit.size >= kVersioned; }))
             return fits;
+        // One symbol in a thousand that has no version information seems to name a version, so the fits stay.
         if (const auto size = named_size(image_, corners))
-            if (const auto fit = fit_size(corners, *size)) return {*fit};
+            if (const auto fit = fit_size(corners, *size)) {
+                std::erase_if(fits, [&](const SizeFit& other) { return other.size == *size; });
+                fits.insert(fits.begin(), *fit);
+            }
         return fits;
     }
 
@@ -123,7 +137,7 @@ class Search {
         std::optional<Registration> best;
         work_.spend(kFitWork);
         for (const SizeFit& fit : likely_sizes(triple.corners)) {
-            if (fit.residual > kMostResidual) break;
+            if (fit.residual > kMostResidual) continue;
             work_.spend(kTimingWork);
             if (timing_coherence(image_, fit.homography, fit.size) < kCoherent) continue;
             if (auto reading = read_fit(fit, triple, best)) {

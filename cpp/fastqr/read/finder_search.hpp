@@ -16,9 +16,10 @@ struct FinderSearchLimits {
     int most = 1 << 30;  ///< symbols
     /// Grey values that may be visited, beyond the pixels themselves, for what leads to no symbol.
     std::int64_t work = std::int64_t{1} << 40;
-    /// Whether the picture's own pixels may be searched enlarged too, where something is missing: for symbols of less
-    /// than two pixels a module, at four times the cost of all else.
-    bool enlarge = true;
+    /// Whether the pixels are searched again where something is missing: with ink judged by what is near alone, which
+    /// costs as much as the first time, and the finest ones enlarged, for symbols of less than two pixels a module, at
+    /// four times that.
+    bool again = true;
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 
