@@ -3,16 +3,22 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "arrays.hpp"
 #include "fastqr/memory/vector.hpp"
+#include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/finder_search.hpp"
+#include "fastqr/read/grid_reader.hpp"
+#include "fastqr/read/ranked_places.hpp"
 #include "fastqr/read/symbol_reading.hpp"
+#include "fastqr/rectify/symbol_place.hpp"
 #include "fastqr/symbol/version.hpp"
 #include "geometry_arrays.hpp"
 #include "register.hpp"
@@ -23,13 +29,13 @@ using namespace fastqr::bindings;
 
 namespace {
 
-template <std::size_t N>
-py::array_t<float> array_of(const std::array<Point, N>& points) {
-    py::array_t<float> result({static_cast<py::ssize_t>(N), py::ssize_t{2}});
-    float* out = result.mutable_data();
+template <typename Number, std::size_t N>
+py::array_t<Number> array_of(const std::array<Point, N>& points) {
+    py::array_t<Number> result({static_cast<py::ssize_t>(N), py::ssize_t{2}});
+    Number* out = result.mutable_data();
     for (const Point& p : points) {
-        *out++ = static_cast<float>(p.x);
-        *out++ = static_cast<float>(p.y);
+        *out++ = static_cast<Number>(p.x);
+        *out++ = static_cast<Number>(p.y);
     }
     return result;
 }
@@ -81,6 +87,254 @@ py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool 
     return reading ? py::cast(std::move(reading->symbol)) : py::none();
 }
 
+void require_pixels(const MipMap& image) {
+    if (image.empty()) throw py::value_error("image must have pixels, got none");
+}
+
+SymbolPlace place_from(const DoubleArray& homography, int size, double score, bool inverted) {
+    require_symbol_size(size);
+    return {homography_of(homography), size, score, inverted};
+}
+
+std::array<Point, 4> square_from(const DoubleArray& square) {
+    const Vector<Point> corners = points_of(square, "square");
+    if (corners.size() != 4) throw py::value_error("square must have shape (4, 2), got " + shape_of(square));
+    return {corners[0], corners[1], corners[2], corners[3]};
+}
+
+std::span<const float> values_of(const FloatArray& array) {
+    return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+/// That a network's output is one of what was asked, of `shape`, before anything is taken.
+void require_output(const FloatArray& array, const char* name, const Vector<py::ssize_t>& shape) {
+    bool same = array.ndim() == static_cast<py::ssize_t>(shape.size());
+    std::string wanted;
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        same = same && array.shape(static_cast<py::ssize_t>(axis)) == shape[axis];
+        if (axis > 0) wanted += ", ";
+        wanted += std::to_string(shape[axis]);
+    }
+    if (!same) throw py::value_error(std::string(name) + " must have shape (" + wanted + "), got " + shape_of(array));
+}
+
+void require_waiting(bool awaits_network, const char* of) {
+    if (!awaits_network)
+        throw py::value_error(std::string("take must follow a call of ") + of + " that gave some, once");
+}
+
+GridReader grid_reader(const MipMap& image, const SymbolPlace& place, const std::string& effort) {
+    require_pixels(image);
+    if (effort != "quick" && effort != "thorough")
+        throw py::value_error("effort must be 'quick' or 'thorough', got '" + effort + "'");
+    return {image, place, effort == "quick" ? ReadEffort::kQuick : ReadEffort::kThorough};
+}
+
+py::object next_patch(GridReader& reader, bool exhausted) {
+    if (reader.awaits_network())
+        throw py::value_error(
+            "next_patch must follow take: the network's outputs for the last patch are still missing");
+    std::optional<Vector<float>> patch;
+    {
+        py::gil_scoped_release release;
+        patch = reader.next_patch(exhausted);
+    }
+    const py::ssize_t side = py::ssize_t{GridReader::kPixels} * reader.cells();
+    return patch ? py::object(to_array(std::move(*patch), {1, 1, side, side})) : py::none();
+}
+
+void take_modules(GridReader& reader, const FloatArray& logits, const FloatArray& displacement) {
+    require_waiting(reader.awaits_network(), "next_patch");
+    const py::ssize_t side = reader.cells();
+    require_output(logits, "logits", {1, 1, side, side});
+    require_output(displacement, "displacement", {1, 3, side, side});
+    py::gil_scoped_release release;
+    reader.take(values_of(logits), values_of(displacement));
+}
+
+const char* name_of(Grid grid) {
+    switch (grid) {
+        case Grid::kStraight:
+            return "straight";
+        case Grid::kBent:
+            return "bent";
+        case Grid::kGrown:
+            break;
+    }
+    return "grown";
+}
+
+std::string words_of(const PassEvent& event) {
+    switch (event.outcome) {
+        case PassOutcome::kReadByGreyValues:
+            return "read by grey values";
+        case PassOutcome::kReadByNetwork:
+            return "read by the network";
+        case PassOutcome::kTooUncertain:
+            return "too uncertain";
+        case PassOutcome::kTooManyErrors:
+            return "too many errors";
+        case PassOutcome::kVersionNamed:
+            return "version " + std::to_string(event.version) + " named";
+        case PassOutcome::kOutOfAllowance:
+            return "out of allowance";
+        case PassOutcome::kNoGrid:
+            break;
+    }
+    return "no grid";
+}
+
+py::object next_patches(CornerFinder& finder) {
+    if (finder.awaits_network())
+        throw py::value_error(
+            "next_patches must follow take: the network's outputs for the last patches are still missing");
+    std::optional<Vector<float>> patches;
+    {
+        py::gil_scoped_release release;
+        patches = finder.next_patches();
+    }
+    constexpr py::ssize_t side = CornerFinder::kSide;
+    return patches ? py::object(to_array(std::move(*patches), {4, 1, side, side})) : py::none();
+}
+
+void take_corners(CornerFinder& finder, const FloatArray& probabilities, const FloatArray& corners) {
+    require_waiting(finder.awaits_network(), "next_patches");
+    require_output(probabilities, "probabilities", {4, 1});
+    require_output(corners, "corners", {4, 8});
+    finder.take(values_of(probabilities), values_of(corners));
+}
+
+py::array_t<float> array_of(const std::array<float, 4>& values) {
+    py::array_t<float> result(4);
+    std::copy(values.begin(), values.end(), result.mutable_data());
+    return result;
+}
+
+SeenCorners corners_from(const FloatArray& finder, const DoubleArray& corners) {
+    require_output(finder, "finder", {4});
+    if (corners.ndim() != 3 || corners.shape(0) != 4 || corners.shape(1) != 4 || corners.shape(2) != 2)
+        throw py::value_error("corners must have shape (4, 4, 2), got " + shape_of(corners));
+    SeenCorners seen;
+    std::copy(finder.data(), finder.data() + 4, seen.finder.begin());
+    const double* at = corners.data();
+    for (auto& quad : seen.corners)
+        for (Point& p : quad) {
+            p = {at[0], at[1]};
+            at += 2;
+        }
+    return seen;
+}
+
+RankedPlaces at_corners(const MipMap& image, const SeenCorners& seen, double least) {
+    require_pixels(image);
+    py::gil_scoped_release release;
+    return places_by_corners(image, seen, least);
+}
+
+RankedPlaces at_square(const MipMap& image, const DoubleArray& square, double inset) {
+    require_pixels(image);
+    const std::array<Point, 4> corners = square_from(square);
+    if (!(inset >= 0 && inset < 10))
+        throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
+    py::gil_scoped_release release;
+    return places_by_correlation(image, corners, inset);
+}
+
+SymbolPlace next_place(RankedPlaces& places) {
+    std::optional<SymbolPlace> place;
+    {
+        py::gil_scoped_release release;
+        place = places.next();
+    }
+    if (!place) throw py::stop_iteration();
+    return *place;
+}
+
+void register_reader(py::module_& module) {
+    py::class_<PassEvent>(module, "PassEvent")
+        .def_property_readonly("grid", [](const PassEvent& self) { return name_of(self.grid); })
+        .def_readonly("size", &PassEvent::size)
+        .def_readonly("number", &PassEvent::pass)
+        .def_readonly("certainty", &PassEvent::certainty)
+        .def_property_readonly("outcome", &words_of);
+    py::class_<GridReader> reader(module, "GridReader");
+    reader.attr("MARGIN") = kReadMargin;
+    reader.attr("PIXELS") = GridReader::kPixels;
+    reader
+        .def(py::init(&grid_reader), py::arg("image"), py::arg("place"), py::arg("effort") = "thorough",
+             py::keep_alive<1, 2>())
+        .def("next_patch", &next_patch, py::arg("exhausted") = false)
+        .def("take", &take_modules, py::arg("logits"), py::arg("displacement"))
+        .def_property_readonly("template",
+                               [](const GridReader& self) {
+                                   const py::ssize_t side = self.cells();
+                                   return to_array(self.known(), {1, 2, side, side});
+                               })
+        .def_property_readonly("reading", [](const GridReader& self) { return self.reading(); })
+        .def_property_readonly("events",
+                               [](const GridReader& self) {
+                                   py::list events;
+                                   for (const PassEvent& event : self.events()) events.append(event);
+                                   return events;
+                               })
+        .def_property_readonly("size", &GridReader::size)
+        .def_property_readonly("nodes",
+                               [](const GridReader& self) -> py::object {
+                                   if (self.lattice().nodes.empty()) return py::none();
+                                   return bindings::array_of(Lattice(self.lattice()));
+                               })
+        .def_property_readonly("probabilities",
+                               [](const GridReader& self) -> py::object {
+                                   if (self.probabilities().empty()) return py::none();
+                                   const auto side = static_cast<py::ssize_t>(
+                                       std::lround(std::sqrt(static_cast<double>(self.probabilities().size()))));
+                                   return to_array(Vector<float>(self.probabilities()), {side, side});
+                               })
+        .def_property_readonly("work", &GridReader::work)
+        .def_property_readonly("macs", &GridReader::multiply_accumulates);
+}
+
+void register_corners(py::module_& module) {
+    py::class_<RankedPlaces>(module, "RankedPlaces")
+        .def("__iter__", [](RankedPlaces& self) -> RankedPlaces& { return self; })
+        .def("__next__", &next_place);
+    py::class_<SeenCorners>(module, "SeenCorners")
+        .def(py::init(&corners_from), py::arg("finder"), py::arg("corners"))
+        .def_property_readonly("finder", [](const SeenCorners& self) { return array_of(self.finder); })
+        .def_property_readonly("corners",
+                               [](const SeenCorners& self) {
+                                   DoubleArray result({4, 4, 2});
+                                   double* out = result.mutable_data();
+                                   for (const auto& quad : self.corners)
+                                       for (const Point& p : quad) {
+                                           *out++ = p.x;
+                                           *out++ = p.y;
+                                       }
+                                   return result;
+                               })
+        .def(
+            "reached_by",
+            [](const SeenCorners& self, int count) {
+                if (count < 1 || count > 4)
+                    throw py::value_error("count must be 1 to 4 corners, got " + std::to_string(count));
+                return self.reached_by(static_cast<std::size_t>(count));
+            },
+            py::arg("count"));
+    py::class_<CornerFinder>(module, "CornerFinder")
+        .def(py::init([](const MipMap& image, const DoubleArray& square) {
+                 require_pixels(image);
+                 return CornerFinder(image, square_from(square));
+             }),
+             py::arg("image"), py::arg("square"), py::keep_alive<1, 2>())
+        .def("next_patches", &next_patches)
+        .def("take", &take_corners, py::arg("probabilities"), py::arg("corners"))
+        .def_property_readonly("seen", &CornerFinder::seen);
+    module.def("places_by_corners", &at_corners, py::arg("image"), py::arg("seen"), py::arg("least"),
+               py::keep_alive<0, 1>());
+    module.def("places_by_correlation", &at_square, py::arg("image"), py::arg("square"), py::arg("inset"),
+               py::keep_alive<0, 1>());
+}
+
 }  // namespace
 
 void register_read(py::module_& module) {
@@ -94,14 +348,18 @@ void register_read(py::module_& module) {
         .def_readonly("inverted", &SymbolReading::inverted)
         .def_property_readonly("nodes",
                                [](const SymbolReading& self) { return bindings::array_of(Lattice(self.lattice)); })
-        .def_property_readonly("quad", [](const SymbolReading& self) { return array_of(self.quad()); })
-        .def_property_readonly("landmarks", [](const SymbolReading& self) { return array_of(self.landmarks()); });
-    py::class_<Registration>(module, "Place")
+        .def_property_readonly("quad", [](const SymbolReading& self) { return array_of<float>(self.quad()); })
+        .def_property_readonly("landmarks",
+                               [](const SymbolReading& self) { return array_of<float>(self.landmarks()); });
+    py::class_<SymbolPlace>(module, "Place")
+        .def(py::init(&place_from), py::arg("homography"), py::arg("size"), py::arg("score") = 0.0,
+             py::arg("inverted") = false)
         .def_property_readonly("homography",
-                               [](const Registration& self) { return bindings::array_of(self.homography); })
-        .def_readonly("size", &Registration::size)
-        .def_property_readonly("score", &Registration::score)
-        .def_readonly("inverted", &Registration::inverted);
+                               [](const SymbolPlace& self) { return bindings::array_of(self.homography); })
+        .def_readonly("size", &SymbolPlace::size)
+        .def_readonly("score", &SymbolPlace::score)
+        .def_readonly("inverted", &SymbolPlace::inverted)
+        .def("corners", [](const SymbolPlace& self) { return array_of<double>(self.corners()); });
     py::class_<FinderSearch>(module, "FinderSearch")
         .def_property_readonly("readings",
                                [](const FinderSearch& self) {
@@ -112,7 +370,7 @@ void register_read(py::module_& module) {
         .def_property_readonly("unread",
                                [](const FinderSearch& self) {
                                    py::list places;
-                                   for (const Registration& place : self.unread) places.append(place);
+                                   for (const Registration& place : self.unread) places.append(place_of(place));
                                    return places;
                                })
         .def_property_readonly("ungrouped", [](const FinderSearch& self) { return array_of(self.ungrouped); })
@@ -121,4 +379,6 @@ void register_read(py::module_& module) {
     module.def("search_finder_patterns", &searched, py::arg("image"), py::arg("most") = 1 << 30, py::arg("work") = 1e15,
                py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("again") = true);
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
+    register_corners(module);
+    register_reader(module);
 }

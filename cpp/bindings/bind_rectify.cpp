@@ -13,6 +13,7 @@
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/module_levels.hpp"
+#include "fastqr/rectify/patch_normalisation.hpp"
 #include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/resample.hpp"
 #include "fastqr/rectify/size.hpp"
@@ -126,26 +127,15 @@ py::array_t<float> warped_patches(const py::object& image, const DoubleArray& ho
         throw py::value_error("homographies must have shape (M, 3, 3), got " + shape_of(homographies));
     if (size < 1 || size > 1024) throw py::value_error("size must be 1 to 1024, got " + std::to_string(size));
     const py::ssize_t count = homographies.shape(0);
-    const double* values = homographies.data();
+    Vector<Homography> maps(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < maps.size(); ++i)
+        std::copy(homographies.data() + 9 * i, homographies.data() + 9 * (i + 1), maps[i].h.begin());
     Vector<float> result;
     {
         py::gil_scoped_release release;
-        result.reserve(static_cast<std::size_t>(count) * static_cast<std::size_t>(size) *
-                       static_cast<std::size_t>(size));
-        const Homography to_unit{{1.0 / size, 0, 0, 0, 1.0 / size, 0, 0, 0, 1}};
-        for (py::ssize_t i = 0; i < count; ++i) {
-            Homography unit_to_image;
-            std::copy(values + 9 * i, values + 9 * (i + 1), unit_to_image.h.begin());
-            for (float v : warp(*view, compose(unit_to_image, to_unit), size, size))
-                result.push_back((v - 127.5F) / 128.0F);
-        }
+        result = unit_patches(*view, maps, size);
     }
     return to_array(std::move(result), {count, 1, size, size});
-}
-
-void require_symbol_size(int size) {
-    if (size < 21 || size > 177 || size % 4 != 1)
-        throw py::value_error("size must be 17 + 4 * version, 21 to 177 modules, got " + std::to_string(size));
 }
 
 py::tuple sizes_of(const DoubleArray& corners, int top) {
@@ -260,6 +250,21 @@ py::tuple bent(const py::object& image, const DoubleArray& homography, int size,
     return py::make_tuple(array_of(std::move(result.lattice)), result.largest);
 }
 
+py::array_t<float> normalised(const FloatArray& patch, int cells) {
+    if (cells < 1 || cells > 305) throw py::value_error("cells must be 1 to 305, got " + std::to_string(cells));
+    if (patch.ndim() != 2 || patch.shape(0) != patch.shape(1) || patch.shape(0) < 1 || patch.shape(0) % cells != 0)
+        throw py::value_error("patch must have shape (P, P) with P a multiple of " + std::to_string(cells) +
+                              " cells, got " + shape_of(patch));
+    const py::ssize_t side = patch.shape(0);
+    const Vector<float> values(patch.data(), patch.data() + patch.size());
+    Vector<float> result;
+    {
+        py::gil_scoped_release release;
+        result = normalised_patch(values, cells, static_cast<int>(side) / cells);
+    }
+    return to_array(std::move(result), {side, side});
+}
+
 }  // namespace
 
 void register_rectify(py::module_& module) {
@@ -280,6 +285,8 @@ void register_rectify(py::module_& module) {
     module.def("resample_lattice", &resample, py::arg("image"), py::arg("nodes"), py::arg("pixels_per_module") = 4);
     module.def("warp", &warped, py::arg("image"), py::arg("homography"), py::arg("height"), py::arg("width"));
     module.def("warp_patches", &warped_patches, py::arg("image"), py::arg("homographies"), py::arg("size"));
+    module.attr("LOCAL_CELLS") = kLocalCells;
+    module.def("normalise_patch", &normalised, py::arg("patch"), py::arg("cells"));
     module.def("fit_sizes", &sizes_of, py::arg("corners"), py::arg("top") = 5);
     module.def(
         "refine_homography",

@@ -43,6 +43,11 @@ inline DoubleArray array_of(const Homography& homography) {
     return result;
 }
 
+inline void require_symbol_size(int size) {
+    if (size < 21 || size > 177 || size % 4 != 1)
+        throw pybind11::value_error("size must be 17 + 4 * version, 21 to 177 modules, got " + std::to_string(size));
+}
+
 inline Lattice lattice_from(const FloatArray& nodes, const char* name = "nodes") {
     if (nodes.ndim() != 3 || nodes.shape(0) != nodes.shape(1) || nodes.shape(2) != 2 || nodes.shape(0) < 2 ||
         nodes.shape(0) > 306)

@@ -272,6 +272,24 @@ def warp(image: _Looked, homography: npt.NDArray[np.floating], height: int, widt
 def warp_patches(image: _Looked, homographies: npt.NDArray[np.floating], size: int) -> _Float32:
     """Patches of M maps (M, 3, 3) from the unit square to the image: float32 (M, 1, size, size), (v - 127.5) / 128."""
 
+LOCAL_CELLS: int  # modules along a side of the window by which a patch is normalised: the DenseNet's training crops
+
+def normalise_patch(patch: npt.NDArray[np.floating], cells: int) -> _Float32:
+    """Bring a straightened patch to mean 0 and deviation 1: the one normalisation for training and for reading.
+
+    Parameters
+    ----------
+    patch : ndarray of float32, shape (P, P)
+        Grey values.
+    cells : int
+        Modules along a side, the margin included; P is a multiple of it. Up to `LOCAL_CELLS` the whole patch is one
+        window; above, each pixel is normalised by the window around it, since light falls unevenly over a large symbol.
+
+    Returns
+    -------
+    ndarray of float32, shape (P, P)
+    """
+
 def fit_sizes(corners: npt.NDArray[np.floating], top: int = 5) -> tuple[npt.NDArray[np.int32], _Float64, _Float64]:
     """Sizes for which the corners of three finder patterns fit one homography.
 
@@ -524,8 +542,11 @@ class SymbolReading:
         """Centres (5, 2) of the finder patterns, the point that completes their square, and the symbol's centre."""
 
 class Place:
-    """A place whose patterns agree with a symbol's."""
+    """Where a symbol of a size may be, and how well its function patterns are seen there."""
 
+    def __init__(
+        self, homography: npt.NDArray[np.floating], size: int, score: float = 0.0, inverted: bool = False
+    ) -> None: ...
     @property
     def homography(self) -> _Float64:
         """From symbol to picture, (3, 3)."""
@@ -541,6 +562,171 @@ class Place:
     @property
     def inverted(self) -> bool:
         """Whether it is light on dark."""
+
+    def corners(self) -> _Float64:
+        """Outer corners in the picture, (4, 2), clockwise from the symbol's top left."""
+
+class PassEvent:
+    """What became of one pass over one lattice."""
+
+    @property
+    def grid(self) -> Literal["straight", "bent", "grown"]:
+        """How the lattice came about."""
+
+    @property
+    def size(self) -> int:
+        """Modules a side that were looked for."""
+
+    @property
+    def number(self) -> int:
+        """Of the pass over this lattice, from 0."""
+
+    @property
+    def certainty(self) -> float | None:
+        """Of the network's modules, 0 to 1; None where it was not asked."""
+
+    @property
+    def outcome(self) -> str:
+        """Say it in words.
+
+        "read by grey values", "read by the network", "too uncertain", "too many errors", "no grid", "out of allowance"
+        or "version n named".
+        """
+
+class GridReader:
+    """Reads one place with the DenseNet, which the caller runs; what is between two passes stays inside.
+
+    Lattices come in the order of their likelihood. Each is tried by its grey values before the network is asked,
+    decoded from the network's probabilities, and moved by its displacements. Where the modules name another version,
+    that size is read in place of the first. It belongs to one thread at a time.
+
+    Examples
+    --------
+    >>> while (patch := reader.next_patch()) is not None:  # doctest: +SKIP
+    ...     reader.take(*densenet(patch, reader.template))
+    >>> reader.reading  # doctest: +SKIP
+    """
+
+    MARGIN: int  # modules around the symbol that the DenseNet sees: the quiet zone, or what stands in its place
+    PIXELS: int  # samples a module that it sees, along each axis
+
+    def __init__(self, image: MipMap, place: Place, effort: Literal["quick", "thorough"] = "thorough") -> None:
+        """Begin with a place; "quick" looks at the likeliest lattice alone and moves it once."""
+
+    def next_patch(self, exhausted: bool = False) -> _Float32 | None:
+        """Give what the network is to see next, float32 (1, 1, P, P), normalised.
+
+        Parameters
+        ----------
+        exhausted : bool
+            Whether the caller's allowance is used up: nothing further is begun. The first lattice always is.
+
+        Returns
+        -------
+        ndarray or None
+            None once the symbol is read or nothing is left to try.
+        """
+
+    def take(self, logits: npt.NDArray[np.floating], displacement: npt.NDArray[np.floating]) -> None:
+        """Take what the network says of the last patch.
+
+        Parameters
+        ----------
+        logits : ndarray of float32, shape (1, 1, S, S)
+            Log-odds of dark, S cells along a side of the patch.
+        displacement : ndarray of float32, shape (1, 3, S, S)
+            x and y in modules, and the logarithm of their expected error.
+        """
+
+    @property
+    def template(self) -> _Float32:
+        """What is known of a symbol of this size before it is read, (1, 2, S, S): function patterns, and the symbol."""
+
+    @property
+    def reading(self) -> SymbolReading | None:
+        """What was read."""
+
+    @property
+    def events(self) -> list[PassEvent]:
+        """What became of each pass, in their order."""
+
+    @property
+    def size(self) -> int:
+        """Modules a side, as looked for last."""
+
+    @property
+    def nodes(self) -> _Float32 | None:
+        """Copy of the last lattice, (S + 1, S + 1, 2); None before there is one."""
+
+    @property
+    def probabilities(self) -> _Float32 | None:
+        """Copy of the last probabilities of dark, N x N; None before the network was asked."""
+
+    @property
+    def work(self) -> int:
+        """Grey values visited so far, or what costs as much."""
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of the shipped network for the patches given so far."""
+
+class SeenCorners:
+    """What L-Net saw at the four corners of a rough square."""
+
+    def __init__(self, finder: npt.NDArray[np.floating], corners: npt.NDArray[np.floating]) -> None: ...
+    @property
+    def finder(self) -> _Float32:
+        """Probability of a finder pattern at each corner, (4,)."""
+
+    @property
+    def corners(self) -> _Float64:
+        """Outer corners of the finder pattern at each, (4, 4, 2), clockwise from the one at the square's top left."""
+
+    def reached_by(self, count: int) -> float:
+        """Give the probability that `count` of the four corners reach, 1 to 4."""
+
+class CornerFinder:
+    """Looks with L-Net, which the caller runs, at the four corners of a rough square, and once more from near.
+
+    Examples
+    --------
+    >>> while (patches := finder.next_patches()) is not None:  # doctest: +SKIP
+    ...     finder.take(*lnet(patches))
+    >>> finder.seen  # doctest: +SKIP
+    """
+
+    def __init__(self, image: MipMap, square: npt.NDArray[np.floating]) -> None:
+        """Begin with a square (4, 2): centres of three finder patterns and the fourth point, clockwise from any."""
+
+    def next_patches(self) -> _Float32 | None:
+        """Give what the network is to see next, float32 (4, 1, 24, 24); None once the corners are seen."""
+
+    def take(self, probabilities: npt.NDArray[np.floating], corners: npt.NDArray[np.floating]) -> None:
+        """Take what the network says of the last patches.
+
+        Parameters
+        ----------
+        probabilities : ndarray of float32, shape (4, 1)
+            Of a finder pattern.
+        corners : ndarray of float32, shape (4, 8)
+            Its corners, x and y in sides of the patch.
+        """
+
+    @property
+    def seen(self) -> SeenCorners:
+        """What was seen; probabilities are 0 where the square is all but a line."""
+
+class RankedPlaces:
+    """Places worth reading, registered only as they are asked for: the convincing ones first, then the best others."""
+
+    def __iter__(self) -> RankedPlaces: ...
+    def __next__(self) -> Place: ...
+
+def places_by_corners(image: MipMap, seen: SeenCorners, least: float) -> RankedPlaces:
+    """Give places of a square's turns whose three finder patterns all have a probability of `least`, likeliest first."""
+
+def places_by_correlation(image: MipMap, square: npt.NDArray[np.floating], inset: float) -> RankedPlaces:
+    """Give places of all turns and sizes of a square (4, 2) whose corners lie `inset` modules inside the symbol's."""
 
 class FinderSearch:
     """What a search by finder patterns found."""

@@ -194,4 +194,13 @@ Vector<float> warp(const MipMap& image, const Homography& output_to_image, int h
     return result;
 }
 
+Vector<float> unit_patches(const MipMap& image, std::span<const Homography> unit_to_image, int size) {
+    Vector<float> patches;
+    patches.reserve(unit_to_image.size() * static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
+    const Homography to_unit{{1.0 / size, 0, 0, 0, 1.0 / size, 0, 0, 0, 1}};
+    for (const Homography& map : unit_to_image)
+        for (float v : warp(image, compose(map, to_unit), size, size)) patches.push_back((v - 127.5F) / 128.0F);
+    return patches;
+}
+
 }  // namespace fastqr

@@ -23,4 +23,8 @@ namespace fastqr {
 /// Grey picture of height × width whose pixel coordinates `output_to_image` maps into the image, averaged likewise.
 [[nodiscard]] Vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width);
 
+/// Patches of size × size that maps of the unit square show, one after the other, brought to −1..1 as every network of
+/// the cascade takes them.
+[[nodiscard]] Vector<float> unit_patches(const MipMap& image, std::span<const Homography> unit_to_image, int size);
+
 }  // namespace fastqr

@@ -20,7 +20,6 @@ from torch import nn
 from torch.nn import functional
 
 from .. import _core
-from ..normalise import LOCAL_CELLS, normalise_patch
 from .curves import write_curve
 from .export import export_onnx
 from .loop import fit
@@ -34,7 +33,7 @@ from .synthesis.textures import background
 
 __all__ = ["CELLS", "DenseNet", "make_samples", "samples_of", "train"]
 
-CELLS = LOCAL_CELLS  # modules along a side of a training crop
+CELLS = _core.LOCAL_CELLS  # modules along a side of a training crop
 PIXELS = 4
 GROWTH = 16
 DILATIONS = (1, 2, 4, 8, 2, 1)
@@ -106,7 +105,7 @@ def make_samples(rng: np.random.Generator, backgrounds: Path | None) -> list[Sam
         dx, dy = off(nodes[0], nodes[1])
         lattice = to_picture(nodes[0] + dx, nodes[1] + dy)
         patch = _core.resample_lattice(picture, lattice, PIXELS)
-        patch = normalise_patch(patch, CELLS)
+        patch = _core.normalise_patch(patch, CELLS)
         centres = np.mgrid[0:CELLS, 0:CELLS].astype(np.float32)[::-1] + np.float32(0.5)
         ex, ey = off(centres[0], centres[1])
         displacement = np.stack([-ex, -ey]).astype(np.float32)

@@ -1,0 +1,105 @@
+#include "fastqr/read/corner_finder.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <utility>
+
+#include "fastqr/rectify/resample.hpp"
+#include "fastqr/rectify/size.hpp"
+
+namespace fastqr {
+namespace {
+
+constexpr std::array<Point, 4> kUnit{Point{0, 0}, {1, 0}, {1, 1}, {0, 1}};
+constexpr double kFirstSide = 0.75;  // of the first patches in distances of finder centres: holds version 1's finder
+constexpr int kLooks = 2;            // a third look changed no reading of half the development photographs
+constexpr int kSizes = 2;          // tried of finder corners that are sure, one of others: the first was right in 0.989
+constexpr double kSure = 0.5;      // probability of each of three finder patterns
+constexpr double kAbsent = 0.2;    // probability of the fourth corner's below which no other turn is likely
+constexpr std::size_t kTurns = 2;  // of the square, at most
+
+/// The unit square onto one of a side about a centre.
+Homography square_about(Point centre, double side) {
+    return {{side, 0, centre.x - side / 2, 0, side, centre.y - side / 2, 0, 0, 1}};
+}
+
+/// The unit square onto twice the parallelogram nearest to a finder pattern, along its own axes.
+Homography frame_about(const std::array<Point, 4>& quad) {
+    const Point along{(quad[1].x - quad[0].x + quad[2].x - quad[3].x) / 2,
+                      (quad[1].y - quad[0].y + quad[2].y - quad[3].y) / 2};
+    const Point down{(quad[3].x - quad[0].x + quad[2].x - quad[1].x) / 2,
+                     (quad[3].y - quad[0].y + quad[2].y - quad[1].y) / 2};
+    const Point middle{(quad[0].x + quad[1].x + quad[2].x + quad[3].x) / 4,
+                       (quad[0].y + quad[1].y + quad[2].y + quad[3].y) / 4};
+    return {{2 * along.x, 2 * down.x, middle.x - along.x - down.x, 2 * along.y, 2 * down.y, middle.y - along.y - down.y,
+             0, 0, 1}};
+}
+
+/// The finder patterns of a symbol whose fourth corner is this one of the square, each from its own top left.
+FinderCorners turned(const SeenCorners& seen, std::size_t fourth) {
+    const std::size_t turn = fourth + 2;  // corner `turn` of the square is the symbol's first
+    FinderCorners finders{};
+    constexpr std::array<std::size_t, 3> order{0, 1, 3};
+    for (std::size_t f = 0; f < order.size(); ++f)
+        for (std::size_t k = 0; k < 4; ++k) finders[f][k] = seen.corners[(order[f] + turn) % 4][(k + turn) % 4];
+    return finders;
+}
+
+}  // namespace
+
+float SeenCorners::reached_by(std::size_t count) const {
+    std::array<float, 4> sorted = finder;
+    std::sort(sorted.begin(), sorted.end(), std::greater<>());
+    return sorted[count - 1];
+}
+
+CornerFinder::CornerFinder(const MipMap& image, const std::array<Point, 4>& square) : image_(image) {
+    const auto frame = fit_homography(kUnit, square);
+    looks_ = frame ? 0 : kLooks;
+    if (!frame) return;
+    for (std::size_t k = 0; k < 4; ++k) patches_[k] = compose(*frame, square_about(kUnit[k], kFirstSide));
+}
+
+std::optional<Vector<float>> CornerFinder::next_patches() {
+    if (looks_ == kLooks || awaits_network_) return std::nullopt;
+    if (looks_ > 0)
+        for (std::size_t k = 0; k < 4; ++k) patches_[k] = frame_about(seen_.corners[k]);
+    awaits_network_ = true;
+    return unit_patches(image_, patches_, kSide);
+}
+
+void CornerFinder::take(std::span<const float> probabilities, std::span<const float> corners) {
+    if (!awaits_network_ || probabilities.size() != 4 || corners.size() != 32) return;
+    awaits_network_ = false;
+    ++looks_;
+    for (std::size_t k = 0; k < 4; ++k) {
+        seen_.finder[k] = probabilities[k];
+        for (std::size_t c = 0; c < 4; ++c) {
+            const float* at = corners.data() + 8 * k + 2 * c;
+            seen_.corners[k][c] = patches_[k](static_cast<double>(at[0]), static_cast<double>(at[1]));
+        }
+    }
+}
+
+RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least) {
+    std::array<std::size_t, 4> fourth{0, 1, 2, 3};  // the corner without a finder pattern is the symbol's fourth
+    std::sort(fourth.begin(), fourth.end(), [&](std::size_t a, std::size_t b) {
+        return seen.finder[a] < seen.finder[b] || (seen.finder[a] == seen.finder[b] && a < b);
+    });
+    const double three = seen.reached_by(3);
+    const int sizes = three > kSure ? kSizes : 1;
+    Vector<PlaceStart> starts;
+    for (std::size_t t = 0; t < kTurns; ++t) {
+        float weakest = 1;
+        for (std::size_t k = 0; k < 4; ++k)
+            if (k != fourth[t]) weakest = std::min(weakest, seen.finder[k]);
+        if (!(static_cast<double>(weakest) >= least)) break;
+        for (const SizeFit& fit : fit_sizes(turned(seen, fourth[t]), sizes))
+            starts.push_back({fit.homography, fit.size});
+        if (static_cast<double>(seen.finder[fourth[t]]) < kAbsent && three > kSure) break;
+    }
+    return {image, std::move(starts)};
+}
+
+}  // namespace fastqr

@@ -1,0 +1,206 @@
+#include "fastqr/read/grid_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "fastqr/read/read_levels.hpp"
+#include "fastqr/rectify/anchors.hpp"
+#include "fastqr/rectify/bend.hpp"
+#include "fastqr/rectify/displacement.hpp"
+#include "fastqr/rectify/patch_normalisation.hpp"
+#include "fastqr/rectify/resample.hpp"
+#include "fastqr/rectify/size.hpp"
+#include "fastqr/symbol/decoder.hpp"
+#include "fastqr/symbol/function_patterns.hpp"
+#include "fastqr/symbol/version.hpp"
+
+namespace fastqr {
+namespace {
+
+constexpr int kPasses = 4;          // over one lattice that the displacements move; 97 of 100 codes need one
+constexpr int kQuickPasses = 2;     // where effort is small
+constexpr int kExtraPasses = 2;     // where the network is sure of its modules and nothing decodes: the lattice is off
+constexpr float kSure = 0.97F;      // certainty from which further passes paid
+constexpr float kHopeless = 0.93F;  // certainty below which nothing was ever read: 0.94 was the least
+constexpr double kLost = 0.3;       // share of the modules that may be lost without a word about the others
+constexpr double kFlat = 0.25;      // modules that a bend moves a place by: less changes no reading
+constexpr double kTorn = 8;         // the same: more is no registration
+constexpr int kVersioned = 45;      // modules from which there are many alignment patterns to grow along
+constexpr int kFirstDegree = 2;     // of the polynomial that the first displacement is smoothed by
+
+/// What the steps cost in grey values, a module of the symbol; fitted to the times they took.
+constexpr std::int64_t kLatticeWork = 15;
+constexpr std::int64_t kSampleWork = 30;  // of the modules, an attempt to decode them, and the patch
+constexpr std::int64_t kDecodeWork = 20;
+constexpr std::int64_t kSoftDecodeWork = 45;
+constexpr std::int64_t kRegistrationWork = 40;
+
+/// Multiply-accumulates of the DenseNet a cell: two stems of 6 × 6 and 3 × 3 × 2 to 32 channels, six layers of 3 × 3 to
+/// 16 more each, a head to 4.
+constexpr std::int64_t kCellWork = 32 * (36 + 18) + 9 * 16 * (32 + 48 + 64 + 80 + 96 + 112) + 128 * 4;
+
+bool lies_somewhere(const Lattice& lattice) {
+    return std::all_of(lattice.nodes.begin(), lattice.nodes.end(), [](float v) { return std::isfinite(v); });
+}
+
+/// How far the least certain module of those that need not be lost is from a toss of a coin, 0 to 1.
+float certainty_of(const Vector<float>& probabilities) {
+    Vector<float> certainties;
+    certainties.reserve(probabilities.size());
+    for (float p : probabilities) {
+        const float certainty = std::abs(2 * p - 1);
+        certainties.push_back(certainty >= 0 ? certainty : 0);  // no number knows nothing
+    }
+    const auto lost =
+        certainties.begin() + static_cast<std::ptrdiff_t>(kLost * static_cast<double>(certainties.size()));
+    std::nth_element(certainties.begin(), lost, certainties.end());
+    return *lost;
+}
+
+std::int64_t modules_of(const SymbolPlace& place) { return static_cast<std::int64_t>(place.size) * place.size; }
+
+}  // namespace
+
+GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort)
+    : image_(image), effort_(effort) {
+    begin(place);
+}
+
+void GridReader::begin(const SymbolPlace& place) {
+    place_ = place;
+    grids_ = place.size >= kVersioned ? std::array{Grid::kGrown, Grid::kStraight, Grid::kBent}
+                                      : std::array{Grid::kStraight, Grid::kBent, Grid::kGrown};
+    begun_ = 0;
+}
+
+std::optional<Vector<float>> GridReader::next_patch(bool exhausted) {
+    if (finished_ || awaits_network_) return std::nullopt;
+    if (exhausted && multiply_accumulates_ > 0) {
+        record(PassOutcome::kOutOfAllowance);
+        finished_ = true;
+        return std::nullopt;
+    }
+    if (named_size_) resize();
+    finished_ = finished_ || (!lattice_is_new_ && !next_grid());
+    if (finished_) return std::nullopt;
+    lattice_is_new_ = false;
+    work_ += kSampleWork * modules_of(place_);
+    reading_ = read_levels(image_, lattice_, place_.size, place_.inverted);  // a clean picture needs no network
+    if (!reading_) return patch();
+    record(PassOutcome::kReadByGreyValues);
+    finished_ = true;
+    return std::nullopt;
+}
+
+/// Makes the next lattice that there is.
+bool GridReader::next_grid() {
+    const std::size_t most = effort_ == ReadEffort::kQuick ? 1 : grids_.size();
+    while (begun_ < most) {
+        pass_ = 0;
+        work_ += kLatticeWork * modules_of(place_);
+        if (has_made(grids_[begun_++]) && lies_somewhere(lattice_)) return true;
+        record(PassOutcome::kNoGrid);
+    }
+    return false;
+}
+
+bool GridReader::has_made(Grid grid) {
+    if (grid == Grid::kStraight) {
+        lattice_ = homography_lattice(place_.homography, place_.size, kReadMargin);
+        return true;
+    }
+    if (grid == Grid::kBent) {
+        BentLattice bent = bend_lattice(image_, place_.homography, place_.size, kReadMargin);
+        lattice_ = std::move(bent.lattice);
+        return bent.largest > kFlat && bent.largest < kTorn;
+    }
+    GrownLattice grown = grow_anchors(image_, place_.homography, place_.size, kReadMargin);
+    lattice_ = std::move(grown.lattice);
+    return grown.found > 0;
+}
+
+Vector<float> GridReader::patch() {
+    Vector<float> values = normalised_patch(resample_lattice(image_, lattice_, kPixels), cells(), kPixels);
+    if (place_.inverted)
+        for (float& v : values) v = -v;
+    multiply_accumulates_ += kCellWork * cells() * cells();
+    awaits_network_ = true;
+    return values;
+}
+
+void GridReader::take(std::span<const float> logits, std::span<const float> displacement) {
+    const int side = cells();
+    const auto total = static_cast<std::size_t>(side) * static_cast<std::size_t>(side);
+    if (!awaits_network_ || logits.size() != total || displacement.size() != 3 * total) return;
+    awaits_network_ = false;
+    probabilities_.clear();
+    for (int row = 0; row < place_.size; ++row)
+        for (int column = 0; column < place_.size; ++column) {
+            const float logit = logits[static_cast<std::size_t>((row + kReadMargin) * side + column + kReadMargin)];
+            probabilities_.push_back(0.5F + 0.5F * std::tanh(0.5F * logit));
+        }
+    const float certainty = certainty_of(probabilities_);
+    const bool soft = certainty > kHopeless;
+    work_ += (soft ? kSoftDecodeWork : kDecodeWork) * modules_of(place_);
+    if (auto symbol = decode_symbol(probabilities_, place_.size, {true, soft})) {
+        reading_ = SymbolReading{std::move(*symbol), lattice_, place_.size, place_.inverted};
+        record(PassOutcome::kReadByNetwork, certainty);
+        finished_ = true;
+        return;
+    }
+    if (pass_ == 0) {
+        const auto version = version_named(probabilities_, place_.size);
+        if (version && size_of_version(*version) != place_.size) {
+            record(PassOutcome::kVersionNamed, certainty, *version);
+            named_size_ = size_of_version(*version);
+            return;
+        }
+    }
+    record(certainty < kHopeless ? PassOutcome::kTooUncertain : PassOutcome::kTooManyErrors, certainty);
+    const int passes = pass_ + 1;
+    const bool quick = effort_ == ReadEffort::kQuick;
+    if (passes == (quick ? kQuickPasses : kPasses + kExtraPasses) || certainty < kHopeless ||
+        (passes >= kPasses && certainty < kSure))
+        return;
+    work_ += kLatticeWork * modules_of(place_);
+    lattice_ = displaced(lattice_, displacement.data(), displacement.data() + 2 * total, kFirstDegree + pass_);
+    ++pass_;
+    if (lies_somewhere(lattice_))
+        lattice_is_new_ = true;
+    else
+        record(PassOutcome::kNoGrid);
+}
+
+/// Goes on with the number of modules that was named, between finder patterns that stay where they are.
+void GridReader::resize() {
+    const int size = *std::exchange(named_size_, std::nullopt);
+    std::array<Point, 12> targets = finder_corner_places(place_.size);
+    for (Point& p : targets) p = place_.homography(p);
+    const auto start = fit_homography(finder_corner_places(size), targets);
+    finished_ = is_resized_ || !start;  // what names two sizes is no symbol
+    if (finished_) return;
+    is_resized_ = true;
+    begin(registered_place(image_, *start, size));
+    work_ += kRegistrationWork * modules_of(place_);
+}
+
+void GridReader::record(PassOutcome outcome, std::optional<float> certainty, int version) {
+    const Grid grid = grids_[begun_ == 0 ? 0 : begun_ - 1];
+    events_.push_back({grid, place_.size, pass_, certainty, outcome, version});
+}
+
+Vector<float> GridReader::known() const {
+    const auto side = static_cast<std::size_t>(cells());
+    Vector<float> planes(2 * side * side, 0.0F);
+    const Vector<std::int8_t> patterns = function_patterns(place_.size);
+    std::size_t i = 0;
+    for (std::size_t row = kReadMargin; row < side - kReadMargin; ++row)
+        for (std::size_t column = kReadMargin; column < side - kReadMargin; ++column) {
+            planes[row * side + column] = patterns[i++];
+            planes[side * side + row * side + column] = 1;
+        }
+    return planes;
+}
+
+}  // namespace fastqr

@@ -1,0 +1,37 @@
+#include "fastqr/read/ranked_places.hpp"
+
+#include <utility>
+
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/rectify/registration.hpp"
+
+namespace fastqr {
+namespace {
+
+constexpr double kLeastScore = 0.35;  // mean correlation of the patterns below which no place ever decoded
+constexpr double kConvincing = 0.7;   // from which a place is read before others are looked at
+constexpr int kMost = 4;              // places that do not convince and are read all the same
+
+}  // namespace
+
+std::optional<SymbolPlace> RankedPlaces::next() {
+    while (registered_ < starts_.size()) {
+        const PlaceStart& start = starts_[registered_++];
+        const SymbolPlace place = registered_place(image_, start.homography, start.size);
+        if (place.score > kConvincing) return place;
+        if (place.score > kLeastScore) doubtful_.push_back(place);
+    }
+    if (!is_sorted_) sort_by(doubtful_, [](const SymbolPlace& place) { return -place.score; });
+    is_sorted_ = true;
+    if (given_ == doubtful_.size() || given_ == kMost) return std::nullopt;
+    return doubtful_[given_++];
+}
+
+RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset) {
+    Vector<PlaceStart> starts;
+    for (const RankedFrame& frame : rank_frames(image, square, inset, kMost))
+        starts.push_back({frame.homography, frame.size});
+    return {image, std::move(starts)};
+}
+
+}  // namespace fastqr

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "fastqr/image/mip_map.hpp"
+#include "fastqr/memory/vector.hpp"
+#include "fastqr/rectify/homography.hpp"
+#include "fastqr/rectify/symbol_place.hpp"
+
+namespace fastqr {
+
+/// A map from a symbol of a size to the picture, before it is refined on the symbol's patterns.
+struct PlaceStart {
+    Homography homography;
+    int size = 0;
+};
+
+/// Places worth reading among several, registered only when they are asked for: those that convince as they come, then
+/// the best of the others. What follows a reading is so never registered.
+class RankedPlaces {
+  public:
+    /// The map is looked at until the last place was given.
+    RankedPlaces(const MipMap& image, Vector<PlaceStart> starts) : image_(image), starts_(std::move(starts)) {}
+
+    [[nodiscard]] std::optional<SymbolPlace> next();
+
+  private:
+    const MipMap& image_;
+    Vector<PlaceStart> starts_;
+    std::size_t registered_ = 0;
+    Vector<SymbolPlace> doubtful_;
+    std::size_t given_ = 0;  // of the doubtful ones
+    bool is_sorted_ = false;
+};
+
+/// Places from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's.
+[[nodiscard]] RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset);
+
+}  // namespace fastqr
