@@ -130,21 +130,26 @@ GridReader grid_reader(const MipMap& image, const SymbolPlace& place, const std:
     return {image, place, effort == "quick" ? ReadEffort::kQuick : ReadEffort::kThorough};
 }
 
-py::object next_patch(GridReader& reader, bool exhausted) {
+/// What the DenseNet takes: the patch, and what is known of a symbol of its size.
+py::object next_inputs(GridReader& reader, bool exhausted) {
     if (reader.awaits_network())
-        throw py::value_error(
-            "next_patch must follow take: the network's outputs for the last patch are still missing");
+        throw py::value_error("next_inputs must follow take: what the network says of the last ones is still missing");
     std::optional<Vector<float>> patch;
+    Vector<float> known;
     {
         py::gil_scoped_release release;
         patch = reader.next_patch(exhausted);
+        if (patch) known = reader.known();
     }
-    const py::ssize_t side = py::ssize_t{GridReader::kPixels} * reader.cells();
-    return patch ? py::object(to_array(std::move(*patch), {1, 1, side, side})) : py::none();
+    if (!patch) return py::none();
+    const py::ssize_t cells = reader.cells();
+    const py::ssize_t side = GridReader::kPixels * cells;
+    return py::make_tuple(to_array(std::move(*patch), {1, 1, side, side}),
+                          to_array(std::move(known), {1, 2, cells, cells}));
 }
 
 void take_modules(GridReader& reader, const FloatArray& logits, const FloatArray& displacement) {
-    require_waiting(reader.awaits_network(), "next_patch");
+    require_waiting(reader.awaits_network(), "next_inputs");
     const py::ssize_t side = reader.cells();
     require_output(logits, "logits", {1, 1, side, side});
     require_output(displacement, "displacement", {1, 3, side, side});
@@ -186,8 +191,7 @@ std::string words_of(const PassEvent& event) {
 
 py::object next_patches(CornerFinder& finder) {
     if (finder.awaits_network())
-        throw py::value_error(
-            "next_patches must follow take: the network's outputs for the last patches are still missing");
+        throw py::value_error("next_patches must follow take: what the network says of the last ones is still missing");
     std::optional<Vector<float>> patches;
     {
         py::gil_scoped_release release;
@@ -263,13 +267,8 @@ void register_reader(py::module_& module) {
     reader
         .def(py::init(&grid_reader), py::arg("image"), py::arg("place"), py::arg("effort") = "thorough",
              py::keep_alive<1, 2>())
-        .def("next_patch", &next_patch, py::arg("exhausted") = false)
+        .def("next_inputs", &next_inputs, py::arg("exhausted") = false)
         .def("take", &take_modules, py::arg("logits"), py::arg("displacement"))
-        .def_property_readonly("template",
-                               [](const GridReader& self) {
-                                   const py::ssize_t side = self.cells();
-                                   return to_array(self.known(), {1, 2, side, side});
-                               })
         .def_property_readonly("reading", [](const GridReader& self) { return self.reading(); })
         .def_property_readonly("events",
                                [](const GridReader& self) {

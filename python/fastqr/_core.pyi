@@ -602,8 +602,8 @@ class GridReader:
 
     Examples
     --------
-    >>> while (patch := reader.next_patch()) is not None:  # doctest: +SKIP
-    ...     reader.take(*densenet(patch, reader.template))
+    >>> while (inputs := reader.next_inputs()) is not None:  # doctest: +SKIP
+    ...     reader.take(*densenet(*inputs))
     >>> reader.reading  # doctest: +SKIP
     """
 
@@ -613,8 +613,8 @@ class GridReader:
     def __init__(self, image: MipMap, place: Place, effort: Literal["quick", "thorough"] = "thorough") -> None:
         """Begin with a place; "quick" looks at the likeliest lattice alone and moves it once."""
 
-    def next_patch(self, exhausted: bool = False) -> _Float32 | None:
-        """Give what the network is to see next, float32 (1, 1, P, P), normalised.
+    def next_inputs(self, exhausted: bool = False) -> tuple[_Float32, _Float32] | None:
+        """Give what the network is to see next.
 
         Parameters
         ----------
@@ -623,8 +623,13 @@ class GridReader:
 
         Returns
         -------
-        ndarray or None
-            None once the symbol is read or nothing is left to try.
+        patch : ndarray of float32, shape (1, 1, P, P)
+            Grey, normalised, dark on light, `PIXELS` samples a cell.
+        template : ndarray of float32, shape (1, 2, S, S)
+            What is known of a symbol of the size before it is read: its function patterns (1 dark, -1 light, 0 not
+            fixed), and where it is (1, 0 in the margin).
+
+        None instead of both once the symbol is read or nothing is left to try.
         """
 
     def take(self, logits: npt.NDArray[np.floating], displacement: npt.NDArray[np.floating]) -> None:
@@ -637,10 +642,6 @@ class GridReader:
         displacement : ndarray of float32, shape (1, 3, S, S)
             x and y in modules, and the logarithm of their expected error.
         """
-
-    @property
-    def template(self) -> _Float32:
-        """What is known of a symbol of this size before it is read, (1, 2, S, S): function patterns, and the symbol."""
 
     @property
     def reading(self) -> SymbolReading | None:
@@ -723,7 +724,7 @@ class RankedPlaces:
     def __next__(self) -> Place: ...
 
 def places_by_corners(image: MipMap, seen: SeenCorners, least: float) -> RankedPlaces:
-    """Give places of a square's turns whose three finder patterns all have a probability of `least`, likeliest first."""
+    """Give places of a square's turns whose finder patterns all have a probability of `least`, likeliest first."""
 
 def places_by_correlation(image: MipMap, square: npt.NDArray[np.floating], inset: float) -> RankedPlaces:
     """Give places of all turns and sizes of a square (4, 2) whose corners lie `inset` modules inside the symbol's."""
