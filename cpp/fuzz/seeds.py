@@ -282,6 +282,20 @@ def reading() -> Iterator[tuple[str, bytes]]:
                 yield f"{name}-{direct}-{kind}", head + homography(matrix) + picture(shown)
 
 
+def grid_reading() -> Iterator[tuple[str, bytes]]:
+    """Places a little aside and squares of finder patterns, with networks that are sure, unsure and broken."""
+    for name, pixels, matrix, size in scenes():
+        aside = matrix @ np.array([[1, 0, 0.8], [0, 1, -0.7], [0, 0, 1]])
+        near, far = 3.5, size - 3.5
+        centres = np.array([[[near, near], [far, near], [far, far], [near, far]]], np.float64)
+        square = np.append(cv2.perspectiveTransform(centres, matrix).ravel(), 1).reshape(3, 3)
+        for corners, at in ((0, aside), (1, square)):
+            for kind, scale, odd in (("sure", 20.0, 0), ("unsure", 0.7, 0), ("broken", 8.0, 1)):
+                head = bytes([corners, 1, version_byte(size), 1, 0]) + homography(at)
+                network = number(len(name), 4) + struct.pack("<f", scale) + bytes([odd, 40])
+                yield f"{name}-{corners}-{kind}", head + network + picture(pixels)
+
+
 TARGETS: dict[str, Callable[[], Iterator[tuple[str, bytes]]]] = {
     function.__name__: function
     for function in (
@@ -299,6 +313,7 @@ TARGETS: dict[str, Callable[[], Iterator[tuple[str, bytes]]]] = {
         lattice,
         fitting,
         reading,
+        grid_reading,
     )
 }
 

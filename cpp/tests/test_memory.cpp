@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
+#include <span>
 
 #include "drawing.hpp"
 #include "fastqr/cascade/boxes.hpp"
@@ -11,7 +13,9 @@
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
+#include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/finder_search.hpp"
+#include "fastqr/read/grid_reader.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/registration.hpp"
@@ -95,6 +99,20 @@ TEST_CASE("a frame asks nothing of the heap once there were others") {
               const auto ranked = rank_frames(map, {Point{240, 160}, {375, 150}, {390, 300}, {255, 290}}, 0, 4);
           }) == 0);
     CHECK(heap_calls_of([&] { const auto patch = resample_lattice(map, homography_lattice(truth, size, 2), 4); }) == 0);
+    const Vector<float> said(3 * 49 * 49, 0.2F);
+    const std::span<const float> logits(said.data(), 49 * 49);
+    const GreyImage torn = noise(480, 640, 1);
+    const MipMap torn_map(torn.view(), {0, 0, 640, 480});
+    CHECK(heap_calls_of([&] {
+              GridReader reader(torn_map, {truth, size}, ReadEffort::kThorough);
+              while (reader.next_patch()) reader.take(logits, said);
+              CHECK(reader.events().size() == 3);
+          }) == 0);
+    CHECK(heap_calls_of([&] {
+              CornerFinder finder(map, {truth(3.5, 3.5), truth(41.5, 3.5), truth(41.5, 41.5), truth(3.5, 41.5)});
+              while (finder.next_patches()) finder.take(std::array{0.9F, 0.9F, 0.1F, 0.9F}, logits.first(32));
+              static_cast<void>(places_by_corners(map, finder.seen(), 0.2).next());
+          }) == 0);
     CHECK(heap_calls_of([&] { read += decode_symbol(modules, size) ? 1 : 0; }) == 0);
     CHECK(heap_calls_of(
               [&] { const auto kept = nms(Vector<Box>(50), Vector<float>(50, 0.5F), 0.5F, Overlap::kUnion); }) == 0);

@@ -1,18 +1,24 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "drawing.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
+#include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/finder_search.hpp"
+#include "fastqr/read/grid_reader.hpp"
 #include "fastqr/read/named_size.hpp"
+#include "fastqr/read/ranked_places.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
@@ -224,4 +230,141 @@ TEST_CASE("what names no version has no named size") {
         named += named_size(whole(random), corners_of(size, truth, 0)) ? 1 : 0;
     }
     CHECK(named <= 4);  // one in a thousand by chance
+}
+
+namespace {
+
+/// What a network says that sees these modules, 1 dark, and a lattice that is off by a move in modules.
+struct Seen {
+    Vector<float> logits;
+    Vector<float> displacement;
+
+    Seen(const Vector<float>& modules, int size, float log_odds, float move = 0) {
+        const int cells = size + 2 * kReadMargin;
+        const auto total = static_cast<std::size_t>(cells * cells);
+        logits.assign(total, -log_odds);
+        for (int row = 0; row < size; ++row)
+            for (int column = 0; column < size; ++column)
+                if (modules[static_cast<std::size_t>(row * size + column)] > 0.5F)
+                    logits[static_cast<std::size_t>((row + kReadMargin) * cells + column + kReadMargin)] = log_odds;
+        displacement.assign(2 * total, move);
+        displacement.resize(3 * total, -3);
+    }
+};
+
+Vector<float> coin_tosses(int size) {
+    Vector<float> modules;
+    for (std::uint8_t pixel : noise(size, size, 5).pixels) modules.push_back(pixel > 0 ? 1.0F : 0.0F);
+    return modules;
+}
+
+}  // namespace
+
+TEST_CASE("a grid reader asks the network only where grey values do not read") {
+    const int size = size_of_version(3);
+    const Homography truth = turned(size, 4, 10, 110, 110);
+    const Vector<float> modules = drawn_symbol("asked", 3, kFormat);
+    const GreyImage clean = pictured(modules, size, truth, 220, 220);
+    const MipMap clean_map = whole(clean);
+    GridReader reader(clean_map, {truth, size}, ReadEffort::kThorough);
+    CHECK_FALSE(reader.next_patch());
+    REQUIRE(reader.reading());
+    CHECK(text_of(*reader.reading()) == "asked");
+    CHECK(reader.multiply_accumulates() == 0);
+    REQUIRE(reader.events().size() == 1);
+    CHECK(reader.events()[0].outcome == PassOutcome::kReadByGreyValues);
+
+    const GreyImage torn = noise(220, 220, 1);
+    const MipMap torn_map = whole(torn);
+    GridReader other(torn_map, {truth, size}, ReadEffort::kThorough);
+    const auto patch = other.next_patch();
+    REQUIRE(patch);
+    CHECK(patch->size() == static_cast<std::size_t>(33 * 33 * 16));
+    CHECK_FALSE(other.next_patch());  // what the network says is awaited
+    const Seen seen(modules, size, 8);
+    other.take(std::span(seen.logits).first(9), seen.displacement);  // of another size: not taken
+    CHECK(other.awaits_network());
+    other.take(seen.logits, seen.displacement);
+    REQUIRE(other.reading());
+    CHECK(text_of(*other.reading()) == "asked");
+    CHECK_FALSE(other.next_patch());
+    CHECK(other.events().back().outcome == PassOutcome::kReadByNetwork);
+}
+
+TEST_CASE("a grid reader moves the lattice by what the network says and reads what then is clean") {
+    const int size = size_of_version(2);
+    const Homography truth = turned(size, 5, 0, 90, 90);
+    const GreyImage image = pictured(drawn_symbol("moved", 2, kFormat), size, truth, 180, 180);
+    const MipMap map = whole(image);
+    const Homography aside = compose(truth, {{1, 0, 0.7, 0, 1, 0.7, 0, 0, 1}});
+    GridReader reader(map, {aside, size}, ReadEffort::kQuick);
+    REQUIRE(reader.next_patch());
+    const Seen seen(coin_tosses(size), size, 8, -0.7F);
+    reader.take(seen.logits, seen.displacement);
+    CHECK_FALSE(reader.next_patch());
+    REQUIRE(reader.reading());
+    CHECK(text_of(*reader.reading()) == "moved");
+    CHECK(miss(*reader.reading(), truth) < 1);
+    REQUIRE(reader.events().size() == 2);
+    CHECK(reader.events()[1].pass == 1);
+}
+
+TEST_CASE("a grid reader ends, whatever the network says") {
+    const float none = std::numeric_limits<float>::quiet_NaN();
+    const int size = size_of_version(7);
+    const GreyImage image = noise(300, 300, 2);
+    const MipMap map = whole(image);
+    for (float log_odds : {8.0F, 4.0F, 1.0F, 0.0F, none})
+        for (float move : {0.0F, 1.0F, 1e30F, none})
+            for (ReadEffort effort : {ReadEffort::kQuick, ReadEffort::kThorough}) {
+                GridReader reader(map, {turned(size, 5, 20, 150, 150), size, 0.5, true}, effort);
+                int passes = 0;
+                while (reader.next_patch()) {
+                    const Seen seen(coin_tosses(reader.size()), reader.size(), log_odds, move);
+                    reader.take(seen.logits, seen.displacement);
+                    ++passes;
+                }
+                CHECK(passes <= (effort == ReadEffort::kQuick ? 2 : 18));
+                CHECK_FALSE(reader.reading());
+                for (const PassEvent& event : reader.events()) CHECK(event.certainty.value_or(0) >= 0);
+            }
+}
+
+TEST_CASE("L-Net's corners lead to places, which are registered as they are asked for") {
+    const int size = size_of_version(3);
+    const Homography truth = turned(size, 5, 25, 150, 150);
+    const GreyImage image = pictured(drawn_symbol("corners", 3, kFormat), size, truth, 300, 300);
+    const MipMap map = whole(image);
+    const double near = 3.5;
+    const double far = size - near;
+    const std::array<Point, 4> square{truth(near, near), truth(far, near), truth(far, far), truth(near, far)};
+    CornerFinder finder(map, square);
+    Vector<float> corners;
+    for (int look = 0; look < 2; ++look) {
+        const auto patches = finder.next_patches();
+        REQUIRE(patches);
+        CHECK(patches->size() == static_cast<std::size_t>(4 * CornerFinder::kSide * CornerFinder::kSide));
+        CHECK_FALSE(finder.next_patches());
+        // A finder pattern takes 7 of 0.75 · 22 modules of the first patch, and half of the second.
+        const float half = look == 0 ? 3.5F / (0.75F * 22) : 0.25F;
+        corners.clear();
+        for (int k = 0; k < 4; ++k)
+            for (const auto& [x, y] : {std::pair{-1, -1}, {1, -1}, {1, 1}, {-1, 1}}) {
+                corners.push_back(0.5F + half * static_cast<float>(x));
+                corners.push_back(0.5F + half * static_cast<float>(y));
+            }
+        finder.take(std::array{0.99F, 0.98F, 0.02F, 0.97F}, corners);
+    }
+    CHECK_FALSE(finder.next_patches());
+    const Point seen = finder.seen().corners[1][1];
+    CHECK(std::hypot(seen.x - truth(size, 0).x, seen.y - truth(size, 0).y) < 0.5);
+    RankedPlaces places = places_by_corners(map, finder.seen(), 0.8);
+    const auto place = places.next();
+    REQUIRE(place);
+    CHECK(place->size == size);
+    CHECK(place->score > 0.8);
+    CHECK(std::hypot(place->corners()[2].x - truth(size, size).x, place->corners()[2].y - truth(size, size).y) < 1);
+    CHECK_FALSE(places_by_corners(map, finder.seen(), 0.975).next());
+    RankedPlaces ranked = places_by_correlation(map, square, near);
+    REQUIRE(ranked.next());
 }

@@ -18,6 +18,7 @@
 #include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/linear_solve.hpp"
+#include "fastqr/rectify/patch_normalisation.hpp"
 #include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/resample.hpp"
 #include "fastqr/rectify/size.hpp"
@@ -140,6 +141,33 @@ TEST_CASE("resampling at the symbol's own pitch returns the modules") {
     const Vector<std::int8_t> patterns = function_patterns(25);
     for (std::size_t i = 0; i < patterns.size(); ++i)
         if (patterns[i] != 0) CHECK((patch[i] < 125) == (patterns[i] > 0));
+}
+
+TEST_CASE("a large patch is normalised by the window about each sample, mirrored at the border") {
+    const int cells = 33;
+    const int pixels = 2;
+    const int side = cells * pixels;
+    const int window = kLocalCells * pixels;
+    Vector<float> patch;
+    for (std::uint8_t v : noise(side, side, 3).pixels) patch.push_back(static_cast<float>(v) / 3);
+    const Vector<float> got = normalised_patch(patch, cells, pixels);
+    const auto mirrored = [&](int i) { return i < 0 ? -1 - i : i >= side ? 2 * side - 1 - i : i; };
+    for (int row : {0, 1, 20, side - 1})
+        for (int column : {0, 17, side - 1}) {
+            double sum = 0;
+            double square = 0;
+            for (int r = row - window / 2; r < row + window / 2; ++r)
+                for (int c = column - window / 2; c < column + window / 2; ++c) {
+                    const double v = patch[static_cast<std::size_t>(mirrored(r) * side + mirrored(c))];
+                    sum += v;
+                    square += v * v;
+                }
+            const double mean = sum / (window * window);
+            const double spread = std::sqrt(square / (window * window) - mean * mean);
+            const auto i = static_cast<std::size_t>(row * side + column);
+            CHECK(static_cast<double>(got[i]) ==
+                  doctest::Approx((static_cast<double>(patch[i]) - mean) / spread).epsilon(1e-4));
+        }
 }
 
 TEST_CASE("warping by the identity returns the picture") {
