@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <utility>
 
@@ -185,6 +186,35 @@ TEST_CASE("a mip map of a region keeps the picture's coordinates and shows its m
                   doctest::Approx(image.view().grey(y, x)));
     for (const auto& [x, y] : {std::pair{-100.0F, 27.5F}, {1e30F, 1e30F}, {NAN, 25.0F}, {15.0F, INFINITY}})
         CHECK(std::abs(map.sample(0, x, y) - mean_of(image, 10, 20, 30, 35)) < 0.5);
+}
+
+TEST_CASE("a look is bilinear between pixels, exact at them, and replicates the border") {
+    const GreyImage image{3, 4, {10, 20, 40, 80, 12, 24, 48, 96, 14, 28, 56, 112}};
+    const auto plane = image.plane();
+    for (int y = 0; y < 3; ++y)
+        for (int x = 0; x < 4; ++x) {
+            const auto here = static_cast<float>(image.view().grey(y, x));
+            CHECK(plane.clamped(static_cast<float>(x), static_cast<float>(y)).value() == here);
+            CHECK(sample_bilinear(image.view(), static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F) == here);
+        }
+    const BilinearLook between = plane.inside(1.25F, 0.5F);
+    CHECK(between.value() == doctest::Approx(27.5));
+    CHECK(between.slope_x() == doctest::Approx(22));
+    CHECK(between.slope_y() == doctest::Approx(5));
+    CHECK(plane.clamped(1.25F, 0.5F).value() == between.value());
+    CHECK(plane.clamped(-7, -1e30F).value() == 10);
+    CHECK(plane.clamped(1e30F, 99).value() == 112);
+    CHECK(plane.clamped(std::numeric_limits<float>::quiet_NaN(), 1).value() == 12);
+    const GreyImage pixel{1, 1, {7}};
+    for (float at : {-1.0F, 0.0F, 0.5F, 3.0F}) CHECK(pixel.plane().clamped(at, at).value() == 7);
+}
+
+TEST_CASE("a look at the last pixel of a row wider than floats are fine stays within it") {
+    const int width = 1 << 20;
+    GreyImage image{1, width, Vector<std::uint8_t>(static_cast<std::size_t>(width), 5)};
+    image.pixels.back() = 9;
+    CHECK(image.plane().clamped(static_cast<float>(width), 0).value() == 9);
+    CHECK(image.plane().clamped(static_cast<float>(width) - 1.0F, 0).value() == 9);
 }
 
 TEST_CASE("regions are clipped to the picture, and may be empty") {

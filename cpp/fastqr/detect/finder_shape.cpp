@@ -17,22 +17,7 @@ constexpr std::size_t kSectors = 8;   // of the circle
 constexpr double kAgreeing = 0.6;     // share of the rays that must cross a finder's rings
 constexpr double kLeastContrast = 8;  // grey levels between core and gap
 
-float grey_at(const GreyImage& image, float x, float y) {
-    const float u = std::clamp(x - 0.5F, 0.0F, static_cast<float>(image.width) - 1.001F);
-    const float v = std::clamp(y - 0.5F, 0.0F, static_cast<float>(image.height) - 1.001F);
-    // Beyond 32768 pixels floats are so coarse that the limits above round up to the last pixel.
-    const int column = std::min(static_cast<int>(u), image.width - 2);
-    const int row = std::min(static_cast<int>(v), image.height - 2);
-    const float fx = u - static_cast<float>(column);
-    const float fy = v - static_cast<float>(row);
-    const std::uint8_t* p = image.pixels.data() + static_cast<std::ptrdiff_t>(row) * image.width + column;
-    const auto a = static_cast<float>(p[0]);
-    const auto b = static_cast<float>(p[1]);
-    const auto c = static_cast<float>(p[image.width]);
-    const auto d = static_cast<float>(p[image.width + 1]);
-    const float top = a + (b - a) * fx;
-    return top + (c + (d - c) * fx - top) * fy;
-}
+float grey_at(const Plane<std::uint8_t>& image, float x, float y) { return image.clamped(x - 0.5F, y - 0.5F).value(); }
 
 struct Rays {
     std::array<Point, kRays> outer{};   // where the ring ends
@@ -56,6 +41,7 @@ const std::array<Point, kRays>& directions() {
 /// Follows rays from a centre through core, gap and ring.
 Rays rays_from(const GreyImage& image, Point centre, double side, float threshold, bool inverted) {
     Rays rays;
+    const Plane<std::uint8_t> plane = image.plane();
     const float step = std::max(0.4F, static_cast<float>(side) / 28);
     const int most = static_cast<int>(0.95 * side / static_cast<double>(step));
     const float sign = inverted ? -1.0F : 1.0F;
@@ -69,7 +55,7 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
         auto y = static_cast<float>(centre.y);
         std::array<float, 3> radii{};
         std::size_t edge = 0;
-        float before = sign * (threshold - grey_at(image, x, y));  // positive in ink
+        float before = sign * (threshold - grey_at(plane, x, y));  // positive in ink
         for (int t = 1; t <= most && edge < 3; ++t) {
             x += dx;
             y += dy;
@@ -79,7 +65,7 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
                 radii[edge++] = static_cast<float>(t) * step;
                 break;
             }
-            const float now = sign * (threshold - grey_at(image, x, y));
+            const float now = sign * (threshold - grey_at(plane, x, y));
             const bool leaves = edge == 1 ? now > 0 : now <= 0;
             if (leaves) radii[edge++] = (static_cast<float>(t) - now / (now - before)) * step;
             before = now;
@@ -185,12 +171,13 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
                                        bool inverted) {
     const double side = std::max(width, height);
     // Core and gap as they are here: the edge between them is where the level is half way.
+    const Plane<std::uint8_t> plane = image.plane();
     float core = 0;
     float gap = 0;
     for (const auto& [dx, dy] : {std::pair{1.0, 0.0}, {-1.0, 0.0}, {0.0, 1.0}, {0.0, -1.0}}) {
-        core += 0.25F * grey_at(image, static_cast<float>(centre.x + dx * width / 14),
+        core += 0.25F * grey_at(plane, static_cast<float>(centre.x + dx * width / 14),
                                 static_cast<float>(centre.y + dy * height / 14));
-        gap += 0.25F * grey_at(image, static_cast<float>(centre.x + dx * width * 2 / 7),
+        gap += 0.25F * grey_at(plane, static_cast<float>(centre.x + dx * width * 2 / 7),
                                static_cast<float>(centre.y + dy * height * 2 / 7));
     }
     if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "fastqr/image/image_view.hpp"
+#include "fastqr/image/sampling.hpp"
 #include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
@@ -15,6 +16,7 @@ struct GreyImage {
     Vector<std::uint8_t> pixels;
 
     [[nodiscard]] ImageView view() const { return {pixels.data(), height, width, 1, width, 1, 1}; }
+    [[nodiscard]] Plane<std::uint8_t> plane() const { return {pixels.data(), height, width}; }
 
     /// Of a picture that has pixels. Sums in 32 bits, which vectorises, and carries over every 2 ** 16 pixels.
     [[nodiscard]] double mean() const {

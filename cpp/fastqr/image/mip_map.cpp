@@ -75,22 +75,10 @@ float MipMap::sample(int level, float x, float y) const {
     const float scale = 1.0F / pixel_size(level);
     const float px = (x - static_cast<float>(region_.x1)) * scale - 0.5F;
     const float py = (y - static_cast<float>(region_.y1)) * scale - 0.5F;
-    const auto last_column = static_cast<float>(image.width - 1);
-    const auto last_row = static_cast<float>(image.height - 1);
     // Written so that NaN is outside: a homography may send a point to infinity.
-    if (!(px > -1 && py > -1 && px < last_column + 1 && py < last_row + 1)) return outside_;
-    const float u = std::clamp(px, 0.0F, last_column);
-    const float v = std::clamp(py, 0.0F, last_row);
-    const int column = static_cast<int>(u);
-    const int row = static_cast<int>(v);
-    const float fx = u - static_cast<float>(column);
-    const float fy = v - static_cast<float>(row);
-    const int right = column + 1 < image.width ? 1 : 0;
-    const std::uint8_t* a = image.pixels.data() + static_cast<std::ptrdiff_t>(row) * image.width + column;
-    const std::uint8_t* b = row + 1 < image.height ? a + image.width : a;
-    const float top = static_cast<float>(a[0]) + static_cast<float>(a[right] - a[0]) * fx;
-    const float bottom = static_cast<float>(b[0]) + static_cast<float>(b[right] - b[0]) * fx;
-    return top + (bottom - top) * fy;
+    if (!(px > -1 && py > -1 && px < static_cast<float>(image.width) && py < static_cast<float>(image.height)))
+        return outside_;
+    return image.plane().clamped(px, py).value();
 }
 
 }  // namespace fastqr

@@ -1,27 +1,103 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 
 #include "fastqr/image/image_view.hpp"
 
 namespace fastqr {
 
-/// Bilinear grey value at image coordinates (pixel centres at +0.5), the border replicated. Reads 4 pixels.
+/// The four pixels about a place and where it lies between them: the one bilinear look that all stages take.
+struct BilinearLook {
+    float top_left, top_right, bottom_left, bottom_right;
+    float across, down;  // 0..1, from the left and from the top pixels
+
+    [[nodiscard]] float value() const { return top() + slope_y() * down; }
+    /// Change a pixel to the right.
+    [[nodiscard]] float slope_x() const {
+        return (top_right - top_left) * (1 - down) + (bottom_right - bottom_left) * down;
+    }
+    /// Change a pixel down.
+    [[nodiscard]] float slope_y() const { return bottom() - top(); }
+
+  private:
+    [[nodiscard]] float top() const { return top_left + (top_right - top_left) * across; }
+    [[nodiscard]] float bottom() const { return bottom_left + (bottom_right - bottom_left) * across; }
+};
+
+/// One axis of a picture, for looks that replicate its border. Places are counted from the first pixel's centre.
+class Axis {
+  public:
+    explicit Axis(int length)
+        : last_(static_cast<float>(length - 1)), most_(std::max(length - 2, 0)), step_(length > 1 ? 1 : 0) {}
+
+    /// A place on the axis. Written so that NaN becomes 0: a homography may send a point to infinity.
+    [[nodiscard]] float clamped(float at) const { return std::min(at > 0 ? at : 0.0F, last_); }
+
+    /// The pixel at or before a place on the axis, but one that has a next one, if any has.
+    [[nodiscard]] int pixel(float place) const { return std::min(static_cast<int>(place), most_); }
+
+    /// From a pixel to the next; none where there is only one.
+    [[nodiscard]] int step() const { return step_; }
+
+  private:
+    float last_;
+    int most_;
+    int step_;
+};
+
+/// Values in rows one after the other; a small object to make once for many looks. Places are counted from the first
+/// value's centre.
+template <typename Value>
+class Plane {
+  public:
+    Plane(const Value* values, int height, int width)
+        : values_(values), width_(width), across_(width), down_(height), below_(std::ptrdiff_t{down_.step()} * width) {}
+
+    /// Between values that are all there: 0 ≤ x < width − 1, 0 ≤ y < height − 1.
+    [[nodiscard]] BilinearLook inside(float x, float y) const {
+        return look(x, y, static_cast<int>(x), static_cast<int>(y), 1, width_);
+    }
+
+    /// Anywhere, the border replicated.
+    [[nodiscard]] BilinearLook clamped(float x, float y) const {
+        const float u = across_.clamped(x);
+        const float v = down_.clamped(y);
+        return look(u, v, across_.pixel(u), down_.pixel(v), across_.step(), below_);
+    }
+
+  private:
+    [[nodiscard]] BilinearLook look(float x, float y, int column, int row, std::ptrdiff_t right,
+                                    std::ptrdiff_t below) const {
+        const Value* a = values_ + row * width_ + column;
+        const Value* b = a + below;
+        return {static_cast<float>(a[0]),     static_cast<float>(a[right]),   static_cast<float>(b[0]),
+                static_cast<float>(b[right]), x - static_cast<float>(column), y - static_cast<float>(row)};
+    }
+
+    const Value* values_;
+    std::ptrdiff_t width_;
+    Axis across_;
+    Axis down_;
+    std::ptrdiff_t below_;  // from a value to the one below
+};
+
+/// Bilinear grey value at image coordinates (pixel centres at +0.5) of a picture of any layout, the border replicated.
 inline float sample_bilinear(const ImageView& image, float x, float y) {
-    // Written so that NaN becomes 0: a homography may send a point to infinity.
-    const float u = std::min(x > 0.5F ? x - 0.5F : 0.0F, static_cast<float>(image.width - 1));
-    const float v = std::min(y > 0.5F ? y - 0.5F : 0.0F, static_cast<float>(image.height - 1));
-    const int column = std::min(static_cast<int>(u), std::max(image.width - 2, 0));
-    const int row = std::min(static_cast<int>(v), std::max(image.height - 2, 0));
-    const float fx = u - static_cast<float>(column);
-    const float fy = v - static_cast<float>(row);
-    const int right = std::min(column + 1, image.width - 1);
-    const int below = std::min(row + 1, image.height - 1);
-    const float top =
-        static_cast<float>(image.grey(row, column)) * (1 - fx) + static_cast<float>(image.grey(row, right)) * fx;
-    const float bottom =
-        static_cast<float>(image.grey(below, column)) * (1 - fx) + static_cast<float>(image.grey(below, right)) * fx;
-    return top * (1 - fy) + bottom * fy;
+    const Axis across(image.width);
+    const Axis down(image.height);
+    const float u = across.clamped(x - 0.5F);
+    const float v = down.clamped(y - 0.5F);
+    const int column = across.pixel(u);
+    const int row = down.pixel(v);
+    const auto grey = [&](int below, int right) { return static_cast<float>(image.grey(row + below, column + right)); };
+    const BilinearLook look{grey(0, 0),
+                            grey(0, across.step()),
+                            grey(down.step(), 0),
+                            grey(down.step(), across.step()),
+                            u - static_cast<float>(column),
+                            v - static_cast<float>(row)};
+    return look.value();
 }
 
 }  // namespace fastqr

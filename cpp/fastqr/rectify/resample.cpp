@@ -70,8 +70,7 @@ class Cell {
             corners_[k] = {x, y};
             inside_ = inside_ && x >= 0 && y >= 0 && x < right_most && y < lowest;
         }
-        pixels_ = level.pixels.data();
-        width_ = level.width;
+        level_ = &level;
     }
 
     /// Mean grey of the picture over each of `count` samples side by side: their looks between (u, v) and
@@ -83,9 +82,10 @@ class Cell {
             const Place right = between(corners_[1], corners_[3], middle);
             const Place first = between(left, right, u + 0.5F * span);
             const Place move{(right.x - left.x) * span, (right.y - left.y) * span};
+            const Plane<std::uint8_t> plane = level_->plane();
             for (int k = 0; k < count; ++k) {
                 const auto steps = static_cast<float>(k);
-                out[k] = look({first.x + steps * move.x, first.y + steps * move.y});
+                out[k] = plane.inside(first.x + steps * move.x, first.y + steps * move.y).value();
             }
             return;
         }
@@ -93,19 +93,6 @@ class Cell {
     }
 
   private:
-    /// Bilinear grey at a place between pixels that are all there.
-    [[nodiscard]] float look(const Place& at) const {
-        const int column = static_cast<int>(at.x);
-        const int row = static_cast<int>(at.y);
-        const float fx = at.x - static_cast<float>(column);
-        const float fy = at.y - static_cast<float>(row);
-        const std::uint8_t* a = pixels_ + static_cast<std::ptrdiff_t>(row) * width_ + column;
-        const std::uint8_t* b = a + width_;
-        const float top = static_cast<float>(a[0]) + static_cast<float>(a[1] - a[0]) * fx;
-        const float bottom = static_cast<float>(b[0]) + static_cast<float>(b[1] - b[0]) * fx;
-        return top + (bottom - top) * fy;
-    }
-
     /// One sample by as many looks as it takes, wherever it lies.
     [[nodiscard]] float sample(float u0, float v0, float span) const {
         const auto& [a, b, c, d] = nodes_;
@@ -128,8 +115,7 @@ class Cell {
     std::array<Place, 4> corners_{};     // the same on the level
     Looks looks_;
     bool inside_ = false;  // whether no look needs care for the level's border
-    const std::uint8_t* pixels_ = nullptr;
-    std::ptrdiff_t width_ = 0;
+    const GreyImage* level_ = nullptr;
 };
 
 }  // namespace

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/image/sampling.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/homography.hpp"
 
@@ -33,36 +31,17 @@ class Straightened {
         float slope_y;
     };
     [[nodiscard]] Look look(float x, float y) const {
-        const Cell cell = cell_at(x, y);
-        const float top = cell.a + (cell.b - cell.a) * cell.fx;
-        const float bottom = cell.c + (cell.d - cell.c) * cell.fx;
-        return {top + (bottom - top) * cell.fy,
-                ((cell.b - cell.a) * (1 - cell.fy) + (cell.d - cell.c) * cell.fy) * kPixels, (bottom - top) * kPixels};
+        const BilinearLook at = seen_at(x, y);
+        return {at.value(), at.slope_x() * kPixels, at.slope_y() * kPixels};
     }
     /// The value alone.
-    [[nodiscard]] float value(float x, float y) const {
-        const Cell cell = cell_at(x, y);
-        const float top = cell.a + (cell.b - cell.a) * cell.fx;
-        return top + (cell.c + (cell.d - cell.c) * cell.fx - top) * cell.fy;
-    }
+    [[nodiscard]] float value(float x, float y) const { return seen_at(x, y).value(); }
     [[nodiscard]] int size() const { return size_; }
 
   private:
-    /// The four samples about a place, and where it lies between them.
-    struct Cell {
-        float a, b, c, d;
-        float fx, fy;
-    };
-    [[nodiscard]] Cell cell_at(float x, float y) const {
-        const float limit = static_cast<float>(side_) - 1.01F;
-        float u = (x + kMargin) * kPixels - 0.5F;
-        float v = (y + kMargin) * kPixels - 0.5F;
-        u = std::min(u > 0 ? u : 0, limit);  // NaN becomes 0
-        v = std::min(v > 0 ? v : 0, limit);
-        const int column = static_cast<int>(u);
-        const int row = static_cast<int>(v);
-        const float* p = samples_.data() + static_cast<std::ptrdiff_t>(row) * side_ + column;
-        return {p[0], p[1], p[side_], p[side_ + 1], u - static_cast<float>(column), v - static_cast<float>(row)};
+    [[nodiscard]] BilinearLook seen_at(float x, float y) const {
+        return Plane<float>(samples_.data(), side_, side_)
+            .clamped((x + kMargin) * kPixels - 0.5F, (y + kMargin) * kPixels - 0.5F);
     }
 
     int size_;
