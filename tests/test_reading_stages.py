@@ -116,8 +116,8 @@ def test_a_clean_symbol_is_read_without_the_network() -> None:
     (event,) = reader.events
     assert (event.grid, event.size, event.number, event.certainty) == ("straight", 29, 0, None)
     assert event.outcome == "read by grey values"
-    assert (reader.probabilities, reader.macs) == (None, 0)
-    assert reader.work > 29**2
+    assert reader.probabilities is None
+    assert 4 * 29**2 <= reader.work < 24 * 29**2
     np.testing.assert_array_equal(reader.nodes, reader.reading.nodes)
 
 
@@ -139,7 +139,7 @@ def test_the_network_is_shown_the_straightened_patch_and_what_is_known(version: 
     expected[0, 0, MARGIN:-MARGIN, MARGIN:-MARGIN] = _core.function_patterns(size)
     expected[0, 1, MARGIN:-MARGIN, MARGIN:-MARGIN] = 1
     np.testing.assert_array_equal(template, expected)
-    assert reader.macs > 60000 * side**2
+    assert reader.work >= 20 * size**2
 
 
 def test_what_the_network_sees_is_decoded() -> None:

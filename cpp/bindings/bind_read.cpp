@@ -289,8 +289,7 @@ void register_reader(py::module_& module) {
                                        std::lround(std::sqrt(static_cast<double>(self.probabilities().size()))));
                                    return to_array(Vector<float>(self.probabilities()), {side, side});
                                })
-        .def_property_readonly("work", &GridReader::work)
-        .def_property_readonly("macs", &GridReader::multiply_accumulates);
+        .def_property_readonly("work", &GridReader::work);
 }
 
 void register_corners(py::module_& module) {

@@ -195,7 +195,6 @@ TEST_CASE("a look is bilinear between pixels, exact at them, and replicates the 
         for (int x = 0; x < 4; ++x) {
             const auto here = static_cast<float>(image.view().grey(y, x));
             CHECK(plane.clamped(static_cast<float>(x), static_cast<float>(y)).value() == here);
-            CHECK(sample_bilinear(image.view(), static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F) == here);
         }
     const BilinearLook between = plane.inside(1.25F, 0.5F);
     CHECK(between.value() == doctest::Approx(27.5));

@@ -665,11 +665,7 @@ class GridReader:
 
     @property
     def work(self) -> int:
-        """Grey values visited so far, or what costs as much."""
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates of the shipped network for the patches given so far."""
+        """Grey values visited so far."""
 
 class SeenCorners:
     """What L-Net saw at the four corners of a rough square."""

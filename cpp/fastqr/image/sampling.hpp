@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "fastqr/image/image_view.hpp"
-
 namespace fastqr {
 
 /// The four pixels about a place and where it lies between them: the one bilinear look that all stages take.
@@ -81,23 +79,5 @@ class Plane {
     Axis down_;
     std::ptrdiff_t below_;  // from a value to the one below
 };
-
-/// Bilinear grey value at image coordinates (pixel centres at +0.5) of a picture of any layout, the border replicated.
-inline float sample_bilinear(const ImageView& image, float x, float y) {
-    const Axis across(image.width);
-    const Axis down(image.height);
-    const float u = across.clamped(x - 0.5F);
-    const float v = down.clamped(y - 0.5F);
-    const int column = across.pixel(u);
-    const int row = down.pixel(v);
-    const auto grey = [&](int below, int right) { return static_cast<float>(image.grey(row + below, column + right)); };
-    const BilinearLook look{grey(0, 0),
-                            grey(0, across.step()),
-                            grey(down.step(), 0),
-                            grey(down.step(), across.step()),
-                            u - static_cast<float>(column),
-                            v - static_cast<float>(row)};
-    return look.value();
-}
 
 }  // namespace fastqr

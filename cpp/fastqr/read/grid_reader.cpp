@@ -29,16 +29,10 @@ constexpr double kTorn = 8;         // the same: more is no registration
 constexpr int kVersioned = 45;      // modules from which there are many alignment patterns to grow along
 constexpr int kFirstDegree = 2;     // of the polynomial that the first displacement is smoothed by
 
-/// What the steps cost in grey values, a module of the symbol; fitted to the times they took.
-constexpr std::int64_t kLatticeWork = 15;
-constexpr std::int64_t kSampleWork = 30;  // of the modules, an attempt to decode them, and the patch
-constexpr std::int64_t kDecodeWork = 20;
-constexpr std::int64_t kSoftDecodeWork = 45;
+/// Grey values that a step visits, about, a module of the symbol.
+constexpr std::int64_t kModuleWork = 4;   // of a look at the grey values alone
+constexpr std::int64_t kLatticeWork = 4;  // of the patterns that a lattice is laid on
 constexpr std::int64_t kRegistrationWork = 40;
-
-/// Multiply-accumulates of the DenseNet a cell: two stems of 6 × 6 and 3 × 3 × 2 to 32 channels, six layers of 3 × 3 to
-/// 16 more each, a head to 4.
-constexpr std::int64_t kCellWork = 32 * (36 + 18) + 9 * 16 * (32 + 48 + 64 + 80 + 96 + 112) + 128 * 4;
 
 bool lies_somewhere(const Lattice& lattice) {
     return std::all_of(lattice.nodes.begin(), lattice.nodes.end(), [](float v) { return std::isfinite(v); });
@@ -76,7 +70,7 @@ void GridReader::begin(const SymbolPlace& place) {
 
 std::optional<Vector<float>> GridReader::next_patch(bool exhausted) {
     if (finished_ || awaits_network_) return std::nullopt;
-    if (exhausted && multiply_accumulates_ > 0) {
+    if (exhausted && has_asked_) {
         record(PassOutcome::kOutOfAllowance);
         finished_ = true;
         return std::nullopt;
@@ -85,7 +79,7 @@ std::optional<Vector<float>> GridReader::next_patch(bool exhausted) {
     finished_ = finished_ || (!lattice_is_new_ && !next_grid());
     if (finished_) return std::nullopt;
     lattice_is_new_ = false;
-    work_ += kSampleWork * modules_of(place_);
+    work_ += kModuleWork * modules_of(place_);
     reading_ = read_levels(image_, lattice_, place_.size, place_.inverted);  // a clean picture needs no network
     if (!reading_) return patch();
     record(PassOutcome::kReadByGreyValues);
@@ -124,8 +118,8 @@ Vector<float> GridReader::patch() {
     Vector<float> values = normalised_patch(resample_lattice(image_, lattice_, kPixels), cells(), kPixels);
     if (place_.inverted)
         for (float& v : values) v = -v;
-    multiply_accumulates_ += kCellWork * cells() * cells();
-    awaits_network_ = true;
+    work_ += std::int64_t{kPixels} * kPixels * modules_of(place_);
+    has_asked_ = awaits_network_ = true;
     return values;
 }
 
@@ -142,7 +136,6 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
         }
     const float certainty = certainty_of(probabilities_);
     const bool soft = certainty > kHopeless;
-    work_ += (soft ? kSoftDecodeWork : kDecodeWork) * modules_of(place_);
     if (auto symbol = decode_symbol(probabilities_, place_.size, {true, soft})) {
         reading_ = SymbolReading{std::move(*symbol), lattice_, place_.size, place_.inverted};
         record(PassOutcome::kReadByNetwork, certainty);
@@ -163,7 +156,6 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
     if (passes == (quick ? kQuickPasses : kPasses + kExtraPasses) || certainty < kHopeless ||
         (passes >= kPasses && certainty < kSure))
         return;
-    work_ += kLatticeWork * modules_of(place_);
     lattice_ = displaced(lattice_, displacement.data(), displacement.data() + 2 * total, kFirstDegree + pass_);
     ++pass_;
     if (lies_somewhere(lattice_))

@@ -75,8 +75,7 @@ class GridReader {
     [[nodiscard]] const Lattice& lattice() const { return lattice_; }                    ///< the last one
     [[nodiscard]] const Vector<float>& probabilities() const { return probabilities_; }  ///< of dark, the last ones
     [[nodiscard]] int size() const { return place_.size; }                               ///< modules, as read last
-    [[nodiscard]] std::int64_t work() const { return work_; }  ///< grey values visited, or what costs as much
-    [[nodiscard]] std::int64_t multiply_accumulates() const { return multiply_accumulates_; }  ///< of the network
+    [[nodiscard]] std::int64_t work() const { return work_; }                            ///< grey values visited
 
   private:
     void begin(const SymbolPlace& place);
@@ -94,6 +93,7 @@ class GridReader {
     int pass_ = 0;
     bool lattice_is_new_ = false;
     bool awaits_network_ = false;
+    bool has_asked_ = false;
     std::optional<int> named_size_;  // that the last version information gave, until the place is of that size
     bool is_resized_ = false;
     bool finished_ = false;
@@ -102,7 +102,6 @@ class GridReader {
     std::optional<SymbolReading> reading_;
     Vector<PassEvent> events_;
     std::int64_t work_ = 0;
-    std::int64_t multiply_accumulates_ = 0;
 };
 
 }  // namespace fastqr
