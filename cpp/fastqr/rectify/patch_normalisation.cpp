@@ -24,11 +24,16 @@ struct ColumnSums {
     }
 };
 
-/// Where a row or column beyond the border is mirrored to: −1 to 0, −2 to 1.
-std::size_t mirrored(int i, int count) {
+/// The rows, or columns, that windows about each of so many reach, mirrored at the border: −1 is 0, −2 is 1.
+Vector<std::size_t> mirrored(int count, int before, int after) {
     const int period = 2 * count;
-    const int within = (i % period + period) % period;
-    return static_cast<std::size_t>(within < count ? within : period - 1 - within);
+    Vector<std::size_t> result;
+    result.reserve(static_cast<std::size_t>(before + count + after));
+    for (int i = -before; i < count + after; ++i) {
+        const int within = (i % period + period) % period;
+        result.push_back(static_cast<std::size_t>(within < count ? within : period - 1 - within));
+    }
+    return result;
 }
 
 Vector<float> normalised_by_whole(const Vector<float>& patch) {
@@ -46,33 +51,32 @@ Vector<float> normalised_by_whole(const Vector<float>& patch) {
 }
 
 Vector<float> normalised_by_windows(const Vector<float>& patch, int side, int window) {
-    const auto width = static_cast<std::size_t>(side);
-    const auto row = [&](int y) { return patch.data() + mirrored(y, side) * width; };
     const int before = window / 2;
-    const int after = window - before;  // one past the last row or column of a window, from its middle
+    const auto width = static_cast<std::size_t>(side);
+    const auto reach = static_cast<std::size_t>(window);
+    // The window of row or column i are entries i to i + reach.
+    const Vector<std::size_t> at = mirrored(side, before, window - before);
     const double share = 1.0 / (static_cast<double>(window) * window);
     ColumnSums columns(width);
-    for (int y = -before; y < after; ++y) columns.add(row(y), 1);
+    for (std::size_t y = 0; y < reach; ++y) columns.add(patch.data() + at[y] * width, 1);
     Vector<float> result(patch.size());
-    for (int y = 0; y < side; ++y) {
+    for (std::size_t y = 0; y < width; ++y) {
         if (y > 0) {
-            columns.add(row(y + after - 1), 1);
-            columns.add(row(y - before - 1), -1);
+            columns.add(patch.data() + at[y + reach - 1] * width, 1);
+            columns.add(patch.data() + at[y - 1] * width, -1);
         }
         double sum = 0;
         double square = 0;
-        for (int x = -before; x < after; ++x) {
-            sum += columns.values[mirrored(x, side)];
-            square += columns.squares[mirrored(x, side)];
+        for (std::size_t x = 0; x < reach; ++x) {
+            sum += columns.values[at[x]];
+            square += columns.squares[at[x]];
         }
-        const float* in = row(y);
-        float* out = result.data() + static_cast<std::size_t>(y) * width;
-        for (int x = 0; x < side; ++x) {
+        const float* in = patch.data() + y * width;
+        float* out = result.data() + y * width;
+        for (std::size_t x = 0; x < width; ++x) {
             if (x > 0) {
-                const std::size_t enters = mirrored(x + after - 1, side);
-                const std::size_t leaves = mirrored(x - before - 1, side);
-                sum += columns.values[enters] - columns.values[leaves];
-                square += columns.squares[enters] - columns.squares[leaves];
+                sum += columns.values[at[x + reach - 1]] - columns.values[at[x - 1]];
+                square += columns.squares[at[x + reach - 1]] - columns.squares[at[x - 1]];
             }
             const auto mean = static_cast<float>(sum * share);
             const float variance = static_cast<float>(square * share) - mean * mean;
