@@ -4,10 +4,12 @@
 
 #include "arrays.hpp"
 #include "fastqr/cascade/boxes.hpp"
+#include "fastqr/cascade/cascade.hpp"
 #include "fastqr/cascade/heatmap_landmarks.hpp"
 #include "fastqr/cascade/patches.hpp"
 #include "fastqr/cascade/proposals.hpp"
 #include "fastqr/cascade/pyramid.hpp"
+#include "fastqr/cascade/quads.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "register.hpp"
 
@@ -139,6 +141,90 @@ py::tuple landmarks(const FloatArray& heat, const FloatArray& boxes) {
     return py::make_tuple(points, strengths);
 }
 
+Vector<Quad> quads_of(const FloatArray& array, const char* name = "quads") {
+    if (array.ndim() != 3 || array.shape(1) != 4 || array.shape(2) != 2)
+        throw py::value_error(std::string(name) + " must have shape (Q, 4, 2), got " + shape_of(array));
+    static_assert(sizeof(Quad) == 8 * sizeof(float));
+    Vector<Quad> quads(static_cast<std::size_t>(array.shape(0)));
+    std::copy_n(array.data(), array.size(), reinterpret_cast<float*>(quads.data()));
+    return quads;
+}
+
+py::array_t<bool> inside_quads(const FloatArray& points, const FloatArray& quads) {
+    if (points.ndim() != 2 || points.shape(1) != 2)
+        throw py::value_error("points must have shape (K, 2), got " + shape_of(points));
+    const Vector<Quad> all = quads_of(quads);
+    py::array_t<bool> result(points.shape(0));
+    for (py::ssize_t i = 0; i < points.shape(0); ++i)
+        result.mutable_at(i) = inside_any(all, points.at(i, 0), points.at(i, 1));
+    return result;
+}
+
+CascadeSettings settings_of(int top, int proposals, int candidates, float p_threshold, float r_threshold,
+                            float o_threshold) {
+    for (const auto& [name, value] :
+         {std::pair{"top", top}, std::pair{"proposals", proposals}, std::pair{"candidates", candidates}})
+        if (value < 1) throw py::value_error(std::string(name) + " must be at least 1, got " + std::to_string(value));
+    for (const auto& [name, value] : {std::pair{"p_threshold", p_threshold}, std::pair{"r_threshold", r_threshold},
+                                      std::pair{"o_threshold", o_threshold}})
+        if (!(value >= 0 && value <= 1))
+            throw py::value_error(std::string(name) + " must lie between 0 and 1, got " + std::to_string(value));
+    return {top, proposals, candidates, p_threshold, r_threshold, o_threshold};
+}
+
+/// A network's output of up to four axes, where it lies.
+Maps maps_of(const FloatArray& array, const char* name) {
+    if (array.ndim() < 2 || array.ndim() > 4)
+        throw py::value_error(std::string(name) + " must have 2 to 4 axes, got shape " + shape_of(array));
+    Maps maps{{array.data(), static_cast<std::size_t>(array.size())}, {1, 1, 1, 1}};
+    for (py::ssize_t i = 0; i < array.ndim(); ++i)
+        maps.shape[static_cast<std::size_t>(i)] = static_cast<int>(array.shape(i));
+    return maps;
+}
+
+/// A network's next input, or None where there is none.
+template <Tensor (Cascade::*prepare)()>
+py::object input_of(Cascade& cascade) {
+    Tensor tensor;
+    {
+        py::gil_scoped_release release;
+        tensor = (cascade.*prepare)();
+    }
+    if (tensor.empty()) return py::none();
+    const auto& [n, c, h, w] = tensor.shape;
+    return to_array(std::move(tensor.values), {n, c, h, w});
+}
+
+template <void (Cascade::*take)(const Maps&, const Maps&)>
+void take_output(Cascade& cascade, const FloatArray& probability, const FloatArray& offsets) {
+    const Maps first = maps_of(probability, "probability");
+    const Maps second = maps_of(offsets, "offsets");
+    py::gil_scoped_release release;
+    (cascade.*take)(first, second);
+}
+
+void take_onet(Cascade& cascade, const FloatArray& probability, const FloatArray& offsets, const FloatArray& heat) {
+    const Maps first = maps_of(probability, "probability");
+    const Maps second = maps_of(offsets, "offsets");
+    const Maps third = maps_of(heat, "heat");
+    py::gil_scoped_release release;
+    cascade.take_onet(first, second, third);
+}
+
+py::array_t<float> landmarks_of(const CascadeBoxes& found) {
+    py::array_t<float> result({static_cast<py::ssize_t>(found.landmarks.size()), py::ssize_t{5}, py::ssize_t{2}});
+    float* out = result.mutable_data();
+    for (const Landmarks& landmarks : found.landmarks) out = std::copy_n(&landmarks.points[0][0], 10, out);
+    return result;
+}
+
+py::array_t<float> strengths_of(const CascadeBoxes& found) {
+    py::array_t<float> result({static_cast<py::ssize_t>(found.landmarks.size()), py::ssize_t{4}});
+    float* out = result.mutable_data();
+    for (const Landmarks& landmarks : found.landmarks) out = std::copy_n(landmarks.strengths.data(), 4, out);
+    return result;
+}
+
 }  // namespace
 
 void register_cascade(py::module_& module) {
@@ -150,6 +236,49 @@ void register_cascade(py::module_& module) {
     module.def("proposals", &propose, py::arg("probability"), py::arg("offsets"), py::arg("scale"),
                py::arg("threshold"), py::arg("top"));
     module.def("heatmap_landmarks", &landmarks, py::arg("heatmaps"), py::arg("boxes"));
+    module.def("inside_quads", &inside_quads, py::arg("points"), py::arg("quads"));
+    const CascadeSettings usual;
+    py::class_<CascadeSettings>(module, "CascadeSettings")
+        .def(py::init(&settings_of), py::kw_only(), py::arg("top") = usual.top, py::arg("proposals") = usual.proposals,
+             py::arg("candidates") = usual.candidates, py::arg("p_threshold") = usual.p_threshold,
+             py::arg("r_threshold") = usual.r_threshold, py::arg("o_threshold") = usual.o_threshold)
+        .def_readonly("top", &CascadeSettings::top)
+        .def_readonly("proposals", &CascadeSettings::proposals)
+        .def_readonly("candidates", &CascadeSettings::candidates)
+        .def_readonly("p_threshold", &CascadeSettings::p_threshold)
+        .def_readonly("r_threshold", &CascadeSettings::r_threshold)
+        .def_readonly("o_threshold", &CascadeSettings::o_threshold);
+    py::class_<CascadeWork>(module, "CascadeWork")
+        .def_readonly("pnet_pixels", &CascadeWork::pnet_pixels)
+        .def_readonly("rnet_windows", &CascadeWork::rnet_windows)
+        .def_readonly("onet_windows", &CascadeWork::onet_windows);
+    py::class_<CascadeBoxes>(module, "CascadeBoxes")
+        .def("__len__", [](const CascadeBoxes& self) { return self.boxes.size(); })
+        .def_property_readonly("boxes", [](const CascadeBoxes& self) { return array_of(self.boxes); })
+        .def_property_readonly("scores",
+                               [](const CascadeBoxes& self) {
+                                   return py::array_t<float>(static_cast<py::ssize_t>(self.scores.size()),
+                                                             self.scores.data());
+                               })
+        .def_property_readonly("landmarks", &landmarks_of)
+        .def_property_readonly("strengths", &strengths_of);
+    py::class_<Cascade>(module, "Cascade")
+        .def(py::init([](const MipMap& view, int limit, const CascadeSettings& settings, const FloatArray& known) {
+                 if (limit < 1) throw py::value_error("limit must be at least 1 pixel, got " + std::to_string(limit));
+                 Vector<Quad> quads = quads_of(known, "known");
+                 py::gil_scoped_release release;
+                 return Cascade(view, limit, settings, std::move(quads));
+             }),
+             py::arg("view"), py::arg("limit"), py::arg("settings"), py::arg("known"))
+        .def("pnet_input", &input_of<&Cascade::pnet_input>)
+        .def("take_pnet", &take_output<&Cascade::take_pnet>, py::arg("probability"), py::arg("offsets"))
+        .def("rnet_input", &input_of<&Cascade::rnet_input>)
+        .def("take_rnet", &take_output<&Cascade::take_rnet>, py::arg("probability"), py::arg("offsets"))
+        .def("onet_input", &input_of<&Cascade::onet_input>)
+        .def("take_onet", &take_onet, py::arg("probability"), py::arg("offsets"), py::arg("heat"))
+        .def("windows", [](const Cascade& self) { return array_of(self.windows()); })
+        .def("boxes", [](const Cascade& self) { return self.boxes(); })
+        .def_property_readonly("work", [](const Cascade& self) { return self.work(); });
     py::class_<Pyramid>(module, "Pyramid")
         .def(py::init([](const MipMap& map, int limit, double factor) {
                  require_options(limit, factor);

@@ -175,6 +175,140 @@ def heatmap_landmarks(heatmaps: npt.NDArray[np.floating], boxes: npt.NDArray[np.
         Heat at the first four; 0 where a point was completed from the others.
     """
 
+def inside_quads(points: npt.NDArray[np.floating], quads: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+    """Tell which of K points (K, 2) lie in any of Q convex quads (Q, 4, 2), in either direction; edges count as in."""
+
+@final
+class CascadeSettings:
+    """How far the cascade's search goes."""
+
+    def __init__(
+        self,
+        *,
+        top: int = 16,
+        proposals: int = 140,
+        candidates: int = 12,
+        p_threshold: float = 0.1,
+        r_threshold: float = 0.3,
+        o_threshold: float = 0.3,
+    ) -> None: ...
+    @property
+    def top(self) -> int:
+        """Windows that a level proposes at most."""
+
+    @property
+    def proposals(self) -> int:
+        """Windows that reach R-Net at most."""
+
+    @property
+    def candidates(self) -> int:
+        """Windows that reach O-Net at most."""
+
+    @property
+    def p_threshold(self) -> float:
+        """P-Net's least probability; low, since R-Net rejects better and few windows of a level are taken anyway."""
+
+    @property
+    def r_threshold(self) -> float:
+        """R-Net's least probability; low, since geometry and decoding reject better than thresholds do."""
+
+    @property
+    def o_threshold(self) -> float:
+        """O-Net's least probability, of the boxes that are given."""
+
+@final
+class CascadeWork:
+    """What the networks of one cascade have been given so far."""
+
+    @property
+    def pnet_pixels(self) -> int:
+        """Pixels of the levels that P-Net saw, without padding."""
+
+    @property
+    def rnet_windows(self) -> int:
+        """Windows of 24 x 24 pixels."""
+
+    @property
+    def onet_windows(self) -> int:
+        """Windows of 48 x 48 pixels."""
+
+@final
+class CascadeBoxes:
+    """Where the cascade sees K codes, best score first."""
+
+    def __len__(self) -> int: ...
+    @property
+    def boxes(self) -> _Float32:
+        """x1, y1, x2, y2 in the picture's pixels; (K, 4)."""
+
+    @property
+    def scores(self) -> _Float32:
+        """O-Net's probability of a code; (K,)."""
+
+    @property
+    def landmarks(self) -> _Float32:
+        """Finder centres top left, top right, bottom left, the fourth point, the centre; (K, 5, 2)."""
+
+    @property
+    def strengths(self) -> _Float32:
+        """Heat at the first four landmarks; (K, 4)."""
+
+@final
+class Cascade:
+    """One picture's levels, windows and boxes between the calls of P-, R- and O-Net.
+
+    Each network has a call that prepares its input and one that takes its outputs, in this order: P-Net's until no
+    level is left, R-Net's, O-Net's. An input is None where there is nothing to look at. An output of another shape than
+    its input asks for raises ValueError.
+    """
+
+    def __init__(self, view: MipMap, limit: int, settings: CascadeSettings, known: npt.NDArray[np.floating]) -> None:
+        """Make the levels of a view.
+
+        Parameters
+        ----------
+        view : MipMap
+            Not kept.
+        limit : int
+            Long side of the finest level at most, in pixels.
+        settings : CascadeSettings
+        known : ndarray of float32, shape (Q, 4, 2)
+            Convex quads; what is centred in one of them goes no further.
+        """
+
+    def pnet_input(self) -> _Float32 | None:
+        """Next level, (1, 1, h, w), padded by 3 pixels of middle grey."""
+
+    def take_pnet(self, probability: npt.NDArray[np.floating], offsets: npt.NDArray[np.floating]) -> None:
+        """Take a level's probabilities (1, 2, rows, columns) and offsets (1, 4, rows, columns)."""
+
+    def rnet_input(self) -> _Float32 | None:
+        """All windows that were proposed, (N, 1, 24, 24)."""
+
+    def take_rnet(self, probability: npt.NDArray[np.floating], offsets: npt.NDArray[np.floating]) -> None:
+        """Take the windows' probabilities (N, 2) and offsets (N, 4)."""
+
+    def onet_input(self) -> _Float32 | None:
+        """All windows that passed R-Net, (N, 1, 48, 48)."""
+
+    def take_onet(
+        self,
+        probability: npt.NDArray[np.floating],
+        offsets: npt.NDArray[np.floating],
+        heat: npt.NDArray[np.floating],
+    ) -> None:
+        """Take the windows' probabilities (N, 2), offsets (N, 4) and heat maps (N, 3, G, G)."""
+
+    def windows(self) -> _Float32:
+        """Return the square windows that go to the next network, (N, 4), best first."""
+
+    def boxes(self) -> CascadeBoxes:
+        """Return what is left after O-Net."""
+
+    @property
+    def work(self) -> CascadeWork:
+        """What the networks were given so far."""
+
 @final
 class Pyramid:
     """Grey levels of one picture, coarse to fine; the source is read once."""

@@ -313,10 +313,9 @@ def _take_boxes(
 ) -> None:
     """Run the cascade on a view whose coordinates, times `stretch`, are the picture's."""
     long_side = float(np.max((place.box[2:] - place.box[:2]) / stretch))
-    with search.trace.stage("pyramid"):
-        pyramid = _core.Pyramid(view, max(32, int(long_side * min(1.0, WINDOW / least))))
+    limit = max(32, int(long_side * min(1.0, WINDOW / least)))
     known = search.results.quads / stretch
-    found = detect_boxes(pyramid, search.models, settings, search.account, search.trace, known)
+    found = detect_boxes(view, limit, search.models, settings, search.account, search.trace, known)
     fresh = []
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
         detection = Detection(box * np.tile(stretch, 2), float(score), landmarks * stretch)

@@ -12,8 +12,9 @@ import torch
 from torch import nn
 
 from .. import _core
-from ..cascade import CascadeSettings, propose, refine
+from ..cascade import CascadeSettings
 from ..models import Network, network_session
+from ..quads import NO_QUADS
 from .curves import write_curve
 from .export import export_onnx
 from .loop import Outcome, fit
@@ -54,11 +55,16 @@ class Stage:
         """Windows that pass, K×4, and a part of those that do not quite."""
         if self._networks is None:
             self._networks = [Network(name, network_session(self._folder / f"{name}.onnx")) for name in self._names]
-        pyramid = _core.Pyramid(scene.picture, 640)
-        boxes = propose(pyramid, self._networks[0], CascadeSettings())
-        if len(self._networks) > 1 and len(boxes):
-            boxes, _ = refine(pyramid, boxes, self._networks[1], CascadeSettings(r_threshold=0.1))
-        return np.asarray(boxes[:48])
+        height, width = scene.picture.shape
+        view = _core.MipMap(scene.picture, np.array([0, 0, width, height], np.float32))
+        cascade = _core.Cascade(view, 640, CascadeSettings(r_threshold=0.1), NO_QUADS)
+        pnet, *rnet = self._networks
+        while (level := cascade.pnet_input()) is not None:
+            cascade.take_pnet(*pnet(level))
+        windows = cascade.rnet_input()
+        if rnet and windows is not None:
+            cascade.take_rnet(*rnet[0](windows))
+        return cascade.windows()[:48]
 
 
 def separation(network: nn.Module, held_out: Iterator[tuple[torch.Tensor, ...]], batches: int) -> dict[str, float]:
