@@ -66,8 +66,12 @@ def facts(core: ModuleType, number: int) -> list[object]:
         said += [(r.record.segments, r.record.modules.tobytes(), r.nodes.tobytes()) for r in search.readings]
         said += [(place.homography.tobytes(), place.size, place.score) for place in search.unread]
         said += [search.ungrouped.tobytes(), search.work]
-    pyramid = core.Pyramid(picture, 240)
-    said += [pyramid.tensor(level).tobytes() for level in range(len(pyramid.scales))]
+    cascade = core.Cascade(view, core.CascadeSettings(), least=16)
+    while (pixels := cascade.pnet_input()) is not None:
+        rows, columns = ((side - 12) // 4 + 1 for side in pixels.shape[2:])
+        said.append(pixels.tobytes())
+        cascade.take_pnet(np.full((1, 2, rows, columns), 0.5, np.float32), np.zeros((1, 4, rows, columns), np.float32))
+    said.append(cascade.rnet_input().tobytes())
     record = core.decode_modules(probabilities, soft=True)
     said.append(None if record is None else (record.segments, record.confidence))
     return said

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from conftest import Picture, code_picture, place, quad_of, textured
+from conftest import Picture, code_picture, place, quad_of, symbol_quad, textured
 from fastqr import _core
 from fastqr.account import Account
-from fastqr.cascade import CascadeSettings, detect_boxes
-from fastqr.models import Models, load_models
+from fastqr.cascade import CascadeSettings, detect_boxes, next_boxes
+from fastqr.models import MACS, Models, load_models, models_folder
 from fastqr.quads import NO_QUADS
 from fastqr.trace import Trace
 
@@ -43,46 +45,72 @@ def inside(points: FloatArray, quads: FloatArray) -> npt.NDArray[np.bool_]:
     return np.asarray(np.any(np.all(side >= 0, axis=2) | np.all(side <= 0, axis=2), axis=1), np.bool_)
 
 
-def proposed(pyramid: _core.Pyramid, models: Models, settings: CascadeSettings, known: FloatArray) -> FloatArray:
-    found = [[NO_BOXES], [np.zeros(0, np.float32)], [NO_BOXES]]
-    most = 4 * settings.top * (1 + len(known) // 4)
-    for i, (scale, shape) in enumerate(zip(pyramid.scales, pyramid.shapes, strict=True)):
-        if min(shape) + 2 * PADDING < WINDOW:
-            continue
-        probability, offsets = models.pnet(pyramid.tensor(i, PADDING))
-        boxes, scores, moves = _core.proposals(probability[0, 1], offsets[0], scale, settings.p_threshold, most)
-        kept = _core.nms(boxes, scores, 0.5)
-        kept = kept[~inside((boxes[kept, :2] + boxes[kept, 2:]) / np.float32(2), known)][: settings.top]
-        for list_, values in zip(found, (boxes, scores, moves), strict=True):
-            list_.append(values[kept])
-    boxes, scores, moves = (np.concatenate(parts) for parts in found)
-    boxes = _core.calibrate_boxes(boxes, moves)
-    return _core.square_boxes(boxes[_core.nms(boxes, scores, 0.7)[: settings.proposals]])
+def cut(kept: npt.NDArray[np.int64], scores: FloatArray, sure: float, most: int) -> npt.NDArray[np.int64]:
+    return kept[: most + int((scores[kept] >= np.float32(sure)).sum())]
 
 
-def refined(pyramid: _core.Pyramid, boxes: FloatArray, models: Models, settings: CascadeSettings) -> FloatArray:
-    probability, offsets = models.rnet(pyramid.patches(boxes, 24))
-    likely = np.flatnonzero(probability[:, 1] > settings.r_threshold)
-    boxes = _core.calibrate_boxes(boxes[likely], offsets[likely])
-    return _core.square_boxes(boxes[_core.nms(boxes, probability[likely, 1], 0.7)[: settings.candidates]])
+def proposed(view: _core.MipMap, models: Models, settings: CascadeSettings, known: FloatArray) -> FloatArray:
+    found = [[NO_BOXES], [np.zeros(0, np.float32)]]
+    cascade = _core.Cascade(view, settings, least=20)
+    # The finest level's window is the nearest of 12, 17, 24, ... pixels, so 17 for codes of 20.
+    pixel = 0.0
+    inputs = []
+    while (level := cascade.pnet_input()) is not None:
+        inputs.append(level)
+        cascade.take_pnet(*models.pnet(level))
+    for k, level in enumerate(inputs):
+        pixel = 2 ** ((len(inputs) - k) / 2)
+        probability, offsets = models.pnet(level)
+        likely = np.argsort(-probability[0, 1].ravel(), kind="stable")
+        likely = likely[probability[0, 1].ravel()[likely] > np.float32(settings.p_threshold)]
+        row, column = np.unravel_index(likely, probability.shape[2:])
+        x, y = ((4 * at - PADDING) * pixel for at in (column, row))
+        windows = np.stack([x, y, x + WINDOW * pixel, y + WINDOW * pixel], 1).astype(np.float32)
+        boxes = _core.calibrate_boxes(windows, offsets[0][:, row, column].T)
+        scores = probability[0, 1, row, column]
+        left = ~inside((boxes[:, :2] + boxes[:, 2:]) / np.float32(2), known)
+        boxes, scores = boxes[left], scores[left]
+        sure = int((scores >= np.float32(settings.sure)).sum())
+        boxes, scores = (values[: 4 * settings.top + sure] for values in (boxes, scores))
+        kept = cut(_core.nms(boxes, scores, 0.7), scores, settings.sure, settings.top)
+        for values, more in zip(found, (boxes, scores), strict=True):
+            values.append(more[kept])
+    boxes, scores = (np.concatenate(parts) for parts in found)
+    kept = cut(_core.nms(boxes, scores, 0.7), scores, settings.sure, settings.proposals)
+    return _core.square_boxes(boxes[kept])
 
 
 def chain(
-    view: _core.MipMap, limit: int, models: Models, settings: CascadeSettings, known: FloatArray
+    view: _core.MipMap, models: Models, settings: CascadeSettings, known: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    pyramid = _core.Pyramid(view, limit)
-    boxes = proposed(pyramid, models, settings, known)
+    """What the cascade gives for codes of 20 pixels and more, in a picture whose levels are all seen whole."""
+    boxes = proposed(view, models, settings, known)
     if len(boxes):
-        boxes = refined(pyramid, boxes, models, settings)
+        probability, offsets = models.rnet(_core.network_patches(view, boxes, 24))
+        likely = np.flatnonzero(probability[:, 1] > np.float32(settings.r_threshold))
+        boxes = _core.calibrate_boxes(boxes[likely], offsets[likely])
+        scores = probability[likely, 1]
+        kept = cut(_core.nms(boxes, scores, 0.7), scores, settings.sure, settings.candidates)
+        boxes = _core.square_boxes(boxes[kept])
     if not len(boxes):
         return NO_BOXES, np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32), NO_BOXES
-    probability, offsets, heat = models.onet(pyramid.patches(boxes, 48))
-    likely = np.flatnonzero(probability[:, 1] > settings.o_threshold)
+    probability, offsets, heat = models.onet(_core.network_patches(view, boxes, 48))
+    likely = np.flatnonzero(probability[:, 1] > np.float32(settings.o_threshold))
     scores = probability[likely, 1]
     landmarks, strengths = _core.heatmap_landmarks(heat[likely], boxes[likely])
     boxes = _core.calibrate_boxes(boxes[likely], offsets[likely])
     kept = _core.nms(boxes, scores, 0.5)
     return boxes[kept], scores[kept], landmarks[kept], strengths[kept]
+
+
+def assert_same_as_the_chain(
+    view: _core.MipMap, models: Models, settings: CascadeSettings, known: FloatArray = NO_QUADS
+) -> int:
+    found = detect_boxes(view, models, settings, Account(), Trace(), known, least=20)
+    expected = chain(view, models, settings, known)
+    for got, wanted in zip((found.boxes, found.scores, found.landmarks, found.strengths), expected, strict=True):
+        np.testing.assert_array_equal(got, wanted)
+    return len(found)
 
 
 # Pictures ---------------------------------------------------------------------------------------------------------
@@ -103,32 +131,15 @@ def scene(seed: int, height: int = 480, width: int = 640, codes: int = 4) -> tup
     return np.clip(noisy, 0, 255).astype(np.uint8), np.array(quads, np.float32)
 
 
-def assert_same_as_the_chain(
-    view: _core.MipMap, limit: int, models: Models, settings: CascadeSettings, known: FloatArray
-) -> int:
-    found = detect_boxes(view, limit, models, settings, Account(), Trace(), known)
-    expected = chain(view, limit, models, settings, known)
-    for got, wanted in zip((found.boxes, found.scores, found.landmarks, found.strengths), expected, strict=True):
-        np.testing.assert_array_equal(got, wanted)
-    return len(found)
-
-
-@pytest.mark.parametrize("limit", [240, 480])
 @pytest.mark.parametrize("seed", range(6))
-def test_the_boxes_are_those_of_the_chain(models: Models, seed: int, limit: int) -> None:
+def test_the_boxes_are_those_of_the_chain(models: Models, seed: int) -> None:
     picture, quads = scene(seed)
     view = view_of(picture)
-    few = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=0.8)
-    assert assert_same_as_the_chain(view, limit, models, CascadeSettings(), NO_QUADS) > 0
-    assert_same_as_the_chain(view.with_light_levelled(0.2), limit, models, CascadeSettings(o_threshold=0.5), NO_QUADS)
-    assert_same_as_the_chain(view, limit, models, few, NO_QUADS)
-    assert_same_as_the_chain(view, limit, models, CascadeSettings(), quads[:2])
-    assert_same_as_the_chain(view, limit, models, CascadeSettings(), quads[::-1, ::-1].copy())
-
-
-@pytest.mark.parametrize("shape", [(30, 2000), (21, 21), (1, 1), (4, 900), (2000, 25)])
-def test_the_boxes_are_those_of_the_chain_in_pictures_of_any_shape(models: Models, shape: tuple[int, int]) -> None:
-    assert_same_as_the_chain(view_of(textured(*shape)), 480, models, CascadeSettings(), NO_QUADS)
+    few = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=0.8, sure=1)
+    assert assert_same_as_the_chain(view, models, CascadeSettings()) > 0
+    assert_same_as_the_chain(view, models, few)
+    assert_same_as_the_chain(view, models, CascadeSettings(), quads[:2])
+    assert_same_as_the_chain(view, models, CascadeSettings(), quads[::-1, ::-1].copy())
 
 
 @pytest.mark.slow
@@ -138,7 +149,425 @@ def test_the_boxes_are_those_of_the_chain_in_photographs(models: Models, photogr
     for path in paths:
         picture = cv2.imread(str(path))
         assert picture is not None
-        view = view_of(picture)
-        assert_same_as_the_chain(view, 240, models, CascadeSettings(), NO_QUADS)
-        levelled = view.with_light_levelled(0.2)
-        assert_same_as_the_chain(levelled, 480, models, CascadeSettings(o_threshold=0.5), NO_QUADS)
+        longer = max(picture.shape[:2])
+        small = cv2.resize(picture, None, fx=560 / longer, fy=560 / longer, interpolation=cv2.INTER_AREA)
+        assert_same_as_the_chain(view_of(small), models, CascadeSettings())
+
+
+# Levels -----------------------------------------------------------------------------------------------------------
+
+
+def inputs_of(cascade: _core.Cascade, share: float = 0.0) -> list[FloatArray]:
+    """What P-Net is given, where it gives a probability for every window."""
+    inputs = []
+    while (pixels := cascade.pnet_input()) is not None:
+        inputs.append(pixels)
+        rows, columns = ((side - WINDOW) // 4 + 1 for side in pixels.shape[2:])
+        cascade.take_pnet(
+            np.full((1, 2, rows, columns), share, np.float32), np.zeros((1, 4, rows, columns), np.float32)
+        )
+    return inputs
+
+
+def shapes_of(cascade: _core.Cascade) -> list[tuple[int, ...]]:
+    return [pixels.shape[2:] for pixels in inputs_of(cascade)]
+
+
+def shares(length: int, pixel: float) -> npt.NDArray[np.float64]:
+    """Of each source pixel in the mean of each pixel of a level, but for the last, which reach beyond the picture."""
+    first = pixel * np.arange(int(length / pixel))[:, None]
+    at = np.arange(length)
+    return np.clip(np.minimum(first + pixel, at + 1) - np.maximum(first, at), 0, None) / pixel
+
+
+def test_a_level_is_the_pictures_area_means_about_which_is_middle_grey() -> None:
+    picture = cv2.GaussianBlur(textured(301, 403), (0, 0), 1.5)
+    levels = inputs_of(_core.Cascade(view_of(picture), CascadeSettings(), least=12))
+    assert len(levels) > 5
+    for k, level in enumerate(reversed(levels)):
+        pixel = 2 ** (k / 2)
+        height, width = (int(np.ceil(side / pixel)) for side in picture.shape)
+        assert level.shape == (1, 1, height + 2 * PADDING, width + 2 * PADDING)
+        inner = level[0, 0, PADDING:-PADDING, PADDING:-PADDING] * 128 + 127.5
+        down, across = (shares(side, pixel) for side in picture.shape)
+        expected = down @ picture @ across.T
+        difference = inner[: len(down), : len(across)] - expected
+        if k % 2 == 0:  # the view's own pixels, rounded again where they were halved
+            assert np.abs(difference).max() < 0.51 + k / 4
+        else:  # of the next finer ones, which blurs a little; picking pixels instead would differ by the spread
+            assert difference.std() < 0.16 * expected.std()
+        assert abs(difference.mean()) < 0.8
+        level[0, 0, PADDING:-PADDING, PADDING:-PADDING] = 0
+        assert not level.any()
+
+
+@pytest.mark.parametrize("least", [12, 16, 40, 100])
+def test_the_finest_level_shows_the_smallest_code_in_a_window(least: float) -> None:
+    height, _ = shapes_of(_core.Cascade(view_of(textured(480, 640)), CascadeSettings(), least=least))[-1]
+    window = WINDOW * 480 / (height - 2 * PADDING)
+    assert least * 2**-0.26 <= window < least * 2**0.26
+
+
+@pytest.mark.parametrize(("height", "width"), [(480, 640), (300, 200), (60, 60), (21, 800)])
+def test_the_coarsest_level_shows_a_code_that_fills_the_picture_in_a_window(height: int, width: int) -> None:
+    levels = shapes_of(_core.Cascade(view_of(textured(height, width)), CascadeSettings(), least=12))
+    assert 0.8 * WINDOW < min(levels[0]) - 2 * PADDING <= 1.25 * WINDOW
+
+
+def test_no_level_is_finer_than_the_view() -> None:
+    picture = textured(300, 400)
+    view = _core.MipMap(picture, np.array([0, 0, 400, 300], np.float32), 4)
+    assert shapes_of(_core.Cascade(view, CascadeSettings(), least=12))[-1] == (75 + 6, 100 + 6)
+
+
+@pytest.mark.parametrize("bands", [(64, 16), (200, 64, 33, 16), (16, 100), (100, 99, 16)])
+def test_rounds_of_smaller_and_smaller_codes_see_each_level_once(bands: tuple[float, ...]) -> None:
+    view = view_of(textured(480, 640))
+    once = shapes_of(_core.Cascade(view, CascadeSettings(), least=16))
+    cascade = _core.Cascade(view, CascadeSettings(), least=bands[0])
+    seen = shapes_of(cascade)
+    for least in bands[1:]:
+        cascade.extend(least)
+        seen += shapes_of(cascade)
+    assert seen == once
+
+
+def test_a_band_of_sizes_takes_levels_that_no_other_band_takes() -> None:
+    view = view_of(textured(480, 640))
+    once = shapes_of(_core.Cascade(view, CascadeSettings(), least=16))
+    large = shapes_of(_core.Cascade(view, CascadeSettings(), least=80))
+    small = shapes_of(_core.Cascade(view, CascadeSettings(), least=16, most=80))
+    assert large + small == once or large + small[1:] == once  # the level between belongs to both
+    assert small
+
+
+def test_a_round_that_was_broken_off_is_not_taken_up_again() -> None:
+    cascade = _core.Cascade(view_of(textured(480, 640)), CascadeSettings(), least=64)
+    assert cascade.pnet_input() is not None
+    cascade.extend(32)
+    assert len(shapes_of(cascade)) == 2
+
+
+@pytest.mark.parametrize("shape", [(30, 2000), (21, 21), (1, 1), (4, 900), (2000, 25), (5, 5, 3)])
+def test_pictures_of_any_shape_are_looked_at(models: Models, shape: tuple[int, ...]) -> None:
+    found = detect_boxes(view_of(np.full(shape, 9, np.uint8)), models, CascadeSettings(), Account(), Trace(), least=12)
+    assert found.boxes.shape == (len(found), 4)
+
+
+def test_a_dark_picture_is_lifted_to_middle_greys() -> None:
+    dark = (textured(200, 200) // 8).astype(np.uint8)
+    assert dark.mean() < 25
+    boxes = np.array([[20, 20, 180, 180]], np.float32)
+    for pixels in (*inputs_of(_core.Cascade(view_of(dark), CascadeSettings(), least=40)),):
+        inner = pixels[0, 0, PADDING:-PADDING, PADDING:-PADDING]
+        assert 80 < inner.mean() * 128 + 127.5 < 140
+    assert 80 < _core.network_patches(view_of(dark), boxes, 24).mean() * 128 + 127.5 < 140
+
+
+def test_patches_show_the_box_at_any_size_of_it() -> None:
+    picture = cv2.GaussianBlur(textured(400, 600), (0, 0), 3)
+    boxes = np.array([[100, 50, 148, 98], [30, 40, 330, 340], [-40, 300, 160, 500], [0, 0, 24, 24]], np.float32)
+    got = _core.network_patches(view_of(picture), boxes, 24)
+    expected = _core.extract_patches(picture, boxes, 24)
+    assert got.shape == expected.shape == (4, 1, 24, 24)
+    assert np.abs(got - expected).mean() * 128 < 3
+    part = _core.MipMap(picture, np.array([60, 30, 420, 390], np.float32))
+    inside_part = boxes[[0]]
+    np.testing.assert_allclose(
+        _core.network_patches(part, inside_part, 24), _core.extract_patches(picture, inside_part, 24), atol=0.02
+    )
+
+
+# Tiles ------------------------------------------------------------------------------------------------------------
+
+
+def bright(pixels: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """A P-Net that sees a code where a window's mean is bright, and moves it by what the window's corner shows."""
+    windows = np.lib.stride_tricks.sliding_window_view(pixels[0, 0], (WINDOW, WINDOW))[::4, ::4]
+    score = np.clip(windows.mean((2, 3)) + 0.4, 0, 1)
+    offsets = np.repeat(windows[None, :, :, 3, 3] / 9, 4, 0)
+    return np.stack([1 - score, score])[None].astype(np.float32), offsets[None].astype(np.float32)
+
+
+def windows_of(view: _core.MipMap, settings: CascadeSettings, least: float) -> FloatArray:
+    cascade = _core.Cascade(view, settings, least=least)
+    while (pixels := cascade.pnet_input()) is not None:
+        cascade.take_pnet(*bright(pixels))
+    cascade.rnet_input()
+    boxes = cascade.windows()
+    return boxes[np.lexsort(boxes.T)]
+
+
+def test_a_level_seen_in_tiles_proposes_what_it_proposes_seen_whole() -> None:
+    rng = np.random.default_rng(3)
+    picture = rng.integers(90, 110, (500, 600), np.uint8)
+    for x, y in rng.integers(20, (580, 480), (60, 2)):
+        picture[y - 5 : y + 5, x - 5 : x + 5] = rng.integers(150, 220)
+    one = _core.Cascade(view_of(picture), CascadeSettings(), least=12)
+    shapes = shapes_of(one)
+    assert shapes[-1][1] == 136
+    assert one.work.pnet_pixels > 500 * 600
+    settings = CascadeSettings(sure=0.5, tile_top=1, top=1, p_threshold=0.5, proposals=100_000)
+    finest = _core.MipMap(picture, np.array([0, 0, 600, 500], np.float32))
+    tiled = windows_of(finest, settings, 12)
+    expected = []
+    levels = inputs_of(_core.Cascade(finest, settings, least=20))
+    padded = np.pad((picture.astype(np.float32) - 127.5) / 128, PADDING)[None, None]
+    for k, level in enumerate([padded, *reversed(levels)]):
+        pixel = 2 ** (k / 2)
+        probability, offsets = bright(level)
+        row, column = np.nonzero(probability[0, 1] >= 0.5)
+        x, y = ((4 * at - PADDING) * pixel for at in (column, row))
+        windows = np.stack([x, y, x + WINDOW * pixel, y + WINDOW * pixel], 1).astype(np.float32)
+        boxes = _core.calibrate_boxes(windows, offsets[0][:, row, column].T)
+        expected.append((boxes, probability[0, 1, row, column]))
+    boxes, scores = (np.concatenate(parts) for parts in zip(*expected, strict=True))
+    whole = _core.square_boxes(boxes[_core.nms(boxes, scores, 0.7)])
+    assert len(tiled) > 60
+    for box in tiled:
+        assert np.abs(whole - box).max(1).min() < 0.01
+    missed = sum(np.abs(tiled - box).max(1).min() > 0.01 for box in whole)
+    assert missed <= 0.02 * len(whole)  # of overlapping boxes on a tile's border another one may be kept
+
+
+def visited(picture: Picture, least: float = 12) -> float:
+    """Share of the finest level's pixels that P-Net sees, margins included."""
+    cascade = _core.Cascade(view_of(picture), CascadeSettings(), least=least, most=1.1 * least)
+    inputs_of(cascade)
+    return cascade.work.pnet_pixels / picture.size
+
+
+def test_tiles_without_contrast_in_both_directions_are_skipped() -> None:
+    row, column = np.mgrid[:1500, :1500]
+    assert visited(np.full((1500, 1500), 140, np.uint8)) == 0
+    assert visited((100 + 90 * (row // 7 % 2)).astype(np.uint8)) == 0  # ruled paper
+    assert visited((100 + 90 * (column // 7 % 2)).astype(np.uint8)) == 0  # blinds
+    assert visited((40 + row / 15 + column / 30).astype(np.uint8)) < 0.3  # the slope of a shadow
+    assert visited(np.random.default_rng(0).integers(0, 256, (1500, 1500), np.uint8)) > 1
+
+
+@pytest.mark.parametrize("version", [1, 5, 12, 25, 40])
+@pytest.mark.parametrize("contrast", [4, -4, 30])
+def test_no_tile_with_a_code_is_skipped_however_dim(version: int, contrast: int) -> None:
+    rng = np.random.default_rng(version)
+    for trial in range(6):
+        picture = np.full((800, 800), 120, np.uint8)
+        code = code_picture(f"dim {trial}", version=version, error="l", scale=1, border=1)
+        dim = (120 - contrast * (code == 0)).astype(np.uint8)
+        # At the finest level, in a window, wherever it lies between the pixels and the tiles.
+        side = 13 * len(code) / (len(code) - 2)
+        x, y = rng.uniform(40, 760, 2)
+        looks = 32
+        fine = np.full((40 * looks, 40 * looks), 120, np.float32)
+        turned = quad_of(
+            (20 * looks + 32 * (x % 1), 20 * looks + 32 * (y % 1)), side * looks, degrees=rng.uniform(0, 90)
+        )
+        transform = cv2.getPerspectiveTransform(
+            np.array([[0, 0], [len(dim), 0], [len(dim), len(dim)], [0, len(dim)]], np.float32),
+            turned.astype(np.float32),
+        )
+        cv2.warpPerspective(
+            dim.astype(np.float32), transform, fine.shape, fine, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT
+        )
+        patch = cv2.resize(fine, (40, 40), interpolation=cv2.INTER_AREA)
+        picture[int(y) - 20 : int(y) + 20, int(x) - 20 : int(x) + 20] = np.round(patch)
+        cascade = _core.Cascade(view_of(picture), CascadeSettings(), least=12, most=13)
+        seen = np.concatenate([pixels.ravel() for pixels in inputs_of(cascade)] or [np.zeros(0)])
+        assert np.ptp(seen[seen != 0]) > 0
+        assert cascade.work.pnet_pixels <= 4 * 136**2
+
+
+# Boxes ------------------------------------------------------------------------------------------------------------
+
+
+def overlap(boxes: FloatArray, quad: FloatArray) -> float:
+    """Best intersection over union of boxes and the box of a quad."""
+    box = np.concatenate([quad.min(0), quad.max(0)])
+    common = np.maximum(np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2]), 0).prod(1)
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(1) + (box[2:] - box[:2]).prod()
+    return float((common / (areas - common)).max(initial=0))
+
+
+def sheet(height: int, width: int, sides: list[float], seed: int = 0) -> tuple[Picture, FloatArray]:
+    """Codes of these sides in rows on paper with grain, and the corners of the symbols."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((height, width), 225, np.uint8)
+    quads = []
+    columns = int(np.ceil(np.sqrt(len(sides) * width / height)))
+    pitch = width / columns
+    for number, side in enumerate(sides):
+        centre = (pitch * (number % columns + 0.5), pitch * (number // columns + 0.5))
+        outer = quad_of(centre, side * 29 / 21, degrees=rng.uniform(-15, 15))
+        low, high = (outer.min(0) - 4).astype(int).clip(0), (outer.max(0) + 4).astype(int)
+        part = picture[low[1] : high[1], low[0] : high[0]]
+        picture[low[1] : high[1], low[0] : high[0]] = place(part, code_picture(f"{number}", version=1), outer - low)
+        quads.append(symbol_quad(outer, 21))
+    noisy = picture + rng.normal(0, 2, picture.shape)
+    return np.clip(np.round(noisy), 0, 255).astype(np.uint8), np.array(quads, np.float32)
+
+
+def test_small_codes_in_a_large_picture_are_seen(models: Models) -> None:
+    picture, quads = sheet(2000, 3000, np.geomspace(20, 60, 40).tolist())
+    found = detect_boxes(view_of(picture), models, CascadeSettings(), Account(), Trace(), least=20)
+    assert sum(overlap(found.boxes, quad) > 0.5 for quad in quads) >= 38
+
+
+def test_no_count_keeps_codes_that_the_networks_are_sure_of_from_being_seen(models: Models) -> None:
+    picture, quads = sheet(700, 700, [36.0] * 144)
+    seen = []
+    for settings in (CascadeSettings(), CascadeSettings(sure=1)):
+        found = detect_boxes(view_of(picture), models, settings, Account(), Trace(), least=30)
+        seen.append(sum(overlap(found.boxes, quad) > 0.5 for quad in quads))
+    assert seen[0] > 0.8 * len(quads)
+    assert seen[1] < 0.3 * len(quads)
+
+
+def test_a_part_of_a_picture_shows_its_boxes_where_they_lie_in_the_picture(models: Models) -> None:
+    picture, quads = sheet(600, 800, [70.0] * 12)
+    corner = np.array([100, 40, 500, 440], np.float32)
+    found = detect_boxes(_core.MipMap(picture, corner), models, CascadeSettings(), Account(), Trace(), least=50)
+    held = [quad for quad in quads if (quad.min(0) > corner[:2] + 8).all() and (quad.max(0) < corner[2:] - 8).all()]
+    assert len(held) >= 2
+    assert min(overlap(found.boxes, quad) for quad in held) > 0.7
+    whole = detect_boxes(view_of(picture), models, CascadeSettings(), Account(), Trace(), least=50)
+    assert min(overlap(whole.boxes, quad) for quad in held) > 0.7
+
+
+def test_another_round_gives_no_box_again_and_nothing_known(models: Models) -> None:
+    picture, quads = sheet(700, 900, [160.0, 30.0, 160.0, 30.0, 30.0, 160.0])
+    cascade = _core.Cascade(view_of(picture), CascadeSettings(), least=130)
+    large = next_boxes(cascade, models, Account(), Trace())
+    assert [overlap(large.boxes, quad) > 0.5 for quad in quads] == [True, False, True, False, False, True]
+    before = cascade.work
+    account = Account()
+    cascade.extend(25, quads[[1]])
+    small = next_boxes(cascade, models, account, Trace())
+    assert [overlap(small.boxes, quad) > 0.5 for quad in quads] == [False, False, False, True, True, False]
+    assert cascade.work.pnet_pixels > before.pnet_pixels
+    pixels, windows = (getattr(cascade.work, of) - getattr(before, of) for of in ("pnet_pixels", "rnet_windows"))
+    assert account.macs > MACS["pnet"] * pixels + MACS["rnet"] * windows
+    assert not any(overlap(large.boxes, box.reshape(2, 2)) > 0.5 for box in small.boxes)
+
+
+# Work -------------------------------------------------------------------------------------------------------------
+
+
+def test_work_is_counted_from_the_shapes_of_the_inputs() -> None:
+    cascade = _core.Cascade(view_of(textured(480, 640)), CascadeSettings(), least=16)
+    inputs = inputs_of(cascade, 0.5)
+    windows = cascade.rnet_input()
+    assert windows is not None
+    cascade.take_rnet(np.full((len(windows), 2), 0.5, np.float32), np.zeros((len(windows), 4), np.float32))
+    fewer = cascade.onet_input()
+    assert fewer is not None
+    count = len(fewer)
+    cascade.take_onet(
+        np.full((count, 2), 0.5, np.float32), np.zeros((count, 4), np.float32), np.zeros((count, 3, 24, 24), np.float32)
+    )
+    work = cascade.work
+    assert 0.95 < work.pnet_pixels / sum(pixels.size for pixels in inputs) <= 1
+    assert (work.rnet_windows, work.onet_windows) == (len(windows), count)
+
+
+def test_multiply_accumulates_are_those_of_the_networks_that_ship() -> None:
+    onnx = pytest.importorskip("onnx", reason="reads the networks' layers, which the extra `train` installs")
+    counted = {name: macs_of(onnx, name, shape) for name, shape in SHAPES.items()}
+    assert MACS["pnet"] == pytest.approx(counted["pnet"] / np.prod(SHAPES["pnet"]), rel=0.15)
+    assert (MACS["rnet"], MACS["onet"]) == (counted["rnet"], counted["onet"])
+
+
+SHAPES = {"pnet": (1, 1, 508, 508), "rnet": (1, 1, 24, 24), "onet": (1, 1, 48, 48)}
+
+
+def macs_of(onnx: Any, name: str, shape: tuple[int, ...]) -> int:
+    """Multiply-accumulates of a network's convolutions and matrix products, from its layers' shapes."""
+    model = onnx.load(models_folder() / f"{name}.onnx")
+    for dimension, length in zip(model.graph.input[0].type.tensor_type.shape.dim, shape, strict=True):
+        dimension.dim_value = length
+    del model.graph.value_info[:]
+    for output in model.graph.output:
+        output.type.tensor_type.ClearField("shape")
+    graph = onnx.shape_inference.infer_shapes(model).graph
+    lengths = {w.name: list(w.dims) for w in graph.initializer}
+    for value in (*graph.value_info, *graph.input, *graph.output):
+        lengths[value.name] = [d.dim_value for d in value.type.tensor_type.shape.dim]
+    total = 0
+    for node in graph.node:
+        if node.op_type in ("Conv", "QLinearConv", "Gemm", "MatMul", "QGemm"):
+            weight = lengths[node.input[3 if node.op_type in ("QLinearConv", "QGemm") else 1]]
+            places = int(np.prod(lengths[node.output[0]][2:])) if len(weight) == 4 else 1
+            total += int(np.prod(weight)) * places
+    return total
+
+
+# Arguments --------------------------------------------------------------------------------------------------------
+
+
+def test_outputs_of_other_shapes_than_the_input_asks_for_are_refused() -> None:
+    cascade = _core.Cascade(view_of(textured(100, 120)), CascadeSettings(), least=60)
+    with pytest.raises(ValueError, match="take_pnet takes the output for pnet_input's last input, got none"):
+        cascade.take_pnet(np.zeros((1, 2, 3, 3)), np.zeros((1, 4, 3, 3)))
+    level = cascade.pnet_input()
+    assert level is not None
+    rows, columns = ((side - WINDOW) // 4 + 1 for side in level.shape[2:])
+    right = np.zeros((1, 2, rows, columns), np.float32)
+    with pytest.raises(ValueError, match=rf"probability must have shape \(1, 2, {rows}, {columns}\).* got"):
+        cascade.take_pnet(right[:, :, 1:], np.zeros((1, 4, rows, columns)))
+    with pytest.raises(ValueError, match=rf"offsets must have shape \(1, 4, {rows}, {columns}\).* got"):
+        cascade.take_pnet(right, right)
+    cascade.take_pnet(right + 1, np.zeros((1, 4, rows, columns)))
+    inputs_of(cascade)
+    windows = cascade.rnet_input()
+    assert windows is not None
+    with pytest.raises(ValueError, match=rf"probability must have shape \({len(windows)}, 2, 1, 1\)"):
+        cascade.take_rnet(np.zeros((len(windows) + 1, 2)), np.zeros((len(windows) + 1, 4)))
+    with pytest.raises(ValueError, match="heat must have shape"):
+        cascade.take_onet(np.zeros((len(windows), 2)), np.zeros((len(windows), 4)), np.zeros((len(windows), 2, 24, 24)))
+
+
+def test_outputs_that_are_no_numbers_give_no_box() -> None:
+    cascade = _core.Cascade(view_of(textured(100, 120)), CascadeSettings(), least=40)
+    while (level := cascade.pnet_input()) is not None:
+        rows, columns = ((side - WINDOW) // 4 + 1 for side in level.shape[2:])
+        offsets = np.zeros((1, 4, rows, columns))
+        offsets[..., ::2] = np.nan
+        offsets[..., 1::2] = 1e30
+        cascade.take_pnet(np.full((1, 2, rows, columns), 0.9), offsets)
+    assert cascade.rnet_input() is None
+    assert len(cascade.boxes()) == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"top": 0}, "top must be at least 1, got 0"),
+        ({"tile_top": -1}, "tile_top must be at least 1, got -1"),
+        ({"tile_candidates": float("nan")}, "tile_candidates must be at least 0, got nan"),
+        ({"sure": 1.5}, "sure must lie between 0 and 1, got 1.5"),
+        ({"p_threshold": float("nan")}, "p_threshold must lie between 0 and 1, got nan"),
+    ],
+)
+def test_settings_name_the_value_that_is_wrong(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        CascadeSettings(**options)
+
+
+def test_a_cascade_names_the_argument_that_is_wrong() -> None:
+    view = view_of(textured(60, 60))
+    for least in (0.0, -3.0, float("nan")):
+        with pytest.raises(ValueError, match="least must be above 0 pixels"):
+            _core.Cascade(view, CascadeSettings(), least=least)
+        with pytest.raises(ValueError, match="least must be above 0 pixels"):
+            _core.Cascade(view, CascadeSettings(), least=20).extend(least)
+    with pytest.raises(ValueError, match="most must be above 0 pixels"):
+        _core.Cascade(view, CascadeSettings(), least=20, most=-1)
+    with pytest.raises(ValueError, match=r"known must have shape \(Q, 4, 2\), got \(4, 2\)"):
+        _core.Cascade(view, CascadeSettings(), least=20, known=np.zeros((4, 2)))
+    with pytest.raises(ValueError, match=r"points must have shape \(K, 2\)"):
+        _core.inside_quads(np.zeros(2), NO_QUADS)
+
+
+def test_a_view_lives_as_long_as_its_cascade() -> None:
+    cascade = _core.Cascade(view_of(textured(480, 640)), CascadeSettings(), least=16)
+    gc.collect()
+    assert len(inputs_of(cascade)) > 5

@@ -1,4 +1,4 @@
-"""The cascade's loops between its networks: suppression, boxes, proposals, patches, and landmarks of heat maps."""
+"""The cascade's loops between its networks: suppression, boxes, patches, and landmarks of heat maps."""
 
 from __future__ import annotations
 
@@ -119,42 +119,6 @@ def test_arrays_of_other_types_and_strides_are_converted() -> None:
     np.testing.assert_array_equal(_core.square_boxes(boxes.astype(np.float64)), expected)
     np.testing.assert_array_equal(_core.square_boxes(np.asfortranarray(boxes)), expected)
     np.testing.assert_array_equal(_core.square_boxes(np.repeat(boxes, 2, 0)[::2]), expected)
-
-
-# Proposals --------------------------------------------------------------------------------------------------------
-
-
-def test_proposals_are_the_best_windows_of_12_pixels_every_4_of_a_level_padded_by_3() -> None:
-    rng = np.random.default_rng(5)
-    probability = rng.random((17, 23), np.float32)
-    offsets = rng.normal(0, 1, (4, 17, 23)).astype(np.float32)
-    boxes, scores, moves = _core.proposals(probability, offsets, 0.25, 0.6, 40)
-    order = np.argsort(-probability.ravel(), kind="stable")[:40]
-    row, column = np.unravel_index(order, probability.shape)
-    x, y = 4 * column - 3, 4 * row - 3
-    np.testing.assert_array_equal(scores, probability[row, column])
-    np.testing.assert_allclose(boxes, np.stack([x, y, x + 12, y + 12], 1) / 0.25)
-    np.testing.assert_array_equal(moves, offsets[:, row, column].T)
-
-
-def test_proposals_lie_above_the_threshold() -> None:
-    probability = np.array([[0.1, 0.5], [0.6, np.nan]], np.float32)
-    boxes, scores, moves = _core.proposals(probability, np.zeros((4, 2, 2), np.float32), 1.0, 0.5, 10)
-    assert scores.tolist() == pytest.approx([0.6])
-    assert boxes.tolist() == [[-3, 1, 9, 13]]
-    assert moves.shape == (1, 4)
-    assert len(_core.proposals(probability, np.zeros((4, 2, 2), np.float32), 1.0, 0.0, 0)[0]) == 0
-
-
-def test_proposals_name_the_argument_that_is_wrong() -> None:
-    probability, offsets = np.zeros((5, 6), np.float32), np.zeros((4, 5, 6), np.float32)
-    with pytest.raises(ValueError, match=r"probability must have shape \(h, w\)"):
-        _core.proposals(probability[None], offsets, 1.0, 0.5, 10)
-    with pytest.raises(ValueError, match=r"offsets must have shape \(4, h, w\).* got \(4, 5, 5\)"):
-        _core.proposals(probability, offsets[:, :, 1:], 1.0, 0.5, 10)
-    for scale in (0.0, float("nan")):
-        with pytest.raises(ValueError, match="scale must be above 0"):
-            _core.proposals(probability, offsets, scale, 0.5, 10)
 
 
 # Patches ----------------------------------------------------------------------------------------------------------
@@ -333,9 +297,3 @@ def test_heat_maps_name_the_argument_that_is_wrong() -> None:
     for shape in ((1, 2, 24, 24), (2, 3, 24, 24), (1, 3, 24, 23), (1, 3, 0, 0), (3, 24, 24)):
         with pytest.raises(ValueError, match=r"heatmaps must have shape \(N, 3, G, G\)"):
             _core.heatmap_landmarks(np.zeros(shape, np.float32), box)
-
-
-def test_the_finest_level_of_a_strip_is_of_bounded_length() -> None:
-    for shape in ((24, 1 << 20), (1 << 20, 40, 3)):
-        pyramid = _core.Pyramid(np.broadcast_to(np.uint8(9), shape), 480)
-        assert max(max(sides) for sides in pyramid.shapes) <= 8192

@@ -191,13 +191,11 @@ def test_padding_is_middle_grey_on_every_side() -> None:
 def test_strides_do_not_matter(shape: tuple[int, ...]) -> None:
     picture = noise(shape, 3)
     levels = _core.image_pyramid(picture, [1.0, 0.37])
-    finest = _core.Pyramid(picture, 50)
     boxes = np.array([[5.5, 7.25, 40, 60]], np.float32)
     patches = _core.extract_patches(picture, boxes, 24)
     for name, view in strided_views(picture).items():
         for got, expected in zip(_core.image_pyramid(view, [1.0, 0.37]), levels, strict=True):
             np.testing.assert_array_equal(got, expected, name)
-        np.testing.assert_array_equal(_core.Pyramid(view, 50).level(0), finest.level(0), name)
         np.testing.assert_array_equal(_core.extract_patches(view, boxes, 24), patches, name)
 
 
@@ -212,7 +210,6 @@ def test_one_channel_is_grey() -> None:
 def test_a_picture_without_pixels_has_empty_levels(shape: tuple[int, ...]) -> None:
     (level,) = _core.image_pyramid(np.zeros(shape, np.uint8), [0.5])
     assert level.size == 0
-    assert _core.Pyramid(np.zeros(shape, np.uint8)).scales == []
 
 
 @pytest.mark.parametrize(
@@ -228,21 +225,20 @@ def test_a_picture_without_pixels_has_empty_levels(shape: tuple[int, ...]) -> No
 )
 def test_other_arrays_are_no_pictures(shape: tuple[int, ...], dtype: type, error: type, message: str) -> None:
     picture = np.zeros(shape, dtype)
-    for call in (lambda: _core.image_pyramid(picture, [1.0]), lambda: _core.Pyramid(picture)):
-        with pytest.raises(error, match=message):
-            call()
+    with pytest.raises(error, match=message):
+        _core.image_pyramid(picture, [1.0])
 
 
 def test_a_picture_may_come_from_another_process() -> None:
     picture = noise((30, 40))
     unpickled = pickle.loads(pickle.dumps(picture))
-    np.testing.assert_array_equal(_core.Pyramid(unpickled).level(0), _core.Pyramid(picture).level(0))
+    np.testing.assert_array_equal(_core.block_mean(unpickled, 2), _core.block_mean(picture, 2))
 
 
 def test_sides_beyond_every_picture_are_refused_without_touching_them() -> None:
     endless = np.broadcast_to(np.uint8(0), (2, 2**31))
     with pytest.raises(ValueError, match="sides of at most 1048576 pixels"):
-        _core.Pyramid(endless)
+        _core.image_pyramid(endless, [1.0])
 
 
 @pytest.mark.parametrize("scale", [0.0, -0.5, 1.01, float("nan"), float("inf")])
@@ -255,112 +251,6 @@ def test_scales_shrink(scale: float) -> None:
 def test_padding_has_bounds(padding: int) -> None:
     with pytest.raises(ValueError, match="padding must be 0 to 1024"):
         _core.image_pyramid(noise((8, 8)), [1.0], padding)
-    with pytest.raises(ValueError, match="padding must be 0 to 1024"):
-        _core.Pyramid(noise((30, 30))).tensor(0, padding)
-
-
-@pytest.mark.parametrize(("height", "width"), [(480, 640), (900, 500), (100, 64), (40, 3000), (13, 2000)])
-def test_a_pyramid_goes_from_coarse_to_fine_in_equal_steps(height: int, width: int) -> None:
-    pyramid = _core.Pyramid(photograph_like(height, width), 320, 0.7)
-    scales = pyramid.scales
-    # The long side has a limit, but a strip is not shrunk to less than two windows' height.
-    assert scales[-1] == pytest.approx(min(1.0, max(320 / max(height, width), 24 / min(height, width))))
-    np.testing.assert_allclose(np.array(scales[:-1]) / scales[1:], 0.7)
-    for index, scale in enumerate(scales):
-        level = pyramid.level(index)
-        assert level.dtype == np.uint8
-        assert level.shape == (max(1, round(height * scale)), max(1, round(width * scale)))
-        assert pyramid.shapes[index] == level.shape
-    assert len(pyramid.shapes) == len(scales)
-
-
-@pytest.mark.parametrize(("height", "width"), [(480, 640), (300, 200), (60, 60)])
-def test_the_coarsest_level_shows_a_code_that_fills_the_picture_in_one_window(height: int, width: int) -> None:
-    pyramid = _core.Pyramid(photograph_like(height, width), 640)
-    assert min(height, width) * pyramid.scales[0] <= 12 * 1.2
-    assert min(height, width) * pyramid.scales[1] > 12
-
-
-def test_levels_of_a_pyramid_are_area_means_of_the_grey_picture() -> None:
-    picture = photograph_like(350, 550)
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    pyramid = _core.Pyramid(picture, 320)
-    for index in range(len(pyramid.scales)):
-        level = pyramid.level(index).astype(float)
-        expected = exact_area_means(grey, *level.shape)[0]
-        difference = level - expected
-        if index == len(pyramid.scales) - 1:
-            assert np.abs(difference).max() < 1.01  # OpenCV's grey may be rounded the other way
-        else:
-            # Made of a level twice as fine, which blurs a little; picking pixels instead would differ by the spread.
-            assert difference.std() < 0.16 * expected.std()
-            assert abs(difference.mean()) < 0.1
-
-
-@pytest.mark.parametrize("factor", [1, 2, 3])
-@pytest.mark.parametrize(("height", "width"), [(350, 550), (601, 401), (9, 700)])
-def test_a_pyramid_of_a_map_is_that_of_its_picture(height: int, width: int, factor: int) -> None:
-    picture = cv2.GaussianBlur(photograph_like(height, width), (0, 0), 2)
-    pyramid = _core.Pyramid(picture, 160)
-    of_map = _core.Pyramid(_core.MipMap(picture, np.array([0, 0, width, height]), factor), 160)
-    assert of_map.scales[-1] == pytest.approx(min(pyramid.scales[-1], 1 / factor))
-    if of_map.scales[-1] == pytest.approx(pyramid.scales[-1]):
-        for index in range(len(pyramid.scales)):
-            difference = of_map.level(index).astype(float) - pyramid.level(index)
-            assert np.abs(difference).mean() < 1
-    finest = of_map.level(len(of_map.scales) - 1)
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    # Of blocks that the level's pixels cut: where the edge of a pixel lies in a block, the block's mean stands in.
-    assert np.abs(finest - exact_area_means(grey, *finest.shape)[0]).mean() < 2
-
-
-def test_a_pyramid_of_a_map_that_is_coarser_than_its_limit_begins_there() -> None:
-    picture = photograph_like(301, 400)
-    pyramid = _core.Pyramid(_core.MipMap(picture, np.array([0, 0, 400, 301]), 4), 640)
-    assert pyramid.scales[-1] == 1 / 4
-    assert pyramid.level(len(pyramid.scales) - 1).shape == (75, 100)
-    one = _core.Pyramid(_core.MipMap(picture, np.array([0, 0, 1, 1]), 4), 640)
-    assert one.level(0).shape == (1, 1)
-
-
-def test_a_levels_tensor_is_normalised_with_padding_of_middle_grey() -> None:
-    pyramid = _core.Pyramid(photograph_like(90, 120), 120)
-    level = pyramid.level(1)
-    tensor = pyramid.tensor(1, 3)
-    assert tensor.shape == (1, 1, level.shape[0] + 6, level.shape[1] + 6)
-    np.testing.assert_array_equal(tensor[0, 0, 3:-3, 3:-3], (level.astype(np.float32) - 127.5) / 128)
-    tensor[..., 3:-3, 3:-3] = 0
-    assert not tensor.any()
-    for index in (-1, len(pyramid.scales)):
-        with pytest.raises(IndexError, match="no such level"):
-            pyramid.tensor(index)
-
-
-def test_a_dark_picture_is_lifted_to_middle_greys_and_keeps_their_order() -> None:
-    dark = (noise((100, 100)) // 8).astype(np.uint8)
-    lifted = _core.Pyramid(dark, 640).level(len(_core.Pyramid(dark, 640).scales) - 1)
-    assert dark.mean() < 20
-    assert 80 < lifted.mean() < 140
-    by_darkness = lifted.ravel()[np.argsort(dark.ravel(), kind="stable")]
-    assert (np.diff(by_darkness.astype(int)) >= 0).all()
-    assert len(np.unique(lifted)) == len(np.unique(dark))
-
-
-def test_patches_of_a_pyramid_show_the_box_at_any_size_of_it() -> None:
-    picture = cv2.GaussianBlur(photograph_like(400, 600), (0, 0), 3)
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    pyramid = _core.Pyramid(picture, 600)
-    boxes = np.array([[100, 50, 148, 98], [30, 40, 330, 340], [-40, 300, 160, 500], [0, 0, 24, 24]], np.float32)
-    from_pyramid = pyramid.patches(boxes, 24)
-    from_picture = _core.extract_patches(grey, boxes, 24)
-    assert from_pyramid.shape == from_picture.shape == (4, 1, 24, 24)
-    assert np.abs(from_pyramid - from_picture).mean() * 128 < 3
-
-
-@pytest.mark.parametrize(("limit", "factor", "name"), [(0, 0.7, "limit"), (100, 0.05, "factor"), (100, 1.0, "factor")])
-def test_a_pyramids_options_have_bounds(limit: int, factor: float, name: str) -> None:
-    with pytest.raises(ValueError, match=name):
-        _core.Pyramid(noise((30, 30)), limit, factor)
 
 
 def test_a_large_picture_is_not_copied() -> None:
@@ -370,10 +260,9 @@ import resource, numpy as np
 from fastqr import _core
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 picture = np.broadcast_to(np.uint8(200), (10000, 12000))
-_core.Pyramid(picture[:100], 640)
+_core.block_mean(picture[:100], 16)
 before = peak()
-level = _core.Pyramid(picture, 640).level(0)
-assert (level == 200).all()
+assert (_core.block_mean(picture, 16) == 200).all()
 print(peak() - before)
 """
     pytest.importorskip("resource")

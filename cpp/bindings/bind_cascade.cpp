@@ -1,14 +1,14 @@
 #include <pybind11/stl.h>
 
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "arrays.hpp"
 #include "fastqr/cascade/boxes.hpp"
 #include "fastqr/cascade/cascade.hpp"
 #include "fastqr/cascade/heatmap_landmarks.hpp"
 #include "fastqr/cascade/patches.hpp"
-#include "fastqr/cascade/proposals.hpp"
-#include "fastqr/cascade/pyramid.hpp"
 #include "fastqr/cascade/quads.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "register.hpp"
@@ -77,12 +77,6 @@ void require_size(int size) {
     if (size < 1 || size > 4096) throw py::value_error("size must be 1 to 4096 pixels, got " + std::to_string(size));
 }
 
-void require_options(int limit, double factor) {
-    if (limit < 1) throw py::value_error("limit must be at least 1 pixel, got " + std::to_string(limit));
-    if (!(factor > 0.1 && factor < 0.95))
-        throw py::value_error("factor must lie between 0.1 and 0.95, got " + std::to_string(factor));
-}
-
 py::array_t<float> patches(const py::array& image, const FloatArray& boxes, int size) {
     const ImageView view = view_of(image);
     const auto span = boxes_of(boxes);
@@ -99,27 +93,6 @@ py::array_t<float> patches(const py::array& image, const FloatArray& boxes, int 
         }
     }
     return to_array(std::move(result), {count, view.channels, size, size});
-}
-
-py::tuple propose(const FloatArray& probability, const FloatArray& offsets, double scale, float threshold, int top) {
-    if (probability.ndim() != 2)
-        throw py::value_error("probability must have shape (h, w), got " + shape_of(probability));
-    if (offsets.ndim() != 3 || offsets.shape(0) != 4 || offsets.shape(1) != probability.shape(0) ||
-        offsets.shape(2) != probability.shape(1))
-        throw py::value_error("offsets must have shape (4, h, w) as probability " + shape_of(probability) + ", got " +
-                              shape_of(offsets));
-    if (!(scale > 0)) throw py::value_error("scale must be above 0, got " + std::to_string(scale));
-    Proposals found;
-    {
-        py::gil_scoped_release release;
-        found = proposals(probability.data(), offsets.data(), static_cast<int>(probability.shape(0)),
-                          static_cast<int>(probability.shape(1)), scale, threshold, top, {});
-    }
-    const auto count = static_cast<py::ssize_t>(found.scores.size());
-    py::array_t<float> moves({count, py::ssize_t{4}});
-    for (py::ssize_t i = 0; i < count; ++i)
-        std::copy_n(found.offsets[static_cast<std::size_t>(i)].data(), 4, moves.mutable_data() + 4 * i);
-    return py::make_tuple(array_of(found.boxes), to_array(std::move(found.scores), {count}), moves);
 }
 
 py::tuple landmarks(const FloatArray& heat, const FloatArray& boxes) {
@@ -160,16 +133,25 @@ py::array_t<bool> inside_quads(const FloatArray& points, const FloatArray& quads
     return result;
 }
 
-CascadeSettings settings_of(int top, int proposals, int candidates, float p_threshold, float r_threshold,
-                            float o_threshold) {
+CascadeSettings settings_of(int whole_pixels, int top, int proposals, int candidates, int tile_top,
+                            float tile_candidates, float p_threshold, float r_threshold, float o_threshold,
+                            float sure) {
     for (const auto& [name, value] :
-         {std::pair{"top", top}, std::pair{"proposals", proposals}, std::pair{"candidates", candidates}})
+         {std::pair{"whole_pixels", whole_pixels}, std::pair{"top", top}, std::pair{"proposals", proposals},
+          std::pair{"candidates", candidates}, std::pair{"tile_top", tile_top}})
         if (value < 1) throw py::value_error(std::string(name) + " must be at least 1, got " + std::to_string(value));
+    if (!(tile_candidates >= 0 && tile_candidates < 1e6F))
+        throw py::value_error("tile_candidates must be at least 0, got " + std::to_string(tile_candidates));
     for (const auto& [name, value] : {std::pair{"p_threshold", p_threshold}, std::pair{"r_threshold", r_threshold},
-                                      std::pair{"o_threshold", o_threshold}})
+                                      std::pair{"o_threshold", o_threshold}, std::pair{"sure", sure}})
         if (!(value >= 0 && value <= 1))
             throw py::value_error(std::string(name) + " must lie between 0 and 1, got " + std::to_string(value));
-    return {top, proposals, candidates, p_threshold, r_threshold, o_threshold};
+    return {whole_pixels,    top,         tile_top,    proposals,   candidates,
+            tile_candidates, p_threshold, r_threshold, o_threshold, sure};
+}
+
+void require_least(double least) {
+    if (!(least > 0)) throw py::value_error("least must be above 0 pixels, got " + std::to_string(least));
 }
 
 /// A network's output of up to four axes, where it lies.
@@ -225,6 +207,21 @@ py::array_t<float> strengths_of(const CascadeBoxes& found) {
     return result;
 }
 
+py::array_t<float> network_patches(const MipMap& view, const FloatArray& boxes, int size) {
+    const auto span = boxes_of(boxes);
+    require_finite(span);
+    require_size(size);
+    const auto pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
+    Vector<float> result(span.size() * pixels);
+    {
+        py::gil_scoped_release release;
+        const NetworkGreys greys(view);
+        for (std::size_t i = 0; i < span.size(); ++i)
+            greys.write_patch(view, span[i], size, result.data() + i * pixels);
+    }
+    return to_array(std::move(result), {boxes.shape(0), 1, size, size});
+}
+
 }  // namespace
 
 void register_cascade(py::module_& module) {
@@ -233,21 +230,27 @@ void register_cascade(py::module_& module) {
     module.def("calibrate_boxes", &calibrate, py::arg("boxes"), py::arg("offsets"));
     module.def("square_boxes", &square, py::arg("boxes"));
     module.def("extract_patches", &patches, py::arg("image"), py::arg("boxes"), py::arg("size"));
-    module.def("proposals", &propose, py::arg("probability"), py::arg("offsets"), py::arg("scale"),
-               py::arg("threshold"), py::arg("top"));
     module.def("heatmap_landmarks", &landmarks, py::arg("heatmaps"), py::arg("boxes"));
+    module.def("network_patches", &network_patches, py::arg("view"), py::arg("boxes"), py::arg("size"));
     module.def("inside_quads", &inside_quads, py::arg("points"), py::arg("quads"));
     const CascadeSettings usual;
     py::class_<CascadeSettings>(module, "CascadeSettings")
-        .def(py::init(&settings_of), py::kw_only(), py::arg("top") = usual.top, py::arg("proposals") = usual.proposals,
-             py::arg("candidates") = usual.candidates, py::arg("p_threshold") = usual.p_threshold,
-             py::arg("r_threshold") = usual.r_threshold, py::arg("o_threshold") = usual.o_threshold)
+        .def(py::init(&settings_of), py::kw_only(), py::arg("whole_pixels") = usual.whole_pixels,
+             py::arg("top") = usual.top, py::arg("proposals") = usual.proposals,
+             py::arg("candidates") = usual.candidates, py::arg("tile_top") = usual.tile_top,
+             py::arg("tile_candidates") = usual.tile_candidates, py::arg("p_threshold") = usual.p_threshold,
+             py::arg("r_threshold") = usual.r_threshold, py::arg("o_threshold") = usual.o_threshold,
+             py::arg("sure") = usual.sure)
+        .def_readonly("whole_pixels", &CascadeSettings::whole_pixels)
         .def_readonly("top", &CascadeSettings::top)
         .def_readonly("proposals", &CascadeSettings::proposals)
         .def_readonly("candidates", &CascadeSettings::candidates)
+        .def_readonly("tile_top", &CascadeSettings::tile_top)
+        .def_readonly("tile_candidates", &CascadeSettings::tile_candidates)
         .def_readonly("p_threshold", &CascadeSettings::p_threshold)
         .def_readonly("r_threshold", &CascadeSettings::r_threshold)
-        .def_readonly("o_threshold", &CascadeSettings::o_threshold);
+        .def_readonly("o_threshold", &CascadeSettings::o_threshold)
+        .def_readonly("sure", &CascadeSettings::sure);
     py::class_<CascadeWork>(module, "CascadeWork")
         .def_readonly("pnet_pixels", &CascadeWork::pnet_pixels)
         .def_readonly("rnet_windows", &CascadeWork::rnet_windows)
@@ -263,13 +266,23 @@ void register_cascade(py::module_& module) {
         .def_property_readonly("landmarks", &landmarks_of)
         .def_property_readonly("strengths", &strengths_of);
     py::class_<Cascade>(module, "Cascade")
-        .def(py::init([](const MipMap& view, int limit, const CascadeSettings& settings, const FloatArray& known) {
-                 if (limit < 1) throw py::value_error("limit must be at least 1 pixel, got " + std::to_string(limit));
-                 Vector<Quad> quads = quads_of(known, "known");
-                 py::gil_scoped_release release;
-                 return Cascade(view, limit, settings, std::move(quads));
+        .def(py::init([](const MipMap& view, const CascadeSettings& settings, double least, std::optional<double> most,
+                         const FloatArray& known) {
+                 require_least(least);
+                 if (most && !(*most > 0))
+                     throw py::value_error("most must be above 0 pixels, got " + std::to_string(*most));
+                 return Cascade(view, settings, least, most.value_or(std::numeric_limits<double>::infinity()),
+                                quads_of(known, "known"));
              }),
-             py::arg("view"), py::arg("limit"), py::arg("settings"), py::arg("known"))
+             py::keep_alive<1, 2>(), py::arg("view"), py::arg("settings"), py::kw_only(), py::arg("least"),
+             py::arg("most") = py::none(), py::arg("known") = FloatArray({0, 4, 2}))
+        .def(
+            "extend",
+            [](Cascade& self, double least, const FloatArray& known) {
+                require_least(least);
+                self.extend(least, quads_of(known, "known"));
+            },
+            py::arg("least"), py::arg("known") = FloatArray({0, 4, 2}))
         .def("pnet_input", &input_of<&Cascade::pnet_input>)
         .def("take_pnet", &take_output<&Cascade::take_pnet>, py::arg("probability"), py::arg("offsets"))
         .def("rnet_input", &input_of<&Cascade::rnet_input>)
@@ -279,67 +292,4 @@ void register_cascade(py::module_& module) {
         .def("windows", [](const Cascade& self) { return array_of(self.windows()); })
         .def("boxes", [](const Cascade& self) { return self.boxes(); })
         .def_property_readonly("work", [](const Cascade& self) { return self.work(); });
-    py::class_<Pyramid>(module, "Pyramid")
-        .def(py::init([](const MipMap& map, int limit, double factor) {
-                 require_options(limit, factor);
-                 py::gil_scoped_release release;
-                 return Pyramid(map, limit, factor);
-             }),
-             py::arg("image"), py::arg("limit") = 640, py::arg("factor") = 0.709)
-        .def(py::init([](const py::array& image, int limit, double factor) {
-                 const ImageView view = view_of(image);
-                 require_options(limit, factor);
-                 py::gil_scoped_release release;
-                 return Pyramid(view, limit, factor);
-             }),
-             py::arg("image"), py::arg("limit") = 640, py::arg("factor") = 0.709)
-        .def_property_readonly("scales", [](const Pyramid& self) { return self.scales(); })
-        .def_property_readonly("shapes",
-                               [](const Pyramid& self) {
-                                   py::list shapes;
-                                   for (const GreyImage& level : self.levels())
-                                       shapes.append(py::make_tuple(level.height, level.width));
-                                   return shapes;
-                               })
-        .def(
-            "level",
-            [](const Pyramid& self, int index) {
-                if (index < 0 || index >= static_cast<int>(self.levels().size()))
-                    throw py::index_error("no such level");
-                const GreyImage& level = self.levels()[static_cast<std::size_t>(index)];
-                return py::array_t<std::uint8_t>({level.height, level.width}, level.pixels.data());
-            },
-            py::arg("index"))
-        .def(
-            "tensor",
-            [](const Pyramid& self, int index, int padding) {
-                if (index < 0 || index >= static_cast<int>(self.levels().size()))
-                    throw py::index_error("no such level");
-                if (padding < 0 || padding > 1024)
-                    throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
-                const GreyImage& level = self.levels()[static_cast<std::size_t>(index)];
-                Vector<float> values;
-                {
-                    py::gil_scoped_release release;
-                    values = self.tensor(index, padding);
-                }
-                return to_array(std::move(values), {1, 1, level.height + 2 * padding, level.width + 2 * padding});
-            },
-            py::arg("index"), py::arg("padding") = 3)
-        .def(
-            "patches",
-            [](const Pyramid& self, const FloatArray& boxes, int size) {
-                const auto span = boxes_of(boxes);
-                require_finite(span);
-                require_size(size);
-                Vector<float> result(span.size() * static_cast<std::size_t>(size * size));
-                if (self.levels().empty()) throw py::value_error("the pyramid's picture has no pixels");
-                {
-                    py::gil_scoped_release release;
-                    for (std::size_t i = 0; i < span.size(); ++i)
-                        self.patch(span[i], size, result.data() + i * static_cast<std::size_t>(size * size));
-                }
-                return to_array(std::move(result), {boxes.shape(0), 1, size, size});
-            },
-            py::arg("boxes"), py::arg("size"));
 }

@@ -21,24 +21,31 @@ void check_proposals(Input& input) {
     const bool plain = input.toss();
     const int rows = input.byte() % 24;
     const int columns = input.byte() % 24;
-    double scale = input.raw<double>();
-    if (!(scale > 0)) scale = 0.5;
-    const float threshold = number(input, plain);
-    const int top = input.toss() ? input.byte() : input.raw<int>();
+    double pixel = input.raw<double>();
+    if (!(pixel > 0)) pixel = 2;
+    const ProposalRule rule{number(input, plain), number(input, plain), input.toss() ? input.byte() : input.raw<int>(),
+                            input.toss() ? input.byte() : input.raw<int>()};
+    Vector<Quad> known(input.byte() % 3);
+    for (Quad& quad : known)
+        for (auto& point : quad) point = {8 * number(input, plain), 8 * number(input, plain)};
     const auto cells = static_cast<std::size_t>(rows * columns);
     Vector<float> probability(cells);
     Vector<float> offsets(4 * cells);
     for (float& v : probability) v = number(input, plain);
     for (float& v : offsets) v = number(input, plain);
-    const Proposals found =
-        proposals(probability.data(), offsets.data(), rows, columns, scale, threshold, top, ProposalGeometry{});
-    require(found.boxes.size() == found.scores.size() && found.boxes.size() == found.offsets.size(),
-            "a proposal is a box, a score and offsets");
-    require(static_cast<int>(found.boxes.size()) <= std::max(top, 0), "no more than the top ones");
+    Proposals found;
+    add_proposals({probability.data(), offsets.data(), rows * columns, columns, rows, columns, 3, -7, pixel}, rule,
+                  known, found);
+    require(found.boxes.size() == found.scores.size(), "a proposal is a box and a score");
+    require(found.boxes.size() <= static_cast<std::size_t>(std::max(rule.most, 0)), "no more than are taken in all");
+    std::size_t unsure = 0;
     for (std::size_t i = 0; i < found.scores.size(); ++i) {
-        require(found.scores[i] > threshold, "proposals lie above the threshold");
+        require(found.scores[i] > rule.threshold, "proposals lie above the threshold");
         require(i == 0 || found.scores[i] <= found.scores[i - 1], "proposals come best first");
+        require(plausible(found.boxes[i]), "proposals have finite sides");
+        unsure += found.scores[i] < rule.sure ? 1 : 0;
     }
+    require(unsure <= static_cast<std::size_t>(std::max(rule.top, 0)), "no more unsure ones than the top ones");
 }
 
 void check_suppression(Input& input) {

@@ -189,21 +189,23 @@ def mip_map() -> Iterator[tuple[str, bytes]]:
             )
 
 
-def pyramid() -> Iterator[tuple[str, bytes]]:
-    """Of pictures and of mip maps, with a patch of the symbol."""
+def cascade() -> Iterator[tuple[str, bytes]]:
+    """Of whole pictures and of parts, with a patch of the symbol, between networks that are sure or not."""
     for name, pixels, _, _ in scenes():
         height, width = pixels.shape
-        for of_map in (0, 1):
+        for whole in (0, 1):
+            part = bytes([0]) + (b"" if whole else box(5, 5, width - 9, height - 20))
             corners = b"".join(number(64 * v + 32768) for v in (5, 5, width - 20, height - 9))
-            head = bytes([of_map]) + box(0, 0, width, height) + b"\1" + number(79) + number(47000) + number(3)
-            yield f"{name}-{of_map}", head + bytes([23, 1]) + corners + picture(pixels)
+            head = (bytes([1]) if whole else part) + bytes([1]) + number(15) + bytes([1, 23, 1]) + corners
+            numbers = bytes([0, 200 * whole, 1, 200, 1, *(i * 41 % 256 for i in range(23))])
+            yield f"{name}-{whole}", head + numbers + picture(pixels)
 
 
 def boxes() -> Iterator[tuple[str, bytes]]:
     """One map with a few peaks, and boxes that overlap."""
     rng = np.random.default_rng(3)
     cells = rng.integers(0, 9, 5 * 8 * 6, np.uint8).tobytes()
-    yield "proposals", bytes([1, 1, 8, 6]) + struct.pack("<d", 0.5) + bytes([4, 1, 9]) + cells
+    yield "proposals", bytes([1, 1, 8, 6]) + struct.pack("<d", 2.0) + bytes([4, 7, 1, 9, 1, 40, 0]) + cells
     for overlap in (0, 1):
         rows = b"".join(
             bytes([x, y, x + 80, y + 70, 1, 0, 2, 1, 1, score]) for x, y, score in rng.integers(0, 90, (30, 3)).tolist()
@@ -305,7 +307,7 @@ TARGETS: dict[str, Callable[[], Iterator[tuple[str, bytes]]]] = {
         reed_solomon,
         image,
         mip_map,
-        pyramid,
+        cascade,
         boxes,
         heatmaps,
         finder_patterns,

@@ -6,13 +6,18 @@
 #include <cstdint>
 #include <limits>
 #include <random>
+#include <stdexcept>
 
 #include "fastqr/cascade/boxes.hpp"
+#include "fastqr/cascade/cascade.hpp"
+#include "fastqr/cascade/contrast.hpp"
 #include "fastqr/cascade/heatmap_landmarks.hpp"
+#include "fastqr/cascade/levels.hpp"
 #include "fastqr/cascade/patches.hpp"
 #include "fastqr/cascade/proposals.hpp"
-#include "fastqr/cascade/pyramid.hpp"
-#include "fastqr/image/block_mean.hpp"
+#include "fastqr/cascade/quads.hpp"
+#include "fastqr/image/grey_image.hpp"
+#include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 
 using namespace fastqr;
@@ -49,17 +54,103 @@ TEST_CASE("calibration and squaring follow their definitions") {
     CHECK(square.y2 == doctest::Approx(60));
 }
 
-TEST_CASE("proposals are windows of the map's hottest places") {
+TEST_CASE("proposals are the best windows of a grid, calibrated") {
     const Vector<float> probability{0.1F, 0.9F, 0.6F, 0.2F, 0.7F, 0.95F};
-    Vector<float> offsets(24);
-    for (std::size_t i = 0; i < offsets.size(); ++i) offsets[i] = static_cast<float>(i);
-    const Proposals found = proposals(probability.data(), offsets.data(), 2, 3, 0.5, 0.5F, 3, {});
+    Vector<float> offsets(24, 0.0F);
+    for (std::size_t i = 0; i < 6; ++i) offsets[i] = 0.25F;  // of x1
+    const WindowMaps maps{probability.data(), offsets.data(), 6, 3, 2, 3, 10, 20, 2};
+    Proposals found;
+    add_proposals(maps, {0.5F, 1, 3, 64}, {}, found);
     REQUIRE(found.scores == Vector<float>{0.95F, 0.9F, 0.7F});
-    CHECK(found.boxes[0].x1 == doctest::Approx((4 * 2 - 3) / 0.5));
-    CHECK(found.boxes[0].y1 == doctest::Approx((4 * 1 - 3) / 0.5));
-    CHECK(found.boxes[0].width() == doctest::Approx(24));
-    CHECK(found.offsets[0] == std::array<float, 4>{5, 11, 17, 23});
-    CHECK(proposals(probability.data(), offsets.data(), 2, 3, 0.5, 0.5F, -1, {}).boxes.empty());
+    CHECK(found.boxes[0].x1 == doctest::Approx(10 + 2 * 4 * 2 + 0.25 * 24));
+    CHECK(found.boxes[0].y1 == doctest::Approx(20 + 2 * 4 * 1));
+    CHECK(found.boxes[0].x2 == doctest::Approx(10 + 2 * 4 * 2 + 24));
+    Proposals sure;
+    add_proposals(maps, {0.5F, 0.9F, 1, 64}, {}, sure);
+    CHECK(sure.scores == Vector<float>{0.95F, 0.9F, 0.7F});
+    Proposals few;
+    add_proposals(maps, {0.5F, 0.9F, 0, 1}, {}, few);
+    CHECK(few.scores == Vector<float>{0.95F});
+    Proposals unknown;
+    const Vector<Quad> known{{{{26, 36}, {60, 36}, {60, 60}, {26, 60}}}};
+    add_proposals(maps, {0.5F, 0.9F, 2, 64}, known, unknown);
+    CHECK(unknown.scores == Vector<float>{0.9F, 0.6F});
+}
+
+TEST_CASE("a point lies in a quadrilateral of either direction, and on its edge") {
+    const Quad quad{{{0, 0}, {10, 1}, {11, 9}, {1, 10}}};
+    const Quad other{{{1, 10}, {11, 9}, {10, 1}, {0, 0}}};
+    for (const Quad& q : {quad, other}) {
+        CHECK(inside(q, 5, 5));
+        CHECK(inside(q, 0, 0));
+        CHECK_FALSE(inside(q, 5, -1));
+        CHECK_FALSE(inside(q, NAN, 5));
+    }
+    CHECK_FALSE(inside_any({}, 1, 1));
+}
+
+TEST_CASE("a level has the view's own pixels, or the means of the next finer ones") {
+    Vector<std::uint8_t> pixels;
+    for (int i = 0; i < 403 * 301; ++i) pixels.push_back(static_cast<std::uint8_t>(100 + (i % 403) / 4));
+    const MipMap view({pixels.data(), 301, 403, 1, 403, 1, 1}, {0, 0, 403, 301});
+    CHECK(&CascadeLevel(view, 1).image(view) == &view.level(0));
+    CHECK(&CascadeLevel(view, 4).image(view) == &view.level(2));
+    const CascadeLevel between(view, 6);
+    const GreyImage& image = between.image(view);
+    CHECK(image.height == 51);
+    CHECK(image.width == 68);
+    for (int x = 0; x < 67; ++x) CHECK(std::abs(image.pixels[static_cast<std::size_t>(x)] - 100 - 1.5 * x) < 2);
+}
+
+TEST_CASE("contrast is a matter of both directions") {
+    GreyImage level{64, 64, Vector<std::uint8_t>(64 * 64, 100)};
+    const auto shown = [&](const Region& region) { return Contrast(level).shown_in(region); };
+    const Region whole{0, 0, 64, 64};
+    CHECK_FALSE(shown(whole));
+    for (std::size_t i = 0; i < level.pixels.size(); ++i) level.pixels[i] = i % 64 / 3 % 2 == 0 ? 90 : 160;
+    CHECK_FALSE(shown(whole));
+    level.pixels.assign(level.pixels.size(), 100);
+    for (std::size_t y = 20; y < 32; ++y)
+        for (std::size_t x = 40; x < 52; ++x) level.pixels[64 * y + x] = (x / 2 + y / 2) % 2 == 0 ? 98 : 102;
+    CHECK(shown(whole));
+    CHECK(shown({36, 16, 56, 36}));
+    CHECK_FALSE(shown({0, 0, 36, 64}));
+    CHECK_FALSE(shown({-50, -50, 20, 1000}));
+    CHECK_FALSE(Contrast(GreyImage{3, 900, Vector<std::uint8_t>(2700, 9)}).shown_in({0, 0, 900, 3}));
+}
+
+TEST_CASE("a cascade goes from P-Net's levels to boxes") {
+    Vector<std::uint8_t> pixels(200 * 260);
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 37 % 251);
+    const MipMap view({pixels.data(), 200, 260, 1, 260, 1, 1}, {0, 0, 260, 200});
+    Cascade cascade(view, {}, 60, 1e9, {});
+    int levels = 0;
+    for (Tensor level = cascade.pnet_input(); !level.empty(); level = cascade.pnet_input()) {
+        const int rows = windows_in(level.shape[2]);
+        const int columns = windows_in(level.shape[3]);
+        Vector<float> probability(static_cast<std::size_t>(2 * rows * columns), 0.5F);
+        const Vector<float> offsets(static_cast<std::size_t>(4 * rows * columns), 0.0F);
+        CHECK_THROWS_AS(cascade.take_pnet({probability, {1, 2, rows + 1, columns}}, {offsets, {1, 4, rows, columns}}),
+                        std::invalid_argument);
+        cascade.take_pnet({probability, {1, 2, rows, columns}}, {offsets, {1, 4, rows, columns}});
+        ++levels;
+    }
+    CHECK(levels == 4);
+    const int count = cascade.rnet_input().shape[0];
+    CHECK(count > 4);
+    Vector<float> scores(static_cast<std::size_t>(2 * count), 0.0F);
+    scores[3] = 0.9F;
+    const Vector<float> moves(static_cast<std::size_t>(4 * count), 0.0F);
+    const Box second = cascade.windows()[1];
+    cascade.take_rnet({scores, {count, 2, 1, 1}}, {moves, {count, 4, 1, 1}});
+    CHECK(cascade.onet_input().shape == std::array<int, 4>{1, 1, 48, 48});
+    const Vector<float> heat(3 * 24 * 24, 0.0F);
+    cascade.take_onet({Vector<float>{0.2F, 0.8F}, {1, 2, 1, 1}}, {Vector<float>(4), {1, 4, 1, 1}},
+                      {heat, {1, 3, 24, 24}});
+    REQUIRE(cascade.boxes().boxes.size() == 1);
+    CHECK(cascade.boxes().boxes[0].x1 == second.x1);
+    CHECK(cascade.boxes().scores[0] == 0.8F);
+    CHECK(cascade.work().onet_windows == 1);
 }
 
 TEST_CASE("patches are cut as they are at scale 1, and are black outside") {
@@ -90,35 +181,6 @@ TEST_CASE("patches of any box stay within the picture's memory") {
     }
     extract_patch(image, {-1e7F, -1e7F, 1e7F, 1e7F}, 12, true, patch.data());
     CHECK(patch[0] == doctest::Approx(normalised(0)));
-}
-
-TEST_CASE("a pyramid's scales ascend to the limit") {
-    const Vector<std::uint8_t> pixels(400 * 300, 128);
-    const Pyramid pyramid({pixels.data(), 300, 400, 1, 400, 1, 1}, 200, 0.7);
-    REQUIRE(pyramid.scales().size() == pyramid.levels().size());
-    CHECK(std::is_sorted(pyramid.scales().begin(), pyramid.scales().end()));
-    CHECK(pyramid.scales().back() == doctest::Approx(0.5));
-    CHECK(pyramid.levels().back().width == 200);
-    for (const GreyImage& level : pyramid.levels())
-        CHECK(std::all_of(level.pixels.begin(), level.pixels.end(), [](std::uint8_t v) { return v == 128; }));
-    CHECK(Pyramid({pixels.data(), 0, 400, 1, 400, 1, 1}, 200, 0.7).levels().empty());
-    for (const auto& [height, width] : {std::pair{1, 1}, {1, 400}, {300, 1}, {12, 12}})
-        CHECK_FALSE(Pyramid({pixels.data(), height, width, 1, 400, 1, 1}, 200, 0.7).levels().empty());
-}
-
-TEST_CASE("a pyramid of a picture that was shrunk already has the picture's scales") {
-    Vector<std::uint8_t> pixels;
-    for (int i = 0; i < 403 * 301; ++i) pixels.push_back(static_cast<std::uint8_t>(100 + (i % 403) / 4));
-    const ImageView image{pixels.data(), 301, 403, 1, 403, 1, 1};
-    const Pyramid whole(image, 100, 0.7);
-    const Pyramid shrunk(block_mean(image, 4), 4, 301, 403, 100, 0.7);
-    REQUIRE(whole.scales() == shrunk.scales());
-    for (std::size_t i = 0; i < whole.levels().size(); ++i)
-        CHECK(whole.levels()[i].pixels == shrunk.levels()[i].pixels);
-    // Two pixels were left of the last block: the ramp goes on to the border in its own slope.
-    const GreyImage& finest = shrunk.levels().back();
-    CHECK(std::abs(finest.pixels[99] - finest.pixels[95] - 4) <= 1);
-    CHECK(Pyramid(block_mean(image, 8), 8, 301, 403, 100, 0.7).scales().back() == doctest::Approx(1.0 / 8));
 }
 
 TEST_CASE("heat maps give landmarks in the box, clockwise about the diagonal") {

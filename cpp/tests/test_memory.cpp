@@ -9,7 +9,7 @@
 
 #include "drawing.hpp"
 #include "fastqr/cascade/boxes.hpp"
-#include "fastqr/cascade/pyramid.hpp"
+#include "fastqr/cascade/cascade.hpp"
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
@@ -89,7 +89,11 @@ TEST_CASE("a frame asks nothing of the heap once there were others") {
     std::size_t read = 0;
     CHECK(heap_calls_of([&] { const MipMap again(picture.view(), {0, 0, 640, 480}, 2); }) == 0);
     CHECK(heap_calls_of([&] { const MipMap levelled = map.with_light_levelled(0.2); }) == 0);
-    CHECK(heap_calls_of([&] { const Pyramid pyramid(map, 240, 0.7); }) == 0);
+    CHECK(heap_calls_of([&] {
+              Cascade cascade(map, {}, 16, 1e9, {});
+              const Tensor level = cascade.pnet_input();
+              const Tensor windows = cascade.rnet_input();
+          }) == 0);
     CHECK(heap_calls_of([&] { const auto small = area_resize(picture.view(), 200, 300); }) == 0);
     CHECK(heap_calls_of([&] { read += search_finder_patterns(map).readings.size(); }) == 0);
     CHECK(heap_calls_of([&] { const auto place = register_patterns(map, truth, size); }) == 0);

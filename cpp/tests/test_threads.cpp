@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "drawing.hpp"
+#include "fastqr/cascade/cascade.hpp"
 #include "fastqr/cascade/patches.hpp"
-#include "fastqr/cascade/pyramid.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/read/finder_search.hpp"
@@ -39,7 +39,6 @@ struct Shared {
     Vector<float> probabilities = doubtful(modules);
     GreyImage picture = pictured(modules, kSize, kTruth, 260, 260);
     MipMap map{picture.view(), {0, 0, 260, 260}};
-    Pyramid pyramid{map, 200, 0.7};
 };
 
 using Codewords = Vector<std::uint8_t>;
@@ -57,7 +56,7 @@ void add(Outcome& outcome, const DecodedSymbol& symbol) {
     outcome.numbers.push_back({static_cast<float>(symbol.confidence)});
 }
 
-/// Every stage once, from shared inputs and from a map and a pyramid of the thread's own.
+/// Every stage once, from shared inputs and from a map and a cascade of the thread's own.
 Outcome all_stages(const Shared& shared) {
     Outcome outcome;
     if (const auto symbol = decode_symbol(shared.probabilities, kSize)) add(outcome, *symbol);
@@ -74,17 +73,20 @@ Outcome all_stages(const Shared& shared) {
     const MipMap own(shared.picture.view(), {10, 10, 250, 250}, 2);
     const MipMap levelled = own.with_light_levelled(0.1);
     for (int level = 0; level < levelled.levels(); ++level) outcome.greys.push_back(levelled.level(level).pixels);
-    const Pyramid pyramid(shared.picture.view(), 150, 0.709);
-    for (const GreyImage& level : pyramid.levels()) outcome.greys.push_back(level.pixels);
-    Vector<float> patch(24 * 24);
-    shared.pyramid.patch({20, 30, 200, 210}, 24, patch.data());
-    outcome.numbers.push_back(patch);
+    Cascade cascade(shared.map, {}, 16, 1e9, {});
+    for (Tensor level = cascade.pnet_input(); !level.empty(); level = cascade.pnet_input()) {
+        const std::array<int, 4> shape{1, 2, windows_in(level.shape[2]), windows_in(level.shape[3])};
+        const Vector<float> maps(static_cast<std::size_t>(4 * shape[2] * shape[3]), 0.5F);
+        cascade.take_pnet({maps, shape}, {maps, {1, 4, shape[2], shape[3]}});
+        outcome.numbers.push_back(level.values);
+    }
+    outcome.numbers.push_back(cascade.rnet_input().values);
     return outcome;
 }
 
 }  // namespace
 
-TEST_CASE("many threads share pictures, maps and pyramids, and each sees what one alone sees") {
+TEST_CASE("many threads share pictures and maps, and each sees what one alone sees") {
     constexpr std::size_t count = 8;
     constexpr int rounds = 3;
     const Shared shared;

@@ -132,30 +132,6 @@ def extract_patches(image: _Picture, boxes: npt.NDArray[np.floating], size: int)
         (v - 127.5) / 128.
     """
 
-def proposals(
-    probability: npt.NDArray[np.floating], offsets: npt.NDArray[np.floating], scale: float, threshold: float, top: int
-) -> tuple[_Float32, _Float32, _Float32]:
-    """Windows of P-Net's maps above a threshold, best first.
-
-    Parameters
-    ----------
-    probability : ndarray of float32, shape (h, w)
-        Of a code, one value a window of 12 pixels every 2 pixels of a level padded by 3.
-    offsets : ndarray of float32, shape (4, h, w)
-    scale : float
-        Level pixels a picture pixel.
-    threshold : float
-    top : int
-        At most so many windows.
-
-    Returns
-    -------
-    boxes : ndarray of float32, shape (K, 4)
-        Windows in the picture, not calibrated yet.
-    scores : ndarray of float32, shape (K,)
-    offsets : ndarray of float32, shape (K, 4)
-    """
-
 def heatmap_landmarks(heatmaps: npt.NDArray[np.floating], boxes: npt.NDArray[np.floating]) -> tuple[_Float32, _Float32]:
     """Read O-Net's heat maps over its windows.
 
@@ -178,35 +154,73 @@ def heatmap_landmarks(heatmaps: npt.NDArray[np.floating], boxes: npt.NDArray[np.
 def inside_quads(points: npt.NDArray[np.floating], quads: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
     """Tell which of K points (K, 2) lie in any of Q convex quads (Q, 4, 2), in either direction; edges count as in."""
 
+def network_patches(view: MipMap, boxes: npt.NDArray[np.floating], size: int) -> _Float32:
+    """Cut boxes out of a view as R-Net and O-Net see them.
+
+    Parameters
+    ----------
+    view : MipMap
+        A dark one is lifted to middle greys, as the cascade does it.
+    boxes : ndarray of float32, shape (N, 4)
+        In the picture's pixels, finite, anywhere; black outside the view.
+    size : int
+        1 to 4096.
+
+    Returns
+    -------
+    ndarray of float32, shape (N, 1, size, size)
+        (v - 127.5) / 128, from the coarsest pixels of the view that show a box at `size` pixels or more.
+    """
+
 @final
 class CascadeSettings:
-    """How far the cascade's search goes."""
+    """How far the cascade's search goes.
+
+    Counts are of one round: the first one, or one that `Cascade.extend` adds. No count holds for windows that a network
+    is sure of, so that none is lost among many.
+    """
 
     def __init__(
         self,
         *,
+        whole_pixels: int = 262144,
         top: int = 16,
         proposals: int = 140,
         candidates: int = 12,
+        tile_top: int = 2,
+        tile_candidates: float = 0.5,
         p_threshold: float = 0.1,
         r_threshold: float = 0.3,
         o_threshold: float = 0.3,
+        sure: float = 0.8,
     ) -> None: ...
     @property
+    def whole_pixels(self) -> int:
+        """Pixels of the largest level that is seen whole, not in tiles."""
+
+    @property
     def top(self) -> int:
-        """Windows that a level proposes at most."""
+        """Unsure windows that a level proposes at most where it is seen whole."""
 
     @property
     def proposals(self) -> int:
-        """Windows that reach R-Net at most."""
+        """Unsure windows that reach R-Net at most, and `tile_top` for each tile."""
 
     @property
     def candidates(self) -> int:
-        """Windows that reach O-Net at most."""
+        """Unsure windows that reach O-Net at most, and `tile_candidates` for each tile."""
+
+    @property
+    def tile_top(self) -> int:
+        """Unsure windows that each tile of a large level proposes at most."""
+
+    @property
+    def tile_candidates(self) -> float:
+        """Unsure windows that each tile adds to those that reach O-Net."""
 
     @property
     def p_threshold(self) -> float:
-        """P-Net's least probability; low, since R-Net rejects better and few windows of a level are taken anyway."""
+        """P-Net's least probability; low, since R-Net rejects better and few unsure windows are taken anyway."""
 
     @property
     def r_threshold(self) -> float:
@@ -216,13 +230,17 @@ class CascadeSettings:
     def o_threshold(self) -> float:
         """O-Net's least probability, of the boxes that are given."""
 
+    @property
+    def sure(self) -> float:
+        """P-Net's and R-Net's probability from which a window is not counted."""
+
 @final
 class CascadeWork:
-    """What the networks of one cascade have been given so far."""
+    """What the networks of one cascade have been given so far, in all rounds."""
 
     @property
     def pnet_pixels(self) -> int:
-        """Pixels of the levels that P-Net saw, without padding."""
+        """Pixels of the levels and tiles that P-Net saw, with their margins."""
 
     @property
     def rnet_windows(self) -> int:
@@ -255,32 +273,48 @@ class CascadeBoxes:
 
 @final
 class Cascade:
-    """One picture's levels, windows and boxes between the calls of P-, R- and O-Net.
+    """One view's levels, windows and boxes between the calls of P-, R- and O-Net; for one thread at a time.
 
-    Each network has a call that prepares its input and one that takes its outputs, in this order: P-Net's until no
-    level is left, R-Net's, O-Net's. An input is None where there is nothing to look at. An output of another shape than
-    its input asks for raises ValueError.
+    Each network has a call that prepares its input and one that takes its outputs, in this order: P-Net's until nothing
+    is left, R-Net's, O-Net's. An input is None where there is nothing to look at. An output of another shape than its
+    input asks for raises ValueError. `extend` begins another round, on finer levels than those before.
+
+    A level has pixels of 1, sqrt(2), 2, 2 * sqrt(2) and so on of the view's, whatever the view's size, and looks for
+    codes of 12 of its pixels, up to a quarter of an octave smaller or larger. A level larger than `whole_pixels` is
+    seen in tiles of 128 x 128, and only in those that show contrast along rows and along columns.
     """
 
-    def __init__(self, view: MipMap, limit: int, settings: CascadeSettings, known: npt.NDArray[np.floating]) -> None:
-        """Make the levels of a view.
+    def __init__(
+        self,
+        view: MipMap,
+        settings: CascadeSettings,
+        *,
+        least: float,
+        most: float | None = None,
+        known: npt.NDArray[np.floating] = ...,
+    ) -> None:
+        """Begin the first round, coarse to fine.
 
         Parameters
         ----------
         view : MipMap
-            Not kept.
-        limit : int
-            Long side of the finest level at most, in pixels.
+            Of a picture or of a part of it. A dark one is lifted to middle greys.
         settings : CascadeSettings
+        least, most : float
+            Sides of the smallest and of the largest codes in the picture's pixels, above 0, as far as the view's pixels
+            and its shorter side allow; by default codes as large as the view.
         known : ndarray of float32, shape (Q, 4, 2)
             Convex quads; what is centred in one of them goes no further.
         """
 
+    def extend(self, least: float, known: npt.NDArray[np.floating] = ...) -> None:
+        """Begin a round for smaller codes than before; what the rounds before gave is not given again."""
+
     def pnet_input(self) -> _Float32 | None:
-        """Next level, (1, 1, h, w), padded by 3 pixels of middle grey."""
+        """Next level, or up to 8 of its tiles below each other: (1, 1, h, w), middle grey beyond the view."""
 
     def take_pnet(self, probability: npt.NDArray[np.floating], offsets: npt.NDArray[np.floating]) -> None:
-        """Take a level's probabilities (1, 2, rows, columns) and offsets (1, 4, rows, columns)."""
+        """Take that input's probabilities (1, 2, rows, columns) and offsets (1, 4, rows, columns)."""
 
     def rnet_input(self) -> _Float32 | None:
         """All windows that were proposed, (N, 1, 24, 24)."""
@@ -303,46 +337,11 @@ class Cascade:
         """Return the square windows that go to the next network, (N, 4), best first."""
 
     def boxes(self) -> CascadeBoxes:
-        """Return what is left after O-Net."""
+        """Return what this round's O-Net left."""
 
     @property
     def work(self) -> CascadeWork:
         """What the networks were given so far."""
-
-@final
-class Pyramid:
-    """Grey levels of one picture, coarse to fine; the source is read once."""
-
-    def __init__(self, image: _Looked, limit: int = 640, factor: float = 0.709) -> None:
-        """Make the levels.
-
-        Parameters
-        ----------
-        image : picture or MipMap
-            Not kept. A map of a whole picture, of pixels of any size, saves reading the picture again; no level is
-            finer than the map's.
-        limit : int
-            Long side of the finest level at most, in pixels.
-        factor : float
-            Ratio of neighbouring levels, between 0.1 and 0.95.
-        """
-
-    @property
-    def scales(self) -> list[float]:
-        """Level pixels a picture pixel, one value a level, ascending; empty for a picture without pixels."""
-
-    @property
-    def shapes(self) -> list[tuple[int, int]]:
-        """Height and width of each level, coarse to fine."""
-
-    def level(self, index: int) -> _Picture:
-        """Copy of one level, uint8 (h, w)."""
-
-    def tensor(self, index: int, padding: int = 3) -> _Float32:
-        """One level as P-Net takes it: float32 (1, 1, h + 2 * padding, w + 2 * padding), padded by middle grey."""
-
-    def patches(self, boxes: npt.NDArray[np.floating], size: int) -> _Float32:
-        """Cut boxes (N, 4) of the source out of the coarsest level that shows them; (N, 1, size, size)."""
 
 # Rectify ----------------------------------------------------------------------------------------------------------
 

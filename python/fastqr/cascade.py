@@ -18,7 +18,7 @@ from .models import Models
 from .quads import NO_QUADS
 from .trace import Trace
 
-__all__ = ["CascadeBoxes", "CascadeSettings", "Detection", "detect_boxes"]
+__all__ = ["CascadeBoxes", "CascadeSettings", "Detection", "detect_boxes", "next_boxes"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -47,22 +47,40 @@ class Detection:
 
 def detect_boxes(
     view: _core.MipMap,
-    limit: int,
     models: Models,
     settings: CascadeSettings,
     account: Account,
     trace: Trace,
     known: FloatArray = NO_QUADS,
+    *,
+    least: float,
+    most: float | None = None,
 ) -> CascadeBoxes:
-    """Run the cascade on one view, whose finest level has a long side of `limit` pixels.
+    """Run the cascade once on a view.
 
-    What is centred in one of the `known` quads, Q×4×2, goes no further.
+    Parameters
+    ----------
+    known : ndarray of float32, shape (Q, 4, 2)
+        Quads of symbols that were read: what is centred in one of them goes no further.
+    least, most : float
+        Sides in pixels of the smallest and largest codes that are looked for; by default those that fill the view.
+
+    Returns
+    -------
+    CascadeBoxes
+        In the picture's pixels, best first.
     """
     with trace.stage("pyramid"):
-        cascade = _core.Cascade(view, limit, settings, known)
+        cascade = _core.Cascade(view, settings, least=least, most=most, known=known)
+    return next_boxes(cascade, models, account, trace)
+
+
+def next_boxes(cascade: _core.Cascade, models: Models, account: Account, trace: Trace) -> CascadeBoxes:
+    """Run the networks on one round of a cascade: on all that it looks for, or on what `extend` added."""
+    before = cascade.work
     with trace.stage("pnet"):
-        while (level := cascade.pnet_input()) is not None:
-            cascade.take_pnet(*models.pnet(level))
+        while (pixels := cascade.pnet_input()) is not None:
+            cascade.take_pnet(*models.pnet(pixels))
     with trace.stage("rnet"):
         if (windows := cascade.rnet_input()) is not None:
             cascade.take_rnet(*models.rnet(windows))
@@ -70,6 +88,7 @@ def detect_boxes(
         if (windows := cascade.onet_input()) is not None:
             cascade.take_onet(*models.onet(windows))
     work = cascade.work
-    account.spend(macs=models.pnet.macs * work.pnet_pixels)
-    account.spend(macs=models.rnet.macs * work.rnet_windows + models.onet.macs * work.onet_windows)
+    account.spend(macs=models.pnet.macs * (work.pnet_pixels - before.pnet_pixels))
+    account.spend(macs=models.rnet.macs * (work.rnet_windows - before.rnet_windows))
+    account.spend(macs=models.onet.macs * (work.onet_windows - before.onet_windows))
     return cascade.boxes()

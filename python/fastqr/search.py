@@ -266,7 +266,7 @@ def by_cascade(smallest: float, *, even: bool = False, check: bool = False) -> L
     def look(search: Search, place: Place) -> None:
         settings = CascadeSettings(o_threshold=0.5) if even else CascadeSettings()
         if check:
-            settings = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=search.settings.likely)
+            settings = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=search.settings.likely, sure=1.0)
         least = max(search.min_size, smallest * max(search.picture.shape[:2]))
         _take_boxes(search, search.view(even), place, least, settings, even=even)
 
@@ -312,10 +312,8 @@ def _take_boxes(
     stretch: FloatArray = np.ones(2, np.float32),  # noqa: B008 - never written to
 ) -> None:
     """Run the cascade on a view whose coordinates, times `stretch`, are the picture's."""
-    long_side = float(np.max((place.box[2:] - place.box[:2]) / stretch))
-    limit = max(32, int(long_side * min(1.0, WINDOW / least)))
     known = search.results.quads / stretch
-    found = detect_boxes(view, limit, search.models, settings, search.account, search.trace, known)
+    found = detect_boxes(view, search.models, settings, search.account, search.trace, known, least=least)
     fresh = []
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
         detection = Detection(box * np.tile(stretch, 2), float(score), landmarks * stretch)

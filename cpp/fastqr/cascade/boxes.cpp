@@ -11,6 +11,10 @@
 namespace fastqr {
 namespace {
 
+constexpr float kFarthest = 1e7F;  // pixels
+
+}  // namespace
+
 float overlap_of(const Box& a, const Box& b, Overlap rule) {
     const float width = std::min(a.x2, b.x2) - std::max(a.x1, b.x1);
     const float height = std::min(a.y2, b.y2) - std::max(a.y1, b.y1);
@@ -19,8 +23,6 @@ float overlap_of(const Box& a, const Box& b, Overlap rule) {
     const float whole = rule == Overlap::kUnion ? a.area() + b.area() - common : std::min(a.area(), b.area());
     return whole > 0 ? common / whole : 0;
 }
-
-}  // namespace
 
 Vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold, Overlap overlap) {
     Vector<int> order;
@@ -42,6 +44,11 @@ Box calibrated(const Box& box, const float offsets[4]) {
     const float w = box.width();
     const float h = box.height();
     return {box.x1 + w * offsets[0], box.y1 + h * offsets[1], box.x2 + w * offsets[2], box.y2 + h * offsets[3]};
+}
+
+bool plausible(const Box& box) {
+    return std::abs(box.x1) < kFarthest && std::abs(box.y1) < kFarthest && std::abs(box.x2) < kFarthest &&
+           std::abs(box.y2) < kFarthest;
 }
 
 Box squared(const Box& box) {

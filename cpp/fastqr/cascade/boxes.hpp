@@ -23,12 +23,18 @@ enum class Overlap {
     kMinimum  ///< intersection over the smaller box
 };
 
+/// How much of two boxes is common, 0 to 1.
+[[nodiscard]] float overlap_of(const Box& a, const Box& b, Overlap rule);
+
 /// Greedy non-maximum suppression: indices of the boxes kept, best score first, equal scores in the order given.
 [[nodiscard]] Vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold,
                               Overlap overlap);
 
 /// Moves each side by its offset times the box's width or height (MTCNN's bounding box regression).
 [[nodiscard]] Box calibrated(const Box& box, const float offsets[4]);
+
+/// Whether a box has finite sides that may be a picture's: others would only cost time and precision.
+[[nodiscard]] bool plausible(const Box& box);
 
 /// The square about the same centre whose side is the longer side.
 [[nodiscard]] Box squared(const Box& box);

@@ -7,19 +7,27 @@
 #include <string>
 #include <utility>
 
+#include "fastqr/cascade/contrast.hpp"
+
 namespace fastqr {
 namespace {
 
-constexpr ProposalGeometry kGeometry;
-constexpr double kFactor = 0.709;  // of neighbouring levels: 0.5 cost 4 points of P-Net's recall, 0.794 gained none
 constexpr int kRnetSide = 24;
 constexpr int kOnetSide = 48;
+constexpr double kLargestSymbol = 1.05;  // of the shorter side: a code that fills the picture, give or take its margin
+constexpr double kHalfStep = 1.189207;   // 2^¼: half the ratio of neighbouring levels, as a factor
+
+// 128 pixels and what windows see beyond them: P-Net's maps of some tiles stay in a cache of 2 MB. On levels of 1 to
+// 8 megapixels it took 8 to 9 ms a megapixel so, 33 to 61 ms where a level was seen at once.
+constexpr int kTileWindows = 32;
+constexpr int kTileSide = pixels_of(kTileWindows);
+constexpr int kCrowd = 64;  // windows of as many pixels as a tile at most: more codes of 12 pixels have no room there
+constexpr std::size_t kBatch = 8;  // tiles that P-Net sees at once
+
 // Union, not minimum: a tiny false box on a few modules must not delete the code around it.
 constexpr Overlap kOverlap = Overlap::kUnion;
-constexpr float kSameWindow = 0.5F;  // of a level, and of O-Net's boxes
-constexpr float kSameCode = 0.7F;    // of all levels, and of R-Net's boxes: what the next net will tell apart
-
-constexpr float kFarthest = 1e7F;  // pixels: sides beyond any picture would only cost time and precision
+constexpr float kSameWindow = 0.7F;  // overlap of two windows that the next network will not tell apart
+constexpr float kSameCode = 0.5F;    // overlap of two boxes of one code
 
 std::string text_of(const std::array<int, 4>& shape) {
     std::string text = "(";
@@ -33,11 +41,6 @@ void require_shape(const Maps& maps, const std::array<int, 4>& expected, const c
                                     " as the input asks for, got " + text_of(maps.shape));
 }
 
-bool near(const Box& box) {
-    return std::abs(box.x1) < kFarthest && std::abs(box.y1) < kFarthest && std::abs(box.x2) < kFarthest &&
-           std::abs(box.y2) < kFarthest;
-}
-
 template <typename T>
 void keep(Vector<T>& values, const Vector<int>& kept) {
     Vector<T> result;
@@ -46,9 +49,12 @@ void keep(Vector<T>& values, const Vector<int>& kept) {
     values = std::move(result);
 }
 
-void cut(Vector<int>& indices, int most) {
-    if (indices.size() > static_cast<std::size_t>(std::max(most, 0)))
-        indices.resize(static_cast<std::size_t>(std::max(most, 0)));
+/// Of indices, best score first: all that are sure, and the best others up to a count that grows with the tiles.
+void cut(Vector<int>& indices, const Vector<float>& scores, float sure, double count, double a_tile,
+         std::int64_t tiles) {
+    auto most = static_cast<std::size_t>(count + std::ceil(a_tile * static_cast<double>(tiles)));
+    for (int k : indices) most += scores[static_cast<std::size_t>(k)] >= sure ? 1 : 0;
+    if (most < indices.size()) indices.resize(most);
 }
 
 Vector<Box> squares(Vector<Box> boxes) {
@@ -68,7 +74,7 @@ Likely likely(const Vector<Box>& windows, const Maps& probability, const Maps& o
     for (std::size_t i = 0; i < windows.size(); ++i) {
         const float score = probability.values[2 * i + 1];
         const Box box = calibrated(windows[i], offsets.values.data() + 4 * i);
-        if (!(score > threshold) || !near(box)) continue;
+        if (!(score > threshold) || !plausible(box)) continue;
         result.indices.push_back(static_cast<int>(i));
         result.boxes.push_back(box);
         result.scores.push_back(score);
@@ -76,82 +82,147 @@ Likely likely(const Vector<Box>& windows, const Maps& probability, const Maps& o
     return result;
 }
 
+double shorter_side(const Region& region) { return std::min(region.x2 - region.x1, region.y2 - region.y1); }
+
+/// Windows along a level's side.
+int windows_along(int pixels) { return windows_in(pixels + 2 * kPadding); }
+
 }  // namespace
 
-Cascade::Cascade(const MipMap& view, int limit, const CascadeSettings& settings, Vector<Quad> known)
-    : settings_(settings), known_(std::move(known)), pyramid_(view, limit, kFactor) {}
+Cascade::Cascade(const MipMap& view, const CascadeSettings& settings, double least, double most, Vector<Quad> known)
+    : view_(&view), settings_(settings), greys_(view), known_(std::move(known)) {
+    if (view.empty()) return;
+    const double largest = std::min(most, kLargestSymbol * shorter_side(view.region()));
+    next_ = static_cast<int>(std::floor(2 * std::log2(largest * kHalfStep / (kWindow * pixel_of(0)))));
+    begin_round(least);
+}
+
+void Cascade::extend(double least, Vector<Quad> known) {
+    known_ = std::move(known);
+    before_.insert(before_.end(), boxes_.boxes.begin(), boxes_.boxes.end());
+    next_ = std::min(next_, last_ - 1);  // also where the round before was not seen to its end
+    tiles_.clear();
+    first_ = 0;
+    tiled_ = 0;
+    proposed_ = {};
+    proposing_ = true;
+    windows_.clear();
+    boxes_ = {};
+    begin_round(least);
+}
+
+/// The round's levels: down to that whose codes reach down to the least that are looked for.
+void Cascade::begin_round(double least) {
+    last_ = next_ + 1;
+    while (last_ > 0 && kWindow * pixel_of(last_ - 1) * kHalfStep >= least) --last_;
+}
+
+double Cascade::pixel_of(int step) const { return static_cast<double>(view_->pixel_size(0)) * std::exp2(step / 2.0); }
+
+/// Goes on to the next level that has windows to see.
+void Cascade::lay_tiles() {
+    while (first_ >= tiles_.size() && next_ >= last_) {
+        tiles_.clear();
+        first_ = 0;
+        level_.emplace(*view_, pixel_of(next_--));
+        const GreyImage& image = level_->image(*view_);
+        const int rows = windows_along(image.height);
+        const int columns = windows_along(image.width);
+        if (rows < 1 || columns < 1) continue;  // a strip so long that it is seen a few pixels high
+        whole_ = std::int64_t{image.height} * image.width <= settings_.whole_pixels;
+        if (whole_) {
+            tiles_.push_back({0, 0, rows, columns});
+            continue;
+        }
+        const Contrast contrast(image);
+        for (int row = 0; row < rows; row += kTileWindows)
+            for (int column = 0; column < columns; column += kTileWindows) {
+                const int top = row * kStride - kPadding;
+                const int left = column * kStride - kPadding;
+                if (contrast.shown_in({left, top, left + kTileSide, top + kTileSide}))
+                    tiles_.push_back(
+                        {row, column, std::min(kTileWindows, rows - row), std::min(kTileWindows, columns - column)});
+            }
+        tiled_ += static_cast<std::int64_t>(tiles_.size());
+    }
+}
+
+std::span<const Cascade::Tile> Cascade::batch() const {
+    return std::span(tiles_).subspan(first_, std::min(kBatch, tiles_.size() - first_));
+}
 
 Tensor Cascade::pnet_input() {
-    // A strip so long that it is seen a few pixels high has levels without a single window.
-    const auto& levels = pyramid_.levels();
-    const auto next = [&] { return static_cast<std::size_t>(next_level_); };
-    while (next() < levels.size() &&
-           std::min(levels[next()].height, levels[next()].width) + 2 * kGeometry.padding < kGeometry.window)
-        ++next_level_;
-    if (next() >= levels.size()) return {};
-    const GreyImage& level = levels[next()];
-    work_.pnet_pixels += std::int64_t{level.height} * level.width;
-    return {pyramid_.tensor(next_level_, kGeometry.padding),
-            {1, 1, level.height + 2 * kGeometry.padding, level.width + 2 * kGeometry.padding}};
+    lay_tiles();
+    const auto tiles = batch();
+    if (tiles.empty()) return {};
+    const int height = whole_ ? level_->image(*view_).height + 2 * kPadding : kTileSide;
+    const int width = whole_ ? level_->image(*view_).width + 2 * kPadding : kTileSide;
+    const int count = static_cast<int>(tiles.size());
+    Tensor tensor{Vector<float>(static_cast<std::size_t>(count) * static_cast<std::size_t>(height) *
+                                static_cast<std::size_t>(width)),
+                  {1, 1, count * height, width}};
+    for (std::size_t i = 0; i < tiles.size(); ++i) {
+        const int x = tiles[i].column * kStride - kPadding;
+        const int y = tiles[i].row * kStride - kPadding;
+        greys_.write(level_->image(*view_), {x, y, x + width, y + height}, width,
+                     tensor.values.data() + static_cast<std::ptrdiff_t>(i) * height * width);
+    }
+    return tensor;
 }
 
 void Cascade::take_pnet(const Maps& probability, const Maps& offsets) {
-    if (static_cast<std::size_t>(next_level_) >= pyramid_.levels().size())
-        throw std::invalid_argument("take_pnet must follow pnet_input, got an output for no input");
-    const GreyImage& level = pyramid_.levels()[static_cast<std::size_t>(next_level_)];
-    const auto windows = [](int length) {
-        return (length + 2 * kGeometry.padding - kGeometry.window) / kGeometry.stride + 1;
-    };
-    const int rows = windows(level.height);
-    const int columns = windows(level.width);
+    const auto tiles = batch();
+    if (tiles.empty()) throw std::invalid_argument("take_pnet takes the output for pnet_input's last input, got none");
+    // Tiles lie below each other, as many windows apart as their pixels are; windows across two of them are none.
+    const int apart = kTileSide / kStride;
+    const int count = static_cast<int>(tiles.size());
+    const int rows = whole_ ? tiles[0].rows : windows_in(count * kTileSide);
+    const int columns = whole_ ? tiles[0].columns : kTileWindows;
     require_shape(probability, {1, 2, rows, columns}, "probability");
     require_shape(offsets, {1, 4, rows, columns}, "offsets");
-    const double scale = pyramid_.scales()[static_cast<std::size_t>(next_level_++)];
-    // A known code takes several windows.
-    const int most = 4 * settings_.top * (1 + static_cast<int>(known_.size()) / 4);
-    const Proposals found = proposals(probability.values.data() + rows * columns, offsets.values.data(), rows, columns,
-                                      scale, settings_.p_threshold, most, kGeometry);
-    int left = settings_.top;
-    for (int k : nms(found.boxes, found.scores, kSameWindow, kOverlap)) {
-        if (left <= 0) break;
-        const auto at = static_cast<std::size_t>(k);
-        const Box& box = found.boxes[at];
-        if (inside_any(known_, (box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2)) continue;
-        proposed_.boxes.push_back(box);
-        proposed_.scores.push_back(found.scores[at]);
-        proposed_.offsets.push_back(found.offsets[at]);
-        --left;
+    const double pixel = level_->pixel();
+    const std::ptrdiff_t map = static_cast<std::ptrdiff_t>(rows) * columns;
+    for (std::size_t i = 0; i < tiles.size(); ++i) {
+        const Tile& tile = tiles[i];
+        const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(i) * apart * columns;
+        const WindowMaps maps{probability.values.data() + map + at,
+                              offsets.values.data() + at,
+                              map,
+                              columns,
+                              tile.rows,
+                              tile.columns,
+                              view_->region().x1 + pixel * (tile.column * kStride - kPadding),
+                              view_->region().y1 + pixel * (tile.row * kStride - kPadding),
+                              pixel};
+        const int crowd = kCrowd * (1 + tile.rows * tile.columns / (kTileWindows * kTileWindows));
+        const int top = whole_ ? settings_.top : settings_.tile_top;
+        add_proposals(maps, {settings_.p_threshold, settings_.sure, top, std::max(top, crowd)}, known_, proposed_);
     }
+    work_.pnet_pixels +=
+        whole_ ? std::int64_t{pixels_of(rows)} * pixels_of(columns) : std::int64_t{count} * kTileSide * kTileSide;
+    first_ += tiles.size();
 }
 
 /// Makes windows of what all levels propose.
 void Cascade::propose() {
     if (!std::exchange(proposing_, false)) return;
-    Vector<float> scores;
-    windows_.clear();
-    for (std::size_t i = 0; i < proposed_.boxes.size(); ++i) {
-        const Box box = calibrated(proposed_.boxes[i], proposed_.offsets[i].data());
-        if (!near(box)) continue;
-        windows_.push_back(box);
-        scores.push_back(proposed_.scores[i]);
-    }
-    Vector<int> kept = nms(windows_, scores, kSameCode, kOverlap);
-    cut(kept, settings_.proposals);
+    Vector<int> kept = nms(proposed_.boxes, proposed_.scores, kSameWindow, kOverlap);
+    cut(kept, proposed_.scores, settings_.sure, settings_.proposals, settings_.tile_top, tiled_);
+    windows_ = std::move(proposed_.boxes);
     keep(windows_, kept);
     windows_ = squares(std::move(windows_));
 }
 
 Tensor Cascade::patches(int size) const {
-    const auto pixels = static_cast<std::size_t>(size * size);
+    const auto pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     Tensor result{Vector<float>(windows_.size() * pixels), {static_cast<int>(windows_.size()), 1, size, size}};
     for (std::size_t i = 0; i < windows_.size(); ++i)
-        pyramid_.patch(windows_[i], size, result.values.data() + i * pixels);
+        greys_.write_patch(*view_, windows_[i], size, result.values.data() + i * pixels);
     return result;
 }
 
 Tensor Cascade::rnet_input() {
     propose();
-    work_.rnet_windows += static_cast<std::int64_t>(windows_.size());
     return patches(kRnetSide);
 }
 
@@ -159,31 +230,34 @@ void Cascade::take_rnet(const Maps& probability, const Maps& offsets) {
     const int count = static_cast<int>(windows_.size());
     require_shape(probability, {count, 2, 1, 1}, "probability");
     require_shape(offsets, {count, 4, 1, 1}, "offsets");
+    work_.rnet_windows += count;
     Likely passed = likely(windows_, probability, offsets, settings_.r_threshold);
-    Vector<int> kept = nms(passed.boxes, passed.scores, kSameCode, kOverlap);
-    cut(kept, settings_.candidates);
+    Vector<int> kept = nms(passed.boxes, passed.scores, kSameWindow, kOverlap);
+    cut(kept, passed.scores, settings_.sure, settings_.candidates, settings_.tile_candidates, tiled_);
     keep(passed.boxes, kept);
     windows_ = squares(std::move(passed.boxes));
 }
 
-Tensor Cascade::onet_input() {
-    work_.onet_windows += static_cast<std::int64_t>(windows_.size());
-    return patches(kOnetSide);
-}
+Tensor Cascade::onet_input() { return patches(kOnetSide); }
 
 void Cascade::take_onet(const Maps& probability, const Maps& offsets, const Maps& heat) {
     const int count = static_cast<int>(windows_.size());
+    const int side = heat.shape[3];
     require_shape(probability, {count, 2, 1, 1}, "probability");
     require_shape(offsets, {count, 4, 1, 1}, "offsets");
-    const int side = heat.shape[3];
     require_shape(heat, {count, 3, side, side}, "heat");
     if (side < 1) throw std::invalid_argument("heat must have cells, got none");
+    work_.onet_windows += count;
     const Likely passed = likely(windows_, probability, offsets, settings_.o_threshold);
     boxes_ = {};
-    for (int k : nms(passed.boxes, passed.scores, kSameWindow, kOverlap)) {
+    for (int k : nms(passed.boxes, passed.scores, kSameCode, kOverlap)) {
         const auto at = static_cast<std::size_t>(k);
+        const Box& box = passed.boxes[at];
+        if (std::any_of(before_.begin(), before_.end(),
+                        [&](const Box& other) { return overlap_of(box, other, kOverlap) > kSameCode; }))
+            continue;
         const auto window = static_cast<std::size_t>(passed.indices[at]);
-        boxes_.boxes.push_back(passed.boxes[at]);
+        boxes_.boxes.push_back(box);
         boxes_.scores.push_back(passed.scores[at]);
         // The heat maps lie over O-Net's window, not over the calibrated box.
         const float* maps = heat.values.data() + window * static_cast<std::size_t>(3 * side * side);

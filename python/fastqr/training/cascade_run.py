@@ -14,7 +14,6 @@ from torch import nn
 from .. import _core
 from ..cascade import CascadeSettings
 from ..models import Network, network_session
-from ..quads import NO_QUADS
 from .curves import write_curve
 from .export import export_onnx
 from .loop import Outcome, fit
@@ -27,6 +26,7 @@ from .windows import NEGATIVE, POSITIVE
 __all__ = ["Probabilities", "Stage", "enter", "separation", "train_on_windows"]
 
 FloatArray = npt.NDArray[np.float32]
+LEAST = 12.0  # pixels: side of the smallest codes that are looked for in a scene
 NORMALISATION = "(grey - 127.5) / 128"
 
 
@@ -57,7 +57,7 @@ class Stage:
             self._networks = [Network(name, network_session(self._folder / f"{name}.onnx")) for name in self._names]
         height, width = scene.picture.shape
         view = _core.MipMap(scene.picture, np.array([0, 0, width, height], np.float32))
-        cascade = _core.Cascade(view, 640, CascadeSettings(r_threshold=0.1), NO_QUADS)
+        cascade = _core.Cascade(view, CascadeSettings(r_threshold=0.1), least=LEAST)
         pnet, *rnet = self._networks
         while (level := cascade.pnet_input()) is not None:
             cascade.take_pnet(*pnet(level))

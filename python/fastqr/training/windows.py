@@ -173,7 +173,9 @@ def _balanced(rng: np.random.Generator, classes: npt.NDArray[np.int64], codes: i
 
 def _patches(scene: Scene, boxes: FloatArray, size: int, grey_outside: bool) -> FloatArray:
     if not grey_outside:
-        return np.asarray(_core.Pyramid(scene.picture, 640).patches(boxes, size))
+        height, width = scene.picture.shape
+        view = _core.MipMap(scene.picture, np.array([0, 0, width, height], np.float32))
+        return _core.network_patches(view, boxes, size)
     border = 128
     padded = cv2.copyMakeBorder(scene.picture, border, border, border, border, cv2.BORDER_CONSTANT, value=127)
     return np.asarray(_core.extract_patches(np.asarray(padded, np.uint8), boxes + border, size))

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+#include "fastqr/image/grey_image.hpp"
+#include "fastqr/image/image_view.hpp"
+#include "fastqr/memory/vector.hpp"
+
+namespace fastqr {
+
+/// Where a level shows grey values that change along its rows and along its columns, as every code does, and as an even
+/// ground, a shadow's slope, a ruled line or a row of blinds does not.
+class Contrast {
+  public:
+    /// Reads each pixel of the level nine times from the cache and writes 1 / 2 byte for it.
+    explicit Contrast(const GreyImage& level);
+
+    /// Whether some 8 × 8 pixels of a region do.
+    [[nodiscard]] bool shown_in(const Region& region) const;
+
+  private:
+    int rows_ = 0;  // of cells of 4 × 4 pixels
+    int columns_ = 0;
+    Vector<std::uint16_t> along_rows_;  // sums of a cell's absolute second differences
+    Vector<std::uint16_t> along_columns_;
+};
+
+}  // namespace fastqr
