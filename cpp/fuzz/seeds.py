@@ -197,7 +197,7 @@ def cascade() -> Iterator[tuple[str, bytes]]:
             part = bytes([0]) + (b"" if whole else box(5, 5, width - 9, height - 20))
             corners = b"".join(number(64 * v + 32768) for v in (5, 5, width - 20, height - 9))
             head = (bytes([1]) if whole else part) + bytes([1]) + number(15) + bytes([1, 23, 1]) + corners
-            numbers = bytes([0, 200 * whole, 1, 200, 1, *(i * 41 % 256 for i in range(23))])
+            numbers = bytes([0, 200 * whole, 1, 0, 200, 1, *(i * 41 % 256 for i in range(23))])
             yield f"{name}-{whole}", head + numbers + picture(pixels)
 
 
