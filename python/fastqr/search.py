@@ -222,9 +222,9 @@ def boxes_with_finders(search: Search) -> Iterator[Place]:
             yield place
 
 
-def confirmed_boxes(search: Search) -> Iterator[Place]:
-    """Give those of them whose finder patterns are beyond doubt."""
-    return (place for place in boxes_with_finders(search) if _shows(search, place, search.settings.confirmed))
+def sure_boxes(search: Search) -> Iterator[Place]:
+    """Give boxes that the cascade is sure of, whatever their corners show: finder patterns may be broken or covered."""
+    return (place for place in unread_boxes(search) if place.score > search.settings.likely)
 
 
 def around_finders(search: Search) -> Iterator[Place]:
@@ -447,7 +447,7 @@ PLAN = (
     Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
     Step("finder patterns, even light", boxes_with_finders, by_finder_patterns_in_even_light, nothing_read),
     Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read),
-    Step("all turns and sizes", confirmed_boxes, by_turns_and_sizes, nothing_read),
+    Step("all turns and sizes", sure_boxes, by_turns_and_sizes, nothing_read),
     Step("cascade, fine levels", whole, FINE, effort="thorough"),
     Step("cascade, finest levels", whole, FINEST, effort="thorough"),
     Step("cascade, tilted to the side", whole, by_cascade_on_tilted(1, TILT), effort="thorough"),
