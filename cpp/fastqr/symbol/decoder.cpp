@@ -1,8 +1,10 @@
 #include "fastqr/symbol/decoder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 
 #include "fastqr/memory/sort_by.hpp"
@@ -21,13 +23,24 @@ namespace {
 /// No module is believed beyond this: one confidently wrong module must not outweigh all the others.
 constexpr double probability_floor = 1e-3;
 
-/// Formats this much less likely than the best (natural logarithm: 6e-6) are not tried, past the first three.
-constexpr double format_log_likelihood_limit = -12;
-constexpr std::size_t formats_always_tried = 3;
-constexpr std::size_t formats_tried_softly = 4;
+/// A format this many bits behind the likeliest is not read: the format modules name another one. What the standard
+/// corrects, three errors in each copy, leaves 8.2 bits to the next format (docs/false-accept.md).
+constexpr double format_named = 8;
+
+/// A format this many bits behind another one is no rival to it. Two copies without any error are 40 bits ahead of
+/// every other format, two errors leave 31; coin tosses in both copies put a given format so far ahead less than once
+/// in 2^21.
+constexpr double format_beyond_doubt = 30;
+
+/// Formats that are left to choose from, past which the code is not stretched.
+constexpr int formats_tried_softly = 8;
+
+/// Natural logarithm of the odds for another size's version information from which the code is not stretched.
+constexpr double version_contradicted = 12;
 
 /// Beyond the standard's capacity, and with known erasures, a block needs this much evidence, in bits: with at most
-/// 2 x 4 hypotheses tried, a wrong block is accepted less than once in 2^33 blocks (docs/false-accept.md).
+/// 8 formats to choose from, a wrong block is accepted less than once in 2^33 blocks (docs/false-accept.md). So far
+/// must one reading be ahead of another, too, where the format speaks for it but not beyond doubt.
 constexpr double evidence_needed = 36;
 
 /// Candidates with less are dropped before the message is parsed: no padding could save them.
@@ -163,7 +176,7 @@ std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Blo
 }
 
 /// Generalised minimum distance decoding (Forney 1966): erases ever more of the least reliable codewords and keeps the
-/// codeword with the most evidence.
+/// codeword with the most evidence, unless another one has enough as well.
 std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& block) {
     Vector<std::uint8_t> received;
     Vector<double> reliability;
@@ -180,6 +193,7 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
     const auto syndromes = syndromes_of(received, ec);
     const double trials = std::log2(ec + 1.0);
     std::optional<DecodedBlock> best;
+    double next = 0;  // evidence of another codeword
     for (int erased = 0; erased <= ec; ++erased) {
         const std::span<const int> erasures(by_reliability.data(), static_cast<std::size_t>(erased));
         auto correction = correct_block(received, syndromes, erasures);
@@ -193,23 +207,25 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
         });
         const double sphere = any_unknown ? 0 : sphere_evidence(length, ec, erased, errors) - trials;
         const double evidence = std::max(likelihood, sphere) - 1;  // two bounds to choose from: one bit
+        next = std::max(next, best ? std::min(evidence, best->evidence) : 0);
         if (best && evidence <= best->evidence) continue;
         auto filled = filled_by(*correction, erasures);
         best = DecodedBlock{std::move(correction->codewords), std::move(filled), errors, erased, evidence, false};
     }
-    if (best && best->evidence < evidence_worth_parsing) best.reset();
+    if (best && (best->evidence < evidence_worth_parsing || next >= evidence_needed)) best.reset();
     return best;
 }
 
 /// Whether luck is ruled out: per block, since one wrong block among right ones is a wrong payload too.
-bool vouched_for(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded, const Message& message) {
+bool vouched_for(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded,
+                 const std::optional<Message>& message) {
     int codeword = 0;
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         // Padding vouches for a block only where the decoder had to fill it in: padding that was received right would
         // be right in a wrong codeword too.
         int padding_codewords = 0;
         for (int i = 0; i < blocks[b].data_codewords; ++i, ++codeword)
-            if (message.padding_conforms && codeword >= message.first_padding_codeword &&
+            if (message && message->padding_conforms && codeword >= message->first_padding_codeword &&
                 decoded[b].filled[static_cast<std::size_t>(i)])
                 ++padding_codewords;
         const double evidence = decoded[b].evidence + 8.0 * padding_codewords;
@@ -268,80 +284,141 @@ Vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const 
     return modules;
 }
 
-/// The level that corrected codewords are of. Where levels divide a symbol into the same blocks, each word of a
-/// stronger one is one of the weaker ones too, for the generators share their roots: nothing in the blocks tells that a
-/// format of another symbol, or one that was misread, is wrong, but the message comes out in another order. Checks that
-/// hold and need not are no chance: there are eight codewords of them at least in every block of several.
-EcLevel level_of(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded, int version, EcLevel named) {
-    EcLevel strongest = named;
-    int most = blocks.front().ec_codewords();
-    for (const EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H}) {
-        const Vector<Block> others = blocks_of(version, level);
-        const int ec = others.front().ec_codewords();
-        const bool same = std::equal(blocks.begin(), blocks.end(), others.begin(), others.end(),
-                                     [](const Block& a, const Block& b) { return a.positions == b.positions; });
-        if (!same || ec <= most) continue;
-        if (std::all_of(decoded.begin(), decoded.end(), [&](const DecodedBlock& block) {
-                const auto syndromes = syndromes_of(block.codewords, ec);
-                return std::all_of(syndromes.begin(), syndromes.end(), [](std::uint8_t s) { return s == 0; });
-            })) {
-            strongest = level;
-            most = ec;
-        }
-    }
-    return strongest;
-}
+/// One format of one orientation.
+struct Hypothesis {
+    FormatInformation format;
+    bool mirrored = false;
+    double behind = 0;  ///< bits by which the format modules speak less for it than for the likeliest one
+};
+
+/// What a hypothesis makes of the modules, every block vouched for.
+struct Explanation {
+    Hypothesis hypothesis;
+    Vector<Block> blocks;
+    Vector<DecodedBlock> decoded;
+    std::optional<Message> message;  ///< nothing where no encoder writes such data, or none at all
+    double evidence = 0;             ///< bits, of all blocks and of the format modules
+
+    bool readable() const { return message && hypothesis.behind < format_named; }
+};
 
 /// Everything after the format: blocks, message, acceptance. `soft` goes past the standard's capacity.
-std::optional<DecodedSymbol> decode_with_format(const LogOddsGrid& grid, const Layout& layout, FormatInformation format,
-                                                bool soft) {
-    const Codewords symbol = read_codewords(grid, layout, format.mask);
-    const auto blocks = blocks_of(layout.version, format.level);
-    const int protection = misdecode_protection(layout.version, format.level);
-    Vector<DecodedBlock> decoded;
+std::optional<Explanation> explain(const Codewords& symbol, int version, const Hypothesis& hypothesis, bool soft) {
+    const EcLevel level = hypothesis.format.level;
+    Explanation result{hypothesis, blocks_of(version, level), {}, {}, -hypothesis.behind};
+    const int protection = misdecode_protection(version, level);
     Vector<std::uint8_t> data;
-    for (const Block& block : blocks) {
-        auto result = decode_guaranteed(symbol, block, protection);
-        if (!result && soft) result = decode_softly(symbol, block);
-        if (!result) return std::nullopt;
-        data.insert(data.end(), result->codewords.begin(), result->codewords.begin() + block.data_codewords);
-        decoded.push_back(std::move(*result));
+    for (const Block& block : result.blocks) {
+        auto decoded = decode_guaranteed(symbol, block, protection);
+        if (!decoded && soft) decoded = decode_softly(symbol, block);
+        if (!decoded) return std::nullopt;
+        data.insert(data.end(), decoded->codewords.begin(), decoded->codewords.begin() + block.data_codewords);
+        result.evidence += decoded->evidence;
+        result.decoded.push_back(std::move(*decoded));
     }
-    const EcLevel level = level_of(blocks, decoded, layout.version, format.level);
-    if (level != format.level) return decode_with_format(grid, layout, {level, format.mask}, soft);
-    auto message = parse_bit_stream(data, layout.version);
-    if (!message || message->segments.empty() || !vouched_for(blocks, decoded, *message)) return std::nullopt;
-
-    DecodedSymbol result;
-    result.version = layout.version;
-    result.format = format;
-    result.message = std::move(*message);
-    for (const DecodedBlock& block : decoded) {
-        result.corrected_codewords += block.corrected;
-        result.erased_codewords += block.erased;
-    }
-    result.modules = draw(layout, format, blocks, decoded);
-    result.confidence = confidence_of(blocks, decoded, grid, result.modules);
+    result.message = parse_bit_stream(data, version);
+    if (result.message && result.message->segments.empty()) result.message.reset();
+    if (!vouched_for(result.blocks, result.decoded, result.message)) return std::nullopt;
     return result;
 }
 
-struct Orientation {
-    LogOddsGrid grid;
-    Vector<RankedFormat> formats;
-    bool mirrored = false;
+/// How far each format of each orientation is behind the likeliest one: what there is to choose from.
+struct Choice {
+    std::array<FormatEvidence, 2> behind{};  ///< as it is, mirrored
+    int orientations = 1;
+
+    Choice(const LogOddsGrid& grid, bool try_mirrored) : orientations(try_mirrored ? 2 : 1) {
+        double best = -std::numeric_limits<double>::infinity();
+        for (int o = 0; o < orientations; ++o) {
+            behind[static_cast<std::size_t>(o)] = format_evidence(grid, o == 1);
+            for (const auto& level : behind[static_cast<std::size_t>(o)])
+                best = std::max(best, *std::max_element(level.begin(), level.end()));
+        }
+        for (auto& orientation : behind)
+            for (auto& level : orientation)
+                for (double& bits : level) bits = best - bits;
+    }
+
+    /// Formats that the format modules leave to choose from.
+    int left() const {
+        int count = 0;
+        for (int o = 0; o < orientations; ++o)
+            for (const auto& level : behind[static_cast<std::size_t>(o)])
+                count += static_cast<int>(
+                    std::count_if(level.begin(), level.end(), [](double bits) { return bits < format_named; }));
+        return count;
+    }
+
+    Hypothesis operator()(bool mirrored, EcLevel level, int mask) const {
+        return {{level, mask},
+                mirrored,
+                behind[mirrored ? 1 : 0][static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)]};
+    }
 };
 
-std::optional<DecodedSymbol> decode_orientation(const Orientation& orientation, const Layout& layout, bool soft) {
-    const std::size_t limit = soft ? formats_tried_softly : orientation.formats.size();
-    for (std::size_t i = 0; i < limit; ++i) {
-        const RankedFormat& ranked = orientation.formats[i];
-        if (i >= formats_always_tried && ranked.log_likelihood < format_log_likelihood_limit) break;
-        if (auto result = decode_with_format(orientation.grid, layout, ranked.format, soft)) {
-            result->mirrored = orientation.mirrored;
-            return result;
+constexpr std::array<EcLevel, 4> levels{EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H};
+
+/// Every explanation under a format that the format modules do not rule out; and, beside one that was found, those of
+/// the other levels of its data mask, ruled out or not, unless its format is beyond doubt: only words of these can be
+/// near by their making (docs/false-accept.md).
+Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const Choice& choice, bool soft) {
+    Vector<Explanation> found;
+    std::optional<LogOddsGrid> turned;
+    for (int o = 0; o < choice.orientations; ++o)
+        for (int mask = 0; mask < 8; ++mask) {
+            std::array<Hypothesis, 4> hypotheses;
+            for (std::size_t l = 0; l < 4; ++l) hypotheses[l] = choice(o == 1, levels[l], mask);
+            const auto left = [](const Hypothesis& h) { return h.behind < format_named; };
+            if (std::none_of(hypotheses.begin(), hypotheses.end(), left)) continue;
+            if (o == 1 && !turned) turned = transposed(grid);
+            const Codewords symbol = read_codewords(o == 1 ? *turned : grid, layout, mask);
+            double least_behind = std::numeric_limits<double>::infinity();
+            const auto try_all = [&](auto&& wanted) {
+                for (const Hypothesis& hypothesis : hypotheses) {
+                    if (!wanted(hypothesis)) continue;
+                    auto explanation = explain(symbol, layout.version, hypothesis, soft);
+                    if (!explanation) continue;
+                    least_behind = std::min(least_behind, hypothesis.behind);
+                    found.push_back(std::move(*explanation));
+                }
+            };
+            try_all(left);
+            const double limit = least_behind + format_beyond_doubt;
+            if (std::isfinite(limit)) try_all([&](const Hypothesis& h) { return !left(h) && h.behind < limit; });
         }
+    return found;
+}
+
+/// The one explanation that no other one contradicts. One that says something else contradicts, unless the format
+/// modules speak against it and the blocks do not speak for it; data that no encoder writes do, where the blocks speak
+/// for them more than for what can be read.
+const Explanation* decide(const Vector<Explanation>& explanations) {
+    const Explanation* best = nullptr;
+    for (const Explanation& e : explanations)
+        if (e.readable() && (!best || e.evidence > best->evidence)) best = &e;
+    if (!best) return nullptr;
+    for (const Explanation& e : explanations) {
+        if (e.message ? e.message->says_the_same_as(*best->message) : e.evidence < best->evidence) continue;
+        const bool format_against = e.hypothesis.behind - best->hypothesis.behind >= format_named;
+        if (!format_against || best->evidence - e.evidence < evidence_needed) return nullptr;
     }
-    return std::nullopt;
+    return best;
+}
+
+DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid, const Layout& layout) {
+    DecodedSymbol result;
+    result.version = layout.version;
+    result.format = explanation.hypothesis.format;
+    result.message = *explanation.message;
+    result.mirrored = explanation.hypothesis.mirrored;
+    for (const DecodedBlock& block : explanation.decoded) {
+        result.corrected_codewords += block.corrected;
+        result.erased_codewords += block.erased;
+    }
+    result.modules = draw(layout, result.format, explanation.blocks, explanation.decoded);
+    result.confidence = confidence_of(explanation.blocks, explanation.decoded,
+                                      result.mirrored ? transposed(grid) : grid, result.modules);
+    return result;
 }
 
 }  // namespace
@@ -351,27 +428,16 @@ std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities,
     if (!version || probabilities.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
         return std::nullopt;
     const Layout layout{*version, size, codeword_placement(size)};
-
-    Vector<Orientation> orientations;
-    LogOddsGrid grid = log_odds_of(probabilities, size);
-    if (options.try_mirrored) {
-        LogOddsGrid mirrored = transposed(grid);
-        auto formats = rank_formats(mirrored);
-        orientations.push_back({std::move(mirrored), std::move(formats), true});
-    }
-    auto formats = rank_formats(grid);
-    orientations.insert(orientations.begin(), {std::move(grid), std::move(formats), false});
-
-    for (const auto& orientation : orientations)
-        if (auto result = decode_orientation(orientation, layout, false)) return result;
-    if (!options.soft) return std::nullopt;
+    const LogOddsGrid grid = log_odds_of(probabilities, size);
+    const Choice choice(grid, options.try_mirrored);
+    auto found = gather(grid, layout, choice, false);
     // Version information that says another size is no reason to doubt what the code guarantees, but good reason not to
     // stretch the code.
-    if (log_odds_against_version(orientations.front().grid, *version) > -format_log_likelihood_limit)
-        return std::nullopt;
-    for (const auto& orientation : orientations)
-        if (auto result = decode_orientation(orientation, layout, true)) return result;
-    return std::nullopt;
+    if (found.empty() && options.soft && choice.left() <= formats_tried_softly &&
+        log_odds_against_version(grid, *version) <= version_contradicted)
+        found = gather(grid, layout, choice, true);
+    const Explanation* one = decide(found);
+    return one ? std::optional(symbol_of(*one, grid, layout)) : std::nullopt;
 }
 
 std::optional<int> version_named(std::span<const float> probabilities, int size) {

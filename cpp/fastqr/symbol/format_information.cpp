@@ -4,15 +4,18 @@
 #include <cmath>
 #include <numbers>
 
-#include "fastqr/memory/sort_by.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/bch_code.hpp"
 
 namespace fastqr {
 namespace {
 
-/// Chance that one copy of the format information says nothing.
+/// Chance that a copy of the format information is covered, or another symbol's: then its modules are as good as
+/// random.
 constexpr double copy_lost = 0.02;
+
+/// No module of a copy is believed further than this. The standard corrects three errors in a copy; with this chance of
+/// an error, such a copy still speaks for its format and not for having been lost (docs/false-accept.md).
+constexpr double module_misread = 0.04;
 
 constexpr std::uint32_t generator = 0x537;     // x^10 + x^8 + x^5 + x^4 + x^2 + x + 1 (Annex C)
 constexpr std::uint32_t format_mask = 0x5412;  // 101010000010010 (7.9.1)
@@ -40,30 +43,44 @@ std::array<std::array<ModulePosition, 15>, 2> format_positions(int size) {
     return positions;
 }
 
-Vector<RankedFormat> rank_formats(const LogOddsGrid& grid) {
+FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored) {
+    constexpr std::uint32_t dark_module = 1U << 15;  // beside the second copy; the standard has it dark (7.9.1)
     const auto positions = format_positions(grid.size);
-    Vector<RankedFormat> ranked;
+    struct Copy {
+        double all_light = 0;              // log2 of the likelihood that every module is light
+        std::array<double, 16> if_dark{};  // what a dark module adds to it
+        double lost = 0;                   // log2 of the likelihood of random modules
+        std::uint32_t always_dark = 0;
+    };
+    std::array<Copy, 2> copies{};
+    const double limit = std::log((1 - module_misread) / module_misread);
+    const auto add = [&](Copy& copy, std::size_t bit, ModulePosition m) {
+        const double dark = grid.at(mirrored ? ModulePosition{m.column, m.row} : m);
+        const double believed = std::clamp(dark, -limit, limit);
+        copy.all_light -= std::log1p(std::exp(believed)) * std::numbers::log2e;
+        copy.if_dark[bit] = believed * std::numbers::log2e;
+        copy.lost -= 1;
+    };
+    for (std::size_t c = 0; c < 2; ++c)
+        for (std::size_t bit = 0; bit < 15; ++bit) add(copies[c], bit, positions[c][bit]);
+    add(copies[1], 15, {grid.size - 8, 8});
+    copies[1].always_dark = dark_module;
+
+    FormatEvidence evidence{};
     for (int level = 0; level < 4; ++level)
         for (int mask = 0; mask < 8; ++mask) {
-            const FormatInformation format{static_cast<EcLevel>(level), mask};
-            const std::uint32_t word = format_word(format);
+            const std::uint32_t word = format_word({static_cast<EcLevel>(level), mask});
             double sum = 0;
-            for (const auto& copy : positions) {
-                double log_likelihood = 0;
-                for (std::size_t i = 0; i < copy.size(); ++i) {
-                    const double dark = grid.at(copy[i]);
-                    log_likelihood -= std::log1p(std::exp(word >> i & 1U ? -dark : dark));
-                }
-                // A copy may be covered, or written for another word: then its bits are as good as random.
-                const double random = -static_cast<double>(copy.size()) * std::numbers::ln2;
-                sum += std::log((1 - copy_lost) * std::exp(log_likelihood) + copy_lost * std::exp(random));
+            for (const Copy& copy : copies) {
+                const std::uint32_t dark = word | copy.always_dark;
+                double likelihood = copy.all_light;
+                for (std::size_t bit = 0; bit < 16; ++bit)
+                    if (dark >> bit & 1U) likelihood += copy.if_dark[bit];
+                sum += std::log2((1 - copy_lost) * std::exp2(likelihood) + copy_lost * std::exp2(copy.lost));
             }
-            ranked.push_back({format, sum});
+            evidence[static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)] = sum;
         }
-    sort_by(ranked, [](const auto& candidate) { return -candidate.log_likelihood; });
-    const double best = ranked.front().log_likelihood;
-    for (auto& r : ranked) r.log_likelihood -= best;
-    return ranked;
+    return evidence;
 }
 
 }  // namespace fastqr

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/symbol/module_grid.hpp"
 
 namespace fastqr {
@@ -22,12 +21,10 @@ std::uint32_t format_word(FormatInformation format);
 /// Where bit i (0 least significant) stands in both copies (ISO/IEC 18004:2015, Figure 25).
 std::array<std::array<ModulePosition, 15>, 2> format_positions(int size);
 
-struct RankedFormat {
-    FormatInformation format;
-    double log_likelihood = 0;  ///< natural logarithm, relative to the likeliest: 0 or less
-};
+/// log2 of the likelihood of the format modules under each format: by error correction level, then by data mask.
+using FormatEvidence = std::array<std::array<double, 8>, 4>;
 
-/// All 32 formats, likeliest first: the likelihood of the 30 modules of both copies together.
-Vector<RankedFormat> rank_formats(const LogOddsGrid& grid);
+/// Of both copies together, and the dark module beside them: the same 31 modules whether the symbol is mirrored or not.
+FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored);
 
 }  // namespace fastqr
