@@ -50,7 +50,7 @@ def test_as_many_wrong_codewords_as_a_block_corrects_are_corrected(rng: np.rando
         for block in blocks(5, "Q")
         for place in rng.permutation(block.data + block.correction)[: len(block.correction) // 2].tolist()
     ]
-    read = decode_modules(modules._garbled(whole.modules, wrong, rng))
+    read = decode_modules(modules.garbled(whole.modules, wrong, rng))
     assert read.data == whole.payload
     assert read.corrected_codewords == len(wrong)
 
@@ -63,10 +63,10 @@ def test_two_symbols_are_of_one_version_and_differ(rng: np.random.Generator) -> 
     assert 50 < sum(same_format) < 150
 
 
-@pytest.mark.parametrize("kind", modules.KINDS)
+@pytest.mark.parametrize("kind", study.OF_MODULES)
 def test_modules_are_probabilities_of_a_symbols_size_and_the_same_for_the_same_seed(kind: str) -> None:
     for seed in range(10):
-        first, second = (modules.KINDS[kind](np.random.default_rng(seed)) for _ in range(2))
+        first, second = (study.OF_MODULES[kind](np.random.default_rng(seed)) for _ in range(2))
         np.testing.assert_array_equal(first.dark, second.dark)
         assert first.allowed == second.allowed
         assert first.dark.dtype == np.float32

@@ -84,7 +84,7 @@ def codewords_wrong(rng: Generator) -> Modules:
         limit = len(block.correction) // 2
         count = limit + int(rng.integers(1, 9)) if number == worst else int(rng.integers(limit + 1))
         wrong += rng.permutation(block.data + block.correction)[:count].tolist()
-    return Modules(_garbled(whole.modules, wrong, rng), frozenset({whole.payload}))
+    return Modules(garbled(whole.modules, wrong, rng), frozenset({whole.payload}))
 
 
 def modules_flipped(rng: Generator) -> Modules:
@@ -100,7 +100,7 @@ def burst(rng: Generator) -> Modules:
     count = int(owners(len(whole.modules)).max()) + 1
     length = int(count * rng.uniform(0.1, 1.0))
     first = int(rng.integers(count - length + 1))
-    return Modules(_garbled(whole.modules, list(range(first, first + length)), rng), frozenset({whole.payload}))
+    return Modules(garbled(whole.modules, list(range(first, first + length)), rng), frozenset({whole.payload}))
 
 
 def occluded(rng: Generator) -> Modules:
@@ -122,7 +122,7 @@ def unknown(rng: Generator) -> Modules:
     count = int(owner.max()) + 1
     order = rng.permutation(count)
     erased, wrong = int(count * rng.uniform(0.05, 0.7)), int(count * rng.uniform(0.0, 0.1)) + 1
-    dark = _garbled(whole.modules, order[erased : erased + wrong].tolist(), rng)
+    dark = garbled(whole.modules, order[erased : erased + wrong].tolist(), rng)
     dark[np.isin(owner, order[:erased])] = rng.choice([0.5, np.nan])
     return Modules(dark, frozenset({whole.payload}))
 
@@ -194,10 +194,10 @@ def blocks_of_two(rng: Generator) -> Modules:
     taken = [place for number in theirs for place in parts[number].data + parts[number].correction]
     mixed = np.where(np.isin(owners(len(first.modules)), taken), second.modules, first.modules)
     originals = frozenset({first.payload, second.payload})
-    return Modules(mixed.astype(np.float32), originals, _read_by_another(mixed) - originals)
+    return Modules(mixed.astype(np.float32), originals, read_by_another(mixed) - originals)
 
 
-def _read_by_another(modules: npt.NDArray[np.bool_]) -> frozenset[bytes]:
+def read_by_another(modules: npt.NDArray[np.bool_]) -> frozenset[bytes]:
     """Payload that another implementation of the standard reads from modules that are clean, stray ends or not."""
     drawn = np.kron(np.where(np.pad(modules, 4), 0, 255).astype(np.uint8), np.ones((2, 2), np.uint8))
     read = zxingcpp.read_barcodes(drawn, formats=zxingcpp.BarcodeFormat.QRCode, is_pure=True, return_errors=True)
@@ -224,7 +224,7 @@ def _believed(field: npt.NDArray[np.float64], rng: Generator) -> Probabilities:
     return (0.5 + 0.5 * np.tanh(field * rng.choice([0.3, 1.0, 4.0]))).astype(np.float32)
 
 
-def _garbled(modules: npt.NDArray[np.bool_], wrong: list[int], rng: Generator) -> Probabilities:
+def garbled(modules: npt.NDArray[np.bool_], wrong: list[int], rng: Generator) -> Probabilities:
     """Codewords replaced by others, any but their own."""
     owner = owners(len(modules))
     change = np.zeros(int(owner.max()) + 2, np.int64)  # the last for modules of no codeword

@@ -15,7 +15,7 @@ from fastqr.training.synthesis import degradations as world
 from fastqr.training.synthesis.textures import background
 
 from ..empty_scenes import bare_picture
-from . import modules
+from . import formats, modules
 from .modules import NOTHING, Generator, cut
 from .patterns import other_symbology, power_noise
 from .symbols import random_symbol, two_symbols
@@ -24,6 +24,7 @@ Grey: TypeAlias = npt.NDArray[np.float32]  # 0 dark to 1 light
 Quad: TypeAlias = npt.NDArray[np.float32]  # 4x2
 
 VERSIONS = (1, 6)  # of the symbols that are drawn: larger ones take longer and are no other
+FORMAT_VERSIONS = (1, 10)  # of those whose format is changed: levels are near one another up to here, mostly
 SMALL, LARGE = 64, 160  # sides of a picture without a symbol, in pixels
 SCENE = 128  # the same of a scene
 QUIET = 4  # modules
@@ -87,6 +88,14 @@ def _damaged(damage: Callable[[Generator], modules.Modules]) -> Callable[[Genera
         return Shot(world.camera(grey, rng), corners, made.allowed)
 
     return shot
+
+
+def format_changed(rng: Generator) -> Shot:
+    """Print a symbol whose format information is lost, another level's, or fits two."""
+    kinds = list(formats.KINDS.values())
+    made = kinds[rng.integers(len(kinds))](rng, FORMAT_VERSIONS)
+    grey, corners = _photographed(1 - np.nan_to_num(made.dark, nan=0.5), rng)
+    return Shot(world.camera(grey, rng), corners, made.allowed)
 
 
 def covered(rng: Generator) -> Shot:
@@ -193,6 +202,7 @@ KINDS: dict[str, Callable[[Generator], Shot]] = {
     "codewords wrong": _damaged(modules.codewords_wrong),
     "modules flipped": _damaged(modules.modules_flipped),
     "burst": burst,
+    "format changed": format_changed,
     "covered": covered,
     "blurred": blurred,
     "halves of two": halves,

@@ -16,14 +16,15 @@ import numpy as np
 import fastqr
 from fastqr import _core
 
-from . import modules, pictures
+from . import formats, modules, pictures
 
 Read: TypeAlias = list[tuple[bytes, float]]  # payloads and confidences
 
 CHUNK = {"modules": 1000, "corners": 50, "picture": 50}
 SHARES = {"modules": 0.9, "corners": 0.06, "picture": 0.04}  # of all trials; a look at a picture takes ten times longer
+OF_MODULES = modules.KINDS | formats.KINDS
 KINDS: dict[str, list[str]] = {
-    "modules": list(modules.KINDS),
+    "modules": list(OF_MODULES),
     "corners": list(pictures.KINDS),
     "picture": list(pictures.KINDS),
 }
@@ -85,7 +86,7 @@ class Chunk:
 
 
 def _modules(kind: str, rng: np.random.Generator) -> tuple[Read, frozenset[bytes], frozenset[bytes]]:
-    made = modules.KINDS[kind](rng)
+    made = OF_MODULES[kind](rng)
     record = _core.decode_modules(made.dark)
     read = [] if record is None else [(b"".join(data for _, _, data in record.segments), record.confidence)]
     return read, made.allowed, made.own

@@ -87,10 +87,74 @@ def blocks(version: int, level: Level) -> tuple[Block, ...]:
 
 
 @cache
+def masks(size: int) -> npt.NDArray[np.bool_]:
+    """Modules that each of the eight data masks inverts (ISO/IEC 18004:2015, Table 10)."""
+    i, j = np.mgrid[:size, :size]
+    product = i * j
+    return np.array(
+        [
+            (i + j) % 2 == 0,
+            i % 2 == 0,
+            j % 3 == 0,
+            (i + j) % 3 == 0,
+            (i // 2 + j // 3) % 2 == 0,
+            product % 2 + product % 3 == 0,
+            (product % 2 + product % 3) % 2 == 0,
+            ((i + j) % 2 + product % 3) % 2 == 0,
+        ]
+    )
+
+
+def bits_in_order(grid: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """What a grid holds at the modules of the codewords' bits, in their sequence."""
+    rows, columns = placement(data_region(np.asarray(_core.function_patterns(len(grid)))))
+    whole = len(rows) // 8 * 8
+    return grid[rows[:whole], columns[:whole]]
+
+
+@cache
+def format_places(size: int) -> npt.NDArray[np.int64]:
+    """Rows and columns, 2 copies x 15 bits x 2, of the format information, least significant bit first (Figure 25)."""
+    upright = [(row, 8) for row in (0, 1, 2, 3, 4, 5, 7, 8)] + [(8, column) for column in (7, 5, 4, 3, 2, 1, 0)]
+    apart = [(8, size - 1 - bit) for bit in range(8)] + [(size - 7 + bit, 8) for bit in range(7)]
+    return np.array([upright, apart])
+
+
+def format_bits(level: Level, mask: int) -> npt.NDArray[np.bool_]:
+    """The 15 bits of 7.9.1, least significant first."""
+    data = {"L": 1, "M": 0, "Q": 3, "H": 2}[level] << 3 | mask
+    rest = data << 10
+    for bit in range(14, 9, -1):
+        if rest >> bit & 1:
+            rest ^= 0x537 << (bit - 10)
+    return np.array([(data << 10 | rest) ^ 0x5412]) >> np.arange(15) & 1 == 1
+
+
+@cache
+def _frame(version: int) -> npt.NDArray[np.bool_]:
+    """Any symbol of a version, for its function patterns and version information."""
+    made = segno.make_qr("1", version=version, error="L", mask=0, boost_error=False)
+    return np.array([list(row) for row in made.matrix], np.uint8) == 1
+
+
+def drawn(sequence: npt.NDArray[np.uint8], level: Level, mask: int, version: int) -> npt.NDArray[np.bool_]:
+    """Modules of a symbol with these codewords in their sequence, under any format."""
+    modules = _frame(version).copy()
+    size = len(modules)
+    modules.flat[bits_in_order(np.arange(size * size).reshape(size, size))] = np.unpackbits(sequence)
+    region = data_region(np.asarray(_core.function_patterns(size)))
+    remainder = region & (owners(size) < 0)
+    modules[remainder] = False
+    modules[region] ^= masks(size)[mask][region]
+    rows, columns = np.moveaxis(format_places(size), -1, 0)
+    modules[rows, columns] = format_bits(level, mask)
+    return modules
+
+
+@cache
 def owners(size: int) -> npt.NDArray[np.int64]:
     """Index of the codeword that each module is part of, -1 for those that are part of none."""
-    rows, columns = placement(data_region(np.asarray(_core.function_patterns(size))))
-    whole = len(rows) // 8 * 8
-    owner = np.full((size, size), -1)
-    owner[rows[:whole], columns[:whole]] = np.arange(whole) // 8
-    return owner
+    places = bits_in_order(np.arange(size * size).reshape(size, size))
+    owner = np.full(size * size, -1)
+    owner[places] = np.arange(len(places)) // 8
+    return owner.reshape(size, size)
