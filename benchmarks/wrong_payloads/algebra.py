@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -43,11 +44,17 @@ def syndromes(words: Words, correction: int) -> Words:
     return sums
 
 
-def with_correction(data: Words, correction: int) -> Words:
-    """Append the error correction codewords."""
+@cache
+def _generator(correction: int) -> Words:
     generator = np.array([1], np.uint8)
     for root in _ROOTS[:correction]:
         generator = np.append(generator, np.uint8(0)) ^ np.append(np.uint8(0), TIMES[generator, root])
+    return generator
+
+
+def with_correction(data: Words, correction: int) -> Words:
+    """Append the error correction codewords."""
+    generator = _generator(correction)
     rest = np.zeros((*data.shape[:-1], correction), np.uint8)
     for place in range(data.shape[-1]):
         factor = data[..., place] ^ rest[..., 0]

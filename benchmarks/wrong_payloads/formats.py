@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ FORGED = (1, 10)  # to solve for larger ones takes seconds
 PROTECTION = {(1, "L"): 3, (1, "M"): 2, (1, "Q"): 1, (1, "H"): 1, (2, "L"): 2, (3, "L"): 1}  # p of Table 9
 
 
-@lru_cache(maxsize=1024)
+@cache
 def _symbol(version: int, level: Level, share: float, mask: int) -> tuple[bytes, npt.NDArray[np.bool_]]:
     """Payload and modules of a symbol that a byte segment fills to a share of its capacity."""
     rng = np.random.default_rng([version, ord(level), int(2 * share)])
@@ -126,7 +126,7 @@ def at_odds(rng: Generator, versions: tuple[int, int] = ALL) -> Modules:
     return Modules(_with_format(modules, copies), frozenset({payload}) | elsewhere)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _all_forged() -> list[Forged]:
     pairs = itertools.product(range(FORGED[0], FORGED[1] + 1), itertools.combinations(LEVELS, 2))
     found = [forged(version, weaker, stronger) for version, (weaker, stronger) in pairs]

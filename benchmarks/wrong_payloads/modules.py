@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 import cv2
@@ -233,6 +234,7 @@ def garbled(modules: npt.NDArray[np.bool_], wrong: list[int], rng: Generator) ->
     return (modules ^ ((change[owner] >> bit & 1) == 1)).astype(np.float32)
 
 
+@cache
 def _bits(size: int) -> npt.NDArray[np.int64]:
     """Which bit of its codeword each module is, in any fixed order."""
     owner = owners(size)

@@ -105,11 +105,16 @@ def masks(size: int) -> npt.NDArray[np.bool_]:
     )
 
 
+@cache
+def _bit_places(size: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    rows, columns = placement(data_region(np.asarray(_core.function_patterns(size))))
+    whole = len(rows) // 8 * 8
+    return rows[:whole], columns[:whole]
+
+
 def bits_in_order(grid: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     """What a grid holds at the modules of the codewords' bits, in their sequence."""
-    rows, columns = placement(data_region(np.asarray(_core.function_patterns(len(grid)))))
-    whole = len(rows) // 8 * 8
-    return grid[rows[:whole], columns[:whole]]
+    return grid[_bit_places(len(grid))]
 
 
 @cache
@@ -141,7 +146,7 @@ def drawn(sequence: npt.NDArray[np.uint8], level: Level, mask: int, version: int
     """Modules of a symbol with these codewords in their sequence, under any format."""
     modules = _frame(version).copy()
     size = len(modules)
-    modules.flat[bits_in_order(np.arange(size * size).reshape(size, size))] = np.unpackbits(sequence)
+    modules[_bit_places(size)] = np.unpackbits(sequence)
     region = data_region(np.asarray(_core.function_patterns(size)))
     remainder = region & (owners(size) < 0)
     modules[remainder] = False
