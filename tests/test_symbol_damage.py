@@ -110,21 +110,6 @@ def test_erasures_that_leave_nothing_to_check_are_refused() -> None:
                 assert text is None or not full
 
 
-@pytest.mark.parametrize("version", range(1, 41))
-def test_a_format_that_names_a_weaker_level_of_the_same_blocks_is_not_believed(version: int) -> None:
-    # A word of the stronger level is one of the weaker level too, with other data: only checks that need not hold tell.
-    rng = np.random.default_rng(version)
-    shapes = {level: [block.total for block in blocks(version, level)] for level in "LMQH"}
-    for weaker, stronger in itertools.combinations("LMQH", 2):
-        payload = rng.integers(0, 256, data_capacity(version, stronger) - 3, np.uint8).tobytes()
-        stream = padded(byte_segment(payload, version), version, stronger)
-        record = _core.decode_modules(draw(stream, version, stronger, 5, named=weaker).astype(np.float32))
-        if shapes[weaker] == shapes[stronger] and len(set(shapes[weaker])) == 1:
-            assert record is not None
-            assert record.ec_level == stronger
-        assert record is None or b"".join(data for _, _, data in record.segments) == payload
-
-
 def noisy(modules: npt.NDArray[np.bool_], deviation: float, rng: np.random.Generator) -> npt.NDArray[np.float32]:
     """Probabilities that belong to modules of +1 and -1 with Gaussian noise."""
     received = np.where(modules, 1.0, -1.0) + rng.normal(0, deviation, modules.shape)

@@ -23,23 +23,28 @@ namespace {
 /// No module is believed beyond this: one confidently wrong module must not outweigh all the others.
 constexpr double probability_floor = 1e-3;
 
-/// A format this many bits behind the likeliest is not read: the format modules name another one. What the standard
-/// corrects, three errors in each copy, leaves 8.2 bits to the next format (docs/false-accept.md).
+/// A format this many bits behind the likeliest of its orientation is not read: the format modules name another one.
+/// What the standard corrects, three errors in each copy, leaves 8.2 bits to the next format (docs/false-accept.md).
 constexpr double format_named = 8;
 
-/// A format this many bits behind another one is no rival to it. Two copies without any error are 40 bits ahead of
-/// every other format, two errors leave 31; coin tosses in both copies put a given format so far ahead less than once
-/// in 2^21.
+/// A format that is named and has this much evidence wins over another one for which the blocks speak less. One copy
+/// with one wrong bit has 15 bits where the other copy says nothing, two copies with three wrong bits each have 12.9;
+/// coin tosses in both copies give a certain format as much once in 2^9.
+constexpr double format_spoken_for = 12;
+
+/// A format this many bits behind another one is no rival to it. Two copies without an error are 40 bits ahead of every
+/// other format, two errors leave 31; coin tosses in both copies put a given format so far ahead less than once in
+/// 2^21.
 constexpr double format_beyond_doubt = 30;
 
-/// Formats that are left to choose from, past which the code is not stretched.
-constexpr int formats_tried_softly = 8;
+/// Formats of an orientation that are left to choose from, past which the code is not stretched.
+constexpr int formats_tried_softly = 4;
 
 /// Natural logarithm of the odds for another size's version information from which the code is not stretched.
 constexpr double version_contradicted = 12;
 
 /// Beyond the standard's capacity, and with known erasures, a block needs this much evidence, in bits: with at most
-/// 8 formats to choose from, a wrong block is accepted less than once in 2^33 blocks (docs/false-accept.md). So far
+/// 2 x 4 formats to choose from, a wrong block is accepted less than once in 2^33 blocks (docs/false-accept.md). So far
 /// must one reading be ahead of another, too, where the format speaks for it but not beyond doubt.
 constexpr double evidence_needed = 36;
 
@@ -288,7 +293,8 @@ Vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const 
 struct Hypothesis {
     FormatInformation format;
     bool mirrored = false;
-    double behind = 0;  ///< bits by which the format modules speak less for it than for the likeliest one
+    double evidence = 0;  ///< bits, of the format modules
+    bool named = false;   ///< the format modules do not name another format of this orientation
 };
 
 /// What a hypothesis makes of the modules, every block vouched for.
@@ -298,14 +304,12 @@ struct Explanation {
     Vector<DecodedBlock> decoded;
     std::optional<Message> message;  ///< nothing where no encoder writes such data, or none at all
     double evidence = 0;             ///< bits, of all blocks and of the format modules
-
-    bool readable() const { return message && hypothesis.behind < format_named; }
 };
 
 /// Everything after the format: blocks, message, acceptance. `soft` goes past the standard's capacity.
 std::optional<Explanation> explain(const Codewords& symbol, int version, const Hypothesis& hypothesis, bool soft) {
     const EcLevel level = hypothesis.format.level;
-    Explanation result{hypothesis, blocks_of(version, level), {}, {}, -hypothesis.behind};
+    Explanation result{hypothesis, blocks_of(version, level), {}, {}, hypothesis.evidence};
     const int protection = misdecode_protection(version, level);
     Vector<std::uint8_t> data;
     for (const Block& block : result.blocks) {
@@ -322,85 +326,90 @@ std::optional<Explanation> explain(const Codewords& symbol, int version, const H
     return result;
 }
 
-/// How far each format of each orientation is behind the likeliest one: what there is to choose from.
-struct Choice {
-    std::array<FormatEvidence, 2> behind{};  ///< as it is, mirrored
-    int orientations = 1;
+constexpr std::array<EcLevel, 4> levels{EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H};
 
-    Choice(const LogOddsGrid& grid, bool try_mirrored) : orientations(try_mirrored ? 2 : 1) {
-        double best = -std::numeric_limits<double>::infinity();
-        for (int o = 0; o < orientations; ++o) {
-            behind[static_cast<std::size_t>(o)] = format_evidence(grid, o == 1);
-            for (const auto& level : behind[static_cast<std::size_t>(o)])
-                best = std::max(best, *std::max_element(level.begin(), level.end()));
-        }
-        for (auto& orientation : behind)
-            for (auto& level : orientation)
-                for (double& bits : level) bits = best - bits;
+/// The formats of one orientation.
+struct Orientation {
+    bool mirrored = false;
+    FormatEvidence evidence{};
+    double best = -std::numeric_limits<double>::infinity();
+
+    Orientation(const LogOddsGrid& grid, bool transposed)
+        : mirrored(transposed), evidence(format_evidence(grid, transposed)) {
+        for (const auto& level : evidence) best = std::max(best, *std::max_element(level.begin(), level.end()));
     }
 
-    /// Formats that the format modules leave to choose from.
-    int left() const {
+    Hypothesis hypothesis(EcLevel level, int mask) const {
+        const double bits = evidence[static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)];
+        return {{level, mask}, mirrored, bits, best - bits < format_named};
+    }
+
+    int formats_left() const {
         int count = 0;
-        for (int o = 0; o < orientations; ++o)
-            for (const auto& level : behind[static_cast<std::size_t>(o)])
-                count += static_cast<int>(
-                    std::count_if(level.begin(), level.end(), [](double bits) { return bits < format_named; }));
+        for (const EcLevel level : levels)
+            for (int mask = 0; mask < 8; ++mask) count += hypothesis(level, mask).named ? 1 : 0;
         return count;
-    }
-
-    Hypothesis operator()(bool mirrored, EcLevel level, int mask) const {
-        return {{level, mask},
-                mirrored,
-                behind[mirrored ? 1 : 0][static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)]};
     }
 };
 
-constexpr std::array<EcLevel, 4> levels{EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H};
-
-/// Every explanation under a format that the format modules do not rule out; and, beside one that was found, those of
-/// the other levels of its data mask, ruled out or not, unless its format is beyond doubt: only words of these can be
-/// near by their making (docs/false-accept.md).
-Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const Choice& choice, bool soft) {
+/// Every explanation under a format that is not ruled out; and, beside one that was found, those of the other levels of
+/// its data mask, ruled out or not, unless its format is beyond doubt: only words of these can be near by their making
+/// (docs/false-accept.md).
+Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const Orientation& orientation, bool soft) {
     Vector<Explanation> found;
     std::optional<LogOddsGrid> turned;
-    for (int o = 0; o < choice.orientations; ++o)
-        for (int mask = 0; mask < 8; ++mask) {
-            std::array<Hypothesis, 4> hypotheses;
-            for (std::size_t l = 0; l < 4; ++l) hypotheses[l] = choice(o == 1, levels[l], mask);
-            const auto left = [](const Hypothesis& h) { return h.behind < format_named; };
-            if (std::none_of(hypotheses.begin(), hypotheses.end(), left)) continue;
-            if (o == 1 && !turned) turned = transposed(grid);
-            const Codewords symbol = read_codewords(o == 1 ? *turned : grid, layout, mask);
-            double least_behind = std::numeric_limits<double>::infinity();
-            const auto try_all = [&](auto&& wanted) {
-                for (const Hypothesis& hypothesis : hypotheses) {
-                    if (!wanted(hypothesis)) continue;
-                    auto explanation = explain(symbol, layout.version, hypothesis, soft);
-                    if (!explanation) continue;
-                    least_behind = std::min(least_behind, hypothesis.behind);
-                    found.push_back(std::move(*explanation));
-                }
-            };
-            try_all(left);
-            const double limit = least_behind + format_beyond_doubt;
-            if (std::isfinite(limit)) try_all([&](const Hypothesis& h) { return !left(h) && h.behind < limit; });
-        }
+    for (int mask = 0; mask < 8; ++mask) {
+        std::array<Hypothesis, 4> hypotheses;
+        for (std::size_t l = 0; l < 4; ++l) hypotheses[l] = orientation.hypothesis(levels[l], mask);
+        if (std::none_of(hypotheses.begin(), hypotheses.end(), [](const Hypothesis& h) { return h.named; })) continue;
+        if (orientation.mirrored && !turned) turned = transposed(grid);
+        const Codewords symbol = read_codewords(turned ? *turned : grid, layout, mask);
+        double doubted = std::numeric_limits<double>::infinity();  // from this evidence on
+        const auto try_all = [&](auto&& wanted) {
+            for (const Hypothesis& hypothesis : hypotheses) {
+                if (!wanted(hypothesis)) continue;
+                auto explanation = explain(symbol, layout.version, hypothesis, soft);
+                if (explanation) found.push_back(std::move(*explanation));
+            }
+        };
+        const std::size_t before = found.size();
+        try_all([](const Hypothesis& h) { return h.named; });
+        for (std::size_t i = before; i < found.size(); ++i)
+            doubted = std::min(doubted, found[i].hypothesis.evidence - format_beyond_doubt);
+        try_all([doubted](const Hypothesis& h) { return !h.named && h.evidence > doubted; });
+    }
+    return found;
+}
+
+/// Both orientations, as far as the format modules leave them open: mirrored where nothing is found straight, or where
+/// its format is as good.
+Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, std::span<const Orientation> orientations,
+                           bool soft) {
+    Vector<Explanation> found;
+    for (const Orientation& orientation : orientations) {
+        const double ahead = orientations.front().best - orientation.best;
+        if (ahead >= (found.empty() ? format_beyond_doubt : format_named)) continue;
+        if (soft && orientation.formats_left() > formats_tried_softly) continue;
+        for (Explanation& explanation : gather(grid, layout, orientation, soft))
+            found.push_back(std::move(explanation));
+    }
     return found;
 }
 
 /// The one explanation that no other one contradicts. One that says something else contradicts, unless the format
-/// modules speak against it and the blocks do not speak for it; data that no encoder writes do, where the blocks speak
-/// for them more than for what can be read.
+/// modules speak against it and the blocks do not speak for it; so do data that no encoder writes, where the blocks
+/// speak for them more than for what can be read.
 const Explanation* decide(const Vector<Explanation>& explanations) {
     const Explanation* best = nullptr;
     for (const Explanation& e : explanations)
-        if (e.readable() && (!best || e.evidence > best->evidence)) best = &e;
+        if (e.message && e.hypothesis.named && (!best || e.evidence > best->evidence)) best = &e;
     if (!best) return nullptr;
     for (const Explanation& e : explanations) {
         if (e.message ? e.message->says_the_same_as(*best->message) : e.evidence < best->evidence) continue;
-        const bool format_against = e.hypothesis.behind - best->hypothesis.behind >= format_named;
-        if (!format_against || best->evidence - e.evidence < evidence_needed) return nullptr;
+        const double format_ahead = best->hypothesis.evidence - e.hypothesis.evidence;
+        if (best->hypothesis.evidence < format_spoken_for || format_ahead < format_named ||
+            best->evidence - e.evidence < evidence_needed)
+            return nullptr;
     }
     return best;
 }
@@ -429,13 +438,13 @@ std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities,
         return std::nullopt;
     const Layout layout{*version, size, codeword_placement(size)};
     const LogOddsGrid grid = log_odds_of(probabilities, size);
-    const Choice choice(grid, options.try_mirrored);
-    auto found = gather(grid, layout, choice, false);
+    Vector<Orientation> orientations{{grid, false}};
+    if (options.try_mirrored) orientations.push_back({grid, true});
+    auto found = gather(grid, layout, orientations, false);
     // Version information that says another size is no reason to doubt what the code guarantees, but good reason not to
     // stretch the code.
-    if (found.empty() && options.soft && choice.left() <= formats_tried_softly &&
-        log_odds_against_version(grid, *version) <= version_contradicted)
-        found = gather(grid, layout, choice, true);
+    if (found.empty() && options.soft && log_odds_against_version(grid, *version) <= version_contradicted)
+        found = gather(grid, layout, orientations, true);
     const Explanation* one = decide(found);
     return one ? std::optional(symbol_of(*one, grid, layout)) : std::nullopt;
 }
