@@ -149,8 +149,12 @@ def two_levels(rng: Generator, versions: tuple[int, int] = FORGED) -> Modules:
     lost = rng.permutation(2)[: max(0, int(damage) - 1)]
     seen = copies.astype(np.float32)
     seen[lost] = 0.5 if rng.random() < 0.5 else rng.integers(0, 2, (len(lost), 15))
-    allowed = frozenset({symbol.texts[named]}) if len(lost) < 2 else frozenset()
-    return Modules(_with_format(symbol.modules(named, mask), seen), allowed)
+    # Tosses that name a level by the standard, with at most three wrong bits in a copy, do name it.
+    wrong = {level: np.abs(seen - format_bits(level, mask)).sum(1).min() for level in symbol.texts}
+    allowed = [
+        symbol.texts[level] for level in symbol.texts if (level == named if len(lost) < 2 else wrong[level] <= 3)
+    ]
+    return Modules(_with_format(symbol.modules(named, mask), seen), frozenset(allowed))
 
 
 KINDS = {
