@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -92,6 +93,53 @@ TEST_CASE("words of formats differ in seven bits at least, of versions in eight"
         for (std::size_t j = 0; j < i; ++j) CHECK(std::popcount(formats[i] ^ formats[j]) >= 7);
     for (int a = 7; a <= 40; ++a)
         for (int b = 7; b < a; ++b) CHECK(std::popcount(version_word(a) ^ version_word(b)) >= 8);
+}
+
+namespace {
+
+/// A version 1 symbol of which only the format modules are known, `wrong` bits of each copy turned to those of `other`.
+LogOddsGrid format_modules(FormatInformation format, FormatInformation other, std::array<int, 2> wrong) {
+    const int size = size_of_version(1);
+    LogOddsGrid grid{size, Vector<float>(static_cast<std::size_t>(size * size), 0.0F)};
+    const auto positions = format_positions(size);
+    for (std::size_t copy = 0; copy < 2; ++copy) {
+        std::uint32_t word = format_word(format);
+        for (std::uint32_t bit = 1; bit < 1U << 15 && wrong[copy] > 0; bit <<= 1)
+            if ((word ^ format_word(other)) & bit) word ^= bit, --wrong[copy];
+        for (std::size_t i = 0; i < 15; ++i) {
+            const ModulePosition m = positions[copy][i];
+            grid.values[static_cast<std::size_t>(m.row * size + m.column)] = word >> i & 1U ? 9.0F : -9.0F;
+        }
+    }
+    return grid;
+}
+
+double evidence_of(const LogOddsGrid& grid, FormatInformation format) {
+    return format_evidence(grid, false)[static_cast<std::size_t>(format.level)][static_cast<std::size_t>(format.mask)];
+}
+
+}  // namespace
+
+TEST_CASE("the format's evidence is as far ahead as the decoder's limits have it") {
+    Vector<FormatInformation> formats;
+    for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H})
+        for (int mask = 0; mask < 8; ++mask) formats.push_back({level, mask});
+    for (const FormatInformation format : formats)
+        for (const FormatInformation other : formats) {
+            if (format.level == other.level && format.mask == other.mask) continue;
+            const auto ahead = [&](int first, int second) {
+                const LogOddsGrid grid = format_modules(format, other, {first, second});
+                return evidence_of(grid, format) - evidence_of(grid, other);
+            };
+            CHECK(ahead(0, 0) > 38);
+            CHECK(ahead(1, 1) >= 26);
+            CHECK(ahead(3, 3) >=
+                  8);  // as many as the standard corrects in each copy, all of them towards the other word
+            const LogOddsGrid worst = format_modules(format, other, {3, 3});
+            CHECK(evidence_of(worst, format) >= 0.5);
+        }
+    const LogOddsGrid nothing{21, Vector<float>(21 * 21, 0.0F)};
+    for (const FormatInformation format : formats) CHECK(std::abs(evidence_of(nothing, format)) < 1e-9);
 }
 
 TEST_CASE("every module has one meaning") {

@@ -27,10 +27,10 @@ constexpr double probability_floor = 1e-3;
 /// What the standard corrects, three errors in each copy, leaves 8.2 bits to the next format (docs/false-accept.md).
 constexpr double format_named = 8;
 
-/// A format that is named and has this much evidence wins over another one for which the blocks speak less. One copy
-/// with one wrong bit has 15 bits where the other copy says nothing, two copies with three wrong bits each have 12.9;
-/// coin tosses in both copies give a certain format as much once in 2^9.
-constexpr double format_spoken_for = 12;
+/// A format that is named and has this much evidence wins over another one for which the blocks speak less. Two copies
+/// with three wrong bits each have 0.7 bits, what nothing is known of has 0; coin tosses in both copies give a certain
+/// format as much once in 2^9.
+constexpr double format_spoken_for = 0.5;
 
 /// A format this many bits behind another one is no rival to it. Two copies without an error are 40 bits ahead of every
 /// other format, two errors leave 31; coin tosses in both copies put a given format so far ahead less than once in

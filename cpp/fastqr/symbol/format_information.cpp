@@ -76,7 +76,7 @@ FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored) {
                 double likelihood = copy.all_light;
                 for (std::size_t bit = 0; bit < 16; ++bit)
                     if (dark >> bit & 1U) likelihood += copy.if_dark[bit];
-                sum += std::log2((1 - copy_lost) / copy_lost * std::exp2(likelihood - copy.lost) + 1);
+                sum += std::log2((1 - copy_lost) * std::exp2(likelihood - copy.lost) + copy_lost);
             }
             evidence[static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)] = sum;
         }

@@ -21,8 +21,8 @@ std::uint32_t format_word(FormatInformation format);
 /// Where bit i (0 least significant) stands in both copies (ISO/IEC 18004:2015, Figure 25).
 std::array<std::array<ModulePosition, 15>, 2> format_positions(int size);
 
-/// Evidence for each format, in bits: log2 of the odds against both copies having been lost. By error correction level,
-/// then by data mask.
+/// Evidence for each format, in bits: log2 of the likelihood of the format modules against that of coin tosses, 0 where
+/// nothing is known of them. By error correction level, then by data mask.
 using FormatEvidence = std::array<std::array<double, 8>, 4>;
 
 /// Of both copies together, and the dark module beside them: the same 31 modules whether the symbol is mirrored or not.
