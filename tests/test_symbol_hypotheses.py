@@ -276,7 +276,7 @@ def test_one_clean_copy_of_the_format_is_enough(version: int) -> None:
             assert payload_of(with_format(modules, other, None)) == payload
 
 
-@pytest.mark.parametrize("version", [1, 4, 7])
+@pytest.mark.parametrize("version", [1, 7, 12])  # no payload of which is in doubt between levels of the same blocks
 def test_three_errors_in_each_copy_are_corrected(version: int) -> None:
     rng = np.random.default_rng(version)
     for level, mask in itertools.product(LEVELS, range(8)):

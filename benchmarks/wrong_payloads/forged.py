@@ -27,10 +27,12 @@ import zxingcpp
 from fastqr import _core
 
 from .algebra import Words, checks, interleaved, message_of, solved
+from .nearness import nearness
 from .symbols import LEVELS, Level, blocks, drawn
 
 LETTERS = range(4, 8)  # high halves of the bytes that a text is made of, where they are to be chosen
 MASK = 3
+LEAST_FIXED = 5  # codewords of two headers and texts of one byte each, the first of which is the same
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,13 @@ class Forged:
 
 @lru_cache(maxsize=1024)
 def forged(version: int, weaker: Level, stronger: Level) -> Forged | None:
-    """Forge a symbol of two levels; nothing where the system has no solution."""
+    """Forge a symbol of two levels; nothing where the system has no solution for any of the texts that are tried."""
     rng = np.random.default_rng([version, ord(weaker), ord(stronger)])
     own = sum(len(block.data) for block in blocks(version, stronger))
-    checked = sum(len(block.correction) for block in blocks(version, weaker))
+    checked = nearness(version, stronger, weaker).rank * len(blocks(version, weaker))
     shared = [block.data + block.correction for block in blocks(version, weaker)]
     same = shared == [block.data + block.correction for block in blocks(version, stronger)]
-    near = len(blocks(version, weaker)) == len(blocks(version, stronger))
-    if not near and checked + 8 > own:
+    if checked + LEAST_FIXED > own:
         return None
     words = interleaved(np.eye(own, dtype=np.uint8), version, stronger)
     held = np.zeros((0, own), np.uint8) if same else np.concatenate(checks(words, version, weaker), 1).T
@@ -65,7 +66,7 @@ def forged(version: int, weaker: Level, stronger: Level) -> Forged | None:
     places = {level: message_of(np.arange(words.shape[1]), version, level) for level in (weaker, stronger)}
     for streams in attempts:
         fixed = _fixed(streams, places[stronger], places[weaker], rng)
-        if fixed is None or (not near and len(fixed) + len(held) > own):
+        if fixed is None or len(fixed) + checked > own:
             continue
         rows = np.concatenate([held, words[:, list(fixed)].T])
         wanted = np.array([0] * len(held) + list(fixed.values()), np.uint8)
@@ -100,7 +101,7 @@ def _byte_segment(count: int, version: int, free: int = 0) -> Stream:
 
 def _texts(version: int, weaker: Level, stronger: Level) -> list[tuple[Stream, Stream, bool]]:
     """Texts to try, those of letters alone first."""
-    lengths = [*range(3, 13), 16, 54]
+    lengths = [*range(1, 13), 16, 32, 54]
     pairs = [(a, b, 0) for a, b in itertools.permutations(lengths, 2)]
     # Where levels share their blocks the headers are the same, and texts differ from the second block on.
     first, other = len(blocks(version, stronger)[0].data), len(blocks(version, weaker)[0].data)
@@ -140,27 +141,27 @@ def _fixed(
 
     The halves of a text's codewords are the low half of a byte and the high half of the next.
     """
-    fixed: dict[int, int] = {}
     *both, letters = streams
+    wanted: dict[int, tuple[Half, Half]] = {}
     for stream, places in zip(both, (first, second), strict=True):
         if len(stream) > len(places):
             return None
         for place, halves in zip(places.tolist(), stream, strict=False):
             if halves is None:
                 continue
-            high, low = halves
-            there = fixed.get(place)
-            if there is None:
-                high = int(rng.integers(1, 11)) if high is None else high
-                low = int(rng.choice(LETTERS)) if low is None else low
-                fixed[place] = high << 4 | low
-            elif (
-                (high is not None and there >> 4 != high)
-                or (low is not None and there & 15 != low)
-                or (letters and low is None and there & 15 not in LETTERS)
-            ):
+            there = wanted.get(place, (None, None))
+            if any(a is not None and b is not None and a != b for a, b in zip(halves, there, strict=True)):
                 return None
-    return fixed
+            high, low = (a if b is None else b for a, b in zip(halves, there, strict=True))
+            letter = place in wanted and (halves[1] is None) != (there[1] is None)  # a byte's high half
+            if letters and letter and low not in LETTERS:
+                return None
+            wanted[place] = high, low
+    return {
+        place: (int(rng.integers(1, 11)) if high is None else high) << 4
+        | (int(rng.choice(LETTERS)) if low is None else low)
+        for place, (high, low) in wanted.items()
+    }
 
 
 def text_of(data: Words, version: int) -> bytes | None:

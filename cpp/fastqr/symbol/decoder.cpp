@@ -25,12 +25,10 @@ constexpr double probability_floor = 1e-3;
 
 /// A format this many bits behind the likeliest of its orientation is not read: the format modules name another one.
 /// What the standard corrects, three errors in each copy, leaves 8.2 bits to the next format (docs/false-accept.md).
+/// One that is so far ahead of another, and has as much evidence (one clean copy has 8.4 bits where the other one is
+/// coin tosses; coin tosses in both copies give a certain format as much once in 2^13), wins if the blocks speak for it
+/// too.
 constexpr double format_named = 8;
-
-/// A format that is named and has this much evidence wins over another one for which the blocks speak less. Two copies
-/// with three wrong bits each have 0.7 bits, what nothing is known of has 0; coin tosses in both copies give a certain
-/// format as much once in 2^9.
-constexpr double format_spoken_for = 0.5;
 
 /// A format this many bits behind another one is no rival to it. Two copies without an error are 40 bits ahead of every
 /// other format, two errors leave 31; coin tosses in both copies put a given format so far ahead less than once in
@@ -407,9 +405,8 @@ const Explanation* decide(const Vector<Explanation>& explanations) {
     for (const Explanation& e : explanations) {
         if (e.message ? e.message->says_the_same_as(*best->message) : e.evidence < best->evidence) continue;
         const double format_ahead = best->hypothesis.evidence - e.hypothesis.evidence;
-        if (best->hypothesis.evidence < format_spoken_for || format_ahead < format_named ||
-            best->evidence - e.evidence < evidence_needed)
-            return nullptr;
+        const bool format_speaks = best->hypothesis.evidence >= format_named && format_ahead >= format_named;
+        if (!format_speaks || best->evidence - e.evidence < evidence_needed) return nullptr;
     }
     return best;
 }
