@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from pathlib import Path
 
@@ -16,9 +17,19 @@ pytest.importorskip("zxingcpp")
 
 import pandas as pd
 
-from benchmarks.wrong_payloads import confidence, modules, patterns, pictures, study
+from benchmarks.wrong_payloads import algebra, confidence, forged, formats, modules, nearness, patterns, pictures, study
 from benchmarks.wrong_payloads.__main__ import table
-from benchmarks.wrong_payloads.symbols import LEVELS, blocks, owners, random_symbol, symbol, two_symbols
+from benchmarks.wrong_payloads.symbols import (
+    LEVELS,
+    bits_in_order,
+    blocks,
+    drawn,
+    masks,
+    owners,
+    random_symbol,
+    symbol,
+    two_symbols,
+)
 from fastqr import _core, decode_modules
 
 
@@ -123,6 +134,72 @@ def test_other_symbologies_are_drawn_in_dark_and_light(name: str) -> None:
 def test_steeper_spectra_are_smoother(rng: np.random.Generator) -> None:
     steps = [np.abs(np.diff(patterns.power_noise(rng, (64, 64), slope))).mean() for slope in (0.0, 1.0, 2.0)]
     assert steps[0] > 1.5 * steps[1] > 2 * steps[2]
+
+
+# Levels -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("version", "level"), [(1, "H"), (4, "M"), (8, "Q"), (10, "H")])
+def test_symbols_are_drawn_as_by_another_encoder(version: int, level: str) -> None:
+    whole = symbol(version, level, 3)  # type: ignore[arg-type]
+    bits = np.packbits(bits_in_order(whole.modules ^ masks(len(whole.modules))[whole.mask]))
+    data = algebra.message_of(bits, version, level)  # type: ignore[arg-type]
+    sequence = algebra.interleaved(data, version, level)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(sequence, bits)
+    np.testing.assert_array_equal(drawn(sequence, level, whole.mask, version), whole.modules)  # type: ignore[arg-type]
+
+
+def test_levels_are_near_where_the_documentation_says() -> None:
+    # A block corrects half as many codewords as it has checks.
+    near = {
+        (version, own, reading)
+        for version in range(1, 41)
+        for own, reading in itertools.permutations(LEVELS, 2)
+        for places in [nearness.foreign_places(version, own, reading)[0]]
+        if 2 * len(places) <= len(blocks(version, reading)[0].correction)
+    }
+    same = {1: "LMQH", 2: "LMQH", 3: "LM QH", 4: "MQ", 6: "MQH"} | dict.fromkeys((5, 8, 9, 10, 14), "QH")
+    assert near == {
+        (version, own, reading)
+        for version, groups in same.items()
+        for group in groups.split()
+        for own, reading in itertools.permutations(group, 2)
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "own", "reading", "rank"),
+    [(1, "H", "L", 0), (4, "Q", "M", 0), (5, "H", "Q", 4), (5, "Q", "H", 8), (3, "H", "L", 4), (7, "H", "Q", 18)],
+)
+def test_checks_of_one_level_over_words_of_another(version: int, own: str, reading: str, rank: int) -> None:
+    assert nearness.nearness(version, own, reading).rank == rank  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("version", "weaker", "stronger"), [(1, "L", "M"), (3, "L", "Q"), (5, "Q", "H"), (6, "M", "H")]
+)
+def test_forged_symbols_are_words_of_both_levels_with_different_texts(version: int, weaker: str, stronger: str) -> None:
+    made = forged.forged(version, weaker, stronger)  # type: ignore[arg-type]
+    assert made is not None
+    assert len(set(made.texts.values())) == 2
+    for named, text in made.texts.items():
+        found = algebra.checks(np.array(made.sequence, np.uint8), version, named)
+        assert not any(block.any() for block in found)
+        assert modules.read_by_another(made.modules(named)) == {text}
+        assert decode_modules(made.modules(named)).data == text
+
+
+def test_there_is_no_symbol_of_two_levels_where_the_system_has_no_solution() -> None:
+    assert forged.forged(7, "Q", "H") is None
+
+
+@pytest.mark.parametrize("kind", formats.KINDS)
+def test_formats_that_are_lost_or_anothers_make_no_other_payload(kind: str) -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(60):
+        made = formats.KINDS[kind](rng)
+        record = _core.decode_modules(made.dark)
+        assert record is None or b"".join(data for _, _, data in record.segments) in made.allowed
 
 
 # Counting -----------------------------------------------------------------------------------------------------------

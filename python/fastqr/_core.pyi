@@ -613,7 +613,7 @@ def decode_modules(
     Returns
     -------
     SymbolRecord or None
-        None when the error correction vouches for nothing.
+        None when the error correction vouches for nothing, or for two different things.
     """
 
 def version_named(probabilities: npt.NDArray[np.floating]) -> int | None:

@@ -92,7 +92,8 @@ class Symbol:
     structured_append : StructuredAppend or None
         Place in a sequence of symbols.
     confidence : float
-        0 to 1: how well the picture agreed with what was read, and how much error correction was to spare.
+        0 to 1: how well the picture agreed with what was read, and how much error correction was to spare. Not the
+        chance that the payload is right.
     corrected_codewords, erased_codewords : int
         Codewords that were read wrong, and that were not relied on at all.
     inverted : bool
@@ -203,7 +204,9 @@ def decode_modules(modules: ArrayLike) -> Symbol:
     InvalidArgumentError
         If the shape is not that of a symbol or a value is outside 0..1.
     UndecodableError
-        If nothing is read, or what could be read is not vouched for by the error correction.
+        If nothing is read, what could be read is not vouched for by the error correction, or two ways to read it (of
+        error correction level, data mask or orientation) say different things and the format information does not
+        decide.
 
     Examples
     --------

@@ -28,7 +28,8 @@ struct DecodeOptions {
 
 /// Reads a symbol of `size` = 17 + 4v modules from probabilities that each module is dark, row by row. A value that is
 /// not a number, or exactly 0.5, says that nothing is known of the module; others are clipped to 0..1. Nothing unless
-/// every block is vouched for (docs/false-accept.md) and the message holds at least one byte.
+/// every block is vouched for, the message holds at least one byte, and no other hypothesis of level, mask and
+/// orientation that the format information leaves open says anything else (docs/false-accept.md).
 std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options = {});
 
 /// The version that the version information among the probabilities names beyond doubt, which need not be the one of
