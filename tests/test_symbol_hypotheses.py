@@ -202,6 +202,21 @@ def test_a_symbol_of_two_levels_without_its_format_is_not_read(
         assert payload_of(with_format(modules, *rng.integers(0, 2, (2, 15)))) is None
 
 
+@pytest.mark.parametrize(("version", "levels", "data", "weak", "strong"), FORGED, ids=FORGED_NAMES)
+def test_damage_past_what_one_level_corrects_does_not_leave_the_other_one_alone(
+    version: int, levels: str, data: bytes, weak: bytes, strong: bytes
+) -> None:
+    rng = np.random.default_rng(version)
+    for (level, text), mask in itertools.product(zip(levels, (weak, strong), strict=True), range(4)):
+        modules = draw(list(data), version, levels[1], mask, named=level)
+        protection = 3 if version < 4 else 0  # at most
+        most = (blocks(version, level)[0].total - blocks(version, level)[0].data - protection) // 2
+        wrong = [place for block in blocks(version, level) for place in rng.permutation(block.positions)[:most]]
+        hurt = damage(modules, version, rng, wrong=wrong)
+        assert payload_of(hurt) == text
+        assert payload_of(with_format(hurt, 0.5, 0.5)) is None
+
+
 def test_data_that_nobody_encodes_at_the_stronger_level_are_not_read_at_a_weaker_one() -> None:
     # The stronger level explains all codewords, but what they say breaks off: the weaker one is no better.
     rng = np.random.default_rng(4)

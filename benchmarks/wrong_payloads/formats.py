@@ -33,17 +33,23 @@ def _symbol(version: int, level: Level, share: float, mask: int) -> tuple[bytes,
     return payload, drawn(interleaved(np.array(data, np.uint8), version, level), level, mask, version)
 
 
-def _any(rng: Generator, versions: tuple[int, int]) -> tuple[bytes, npt.NDArray[np.bool_], int, Level, int]:
-    """Any version, level and mask, full or half full; none, some or all of what each block corrects is wrong."""
-    first, last = versions if rng.random() < 0.5 else (versions[0], min(versions[1], NEAR[1]))
-    version, level, mask = int(rng.integers(first, last + 1)), LEVELS[rng.integers(4)], int(rng.integers(8))
-    payload, modules = _symbol(version, level, float(rng.choice([0.5, 1.0])), mask)
+def _wrong(version: int, level: Level, rng: Generator) -> list[int]:
+    """Codewords to be wrong: none, some, or as many as each block of a level corrects."""
     amount = rng.integers(3)
     wrong: list[int] = []
     for block in blocks(version, level) if amount else ():
         most = (len(block.correction) - PROTECTION.get((version, level), 0)) // 2
         count = most if amount == 2 else int(rng.integers(most + 1))
         wrong += rng.permutation(block.data + block.correction)[:count].tolist()
+    return wrong
+
+
+def _any(rng: Generator, versions: tuple[int, int]) -> tuple[bytes, npt.NDArray[np.bool_], int, Level, int]:
+    """Any version, level and mask, full or half full; none, some or all of what each block corrects is wrong."""
+    first, last = versions if rng.random() < 0.5 else (versions[0], min(versions[1], NEAR[1]))
+    version, level, mask = int(rng.integers(first, last + 1)), LEVELS[rng.integers(4)], int(rng.integers(8))
+    payload, modules = _symbol(version, level, float(rng.choice([0.5, 1.0])), mask)
+    wrong = _wrong(version, level, rng)
     return payload, garbled(modules, wrong, rng) > 0.5, version, level, mask
 
 
@@ -149,12 +155,14 @@ def two_levels(rng: Generator, versions: tuple[int, int] = FORGED) -> Modules:
     lost = rng.permutation(2)[: max(0, int(damage) - 1)]
     seen = copies.astype(np.float32)
     seen[lost] = 0.5 if rng.random() < 0.5 else rng.integers(0, 2, (len(lost), 15))
+    clean = symbol.modules(named, mask)
+    modules = garbled(clean, _wrong(symbol.version, list(symbol.texts)[rng.integers(2)], rng), rng) > 0.5
     # Tosses that name a level by the standard, with at most three wrong bits in a copy, do name it.
     wrong = {level: np.abs(seen - format_bits(level, mask)).sum(1).min() for level in symbol.texts}
     allowed = [
         symbol.texts[level] for level in symbol.texts if (level == named if len(lost) < 2 else wrong[level] <= 3)
     ]
-    return Modules(_with_format(symbol.modules(named, mask), seen), frozenset(allowed))
+    return Modules(_with_format(modules, seen), frozenset(allowed))
 
 
 KINDS = {

@@ -350,9 +350,32 @@ struct Orientation {
     }
 };
 
+/// The codewords of an explanation as if they had been seen so.
+Codewords mended(const Explanation& explanation, std::size_t count) {
+    Codewords result{{}, Vector<Codeword>(count)};
+    for (std::size_t b = 0; b < explanation.blocks.size(); ++b)
+        for (std::size_t i = 0; i < explanation.blocks[b].positions.size(); ++i)
+            result.codewords[static_cast<std::size_t>(explanation.blocks[b].positions[i])].value =
+                explanation.decoded[b].codewords[i];
+    return result;
+}
+
+/// What a rival makes of the mended codewords of an explanation, for which the damage that was mended may have been too
+/// much. It counts against both alike. Only a contradiction: nothing that is read.
+std::optional<Explanation> explain_mended(const Explanation& explanation, int version, Hypothesis rival,
+                                          std::size_t count) {
+    const Codewords symbol = mended(explanation, count);
+    rival.named = false;
+    auto result = explain(symbol, version, rival, false);
+    if (!result) return std::nullopt;
+    if (const auto undamaged = explain(symbol, version, explanation.hypothesis, false))
+        result->evidence -= undamaged->evidence - explanation.evidence;
+    return result;
+}
+
 /// Every explanation under a format that is not ruled out; and, beside one that was found, those of the other levels of
-/// its data mask, ruled out or not, unless its format is beyond doubt: only words of these can be near by their making
-/// (docs/false-accept.md).
+/// its data mask, ruled out or not, of what is seen and of what was mended, unless its format is beyond doubt: only
+/// words of these can be near by their making (docs/false-accept.md).
 Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const Orientation& orientation, bool soft) {
     Vector<Explanation> found;
     std::optional<LogOddsGrid> turned;
@@ -362,19 +385,25 @@ Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const 
         if (std::none_of(hypotheses.begin(), hypotheses.end(), [](const Hypothesis& h) { return h.named; })) continue;
         if (orientation.mirrored && !turned) turned = transposed(grid);
         const Codewords symbol = read_codewords(turned ? *turned : grid, layout, mask);
-        double doubted = std::numeric_limits<double>::infinity();  // from this evidence on
-        const auto try_all = [&](auto&& wanted) {
-            for (const Hypothesis& hypothesis : hypotheses) {
-                if (!wanted(hypothesis)) continue;
-                auto explanation = explain(symbol, layout.version, hypothesis, soft);
-                if (explanation) found.push_back(std::move(*explanation));
+
+        Vector<Explanation> named;
+        Vector<Hypothesis> failed;
+        for (const Hypothesis& hypothesis : hypotheses) {
+            auto explanation = hypothesis.named ? explain(symbol, layout.version, hypothesis, soft) : std::nullopt;
+            if (explanation)
+                named.push_back(std::move(*explanation));
+            else
+                failed.push_back(hypothesis);
+        }
+        for (const Explanation& explanation : named)
+            for (const Hypothesis& rival : failed) {
+                if (explanation.hypothesis.evidence - rival.evidence >= format_beyond_doubt) continue;
+                auto contradiction = rival.named ? std::nullopt : explain(symbol, layout.version, rival, soft);
+                if (!contradiction)
+                    contradiction = explain_mended(explanation, layout.version, rival, symbol.codewords.size());
+                if (contradiction) found.push_back(std::move(*contradiction));
             }
-        };
-        const std::size_t before = found.size();
-        try_all([](const Hypothesis& h) { return h.named; });
-        for (std::size_t i = before; i < found.size(); ++i)
-            doubted = std::min(doubted, found[i].hypothesis.evidence - format_beyond_doubt);
-        try_all([doubted](const Hypothesis& h) { return !h.named && h.evidence > doubted; });
+        for (Explanation& explanation : named) found.push_back(std::move(explanation));
     }
     return found;
 }
