@@ -299,7 +299,9 @@ class Scanner:
 
     def _symbols(self, search: Search) -> list[Symbol]:
         """Give what a search has read, in reading order."""
-        symbols = sorted(map(_symbol, search.results.readings), key=_reading_order)
+        results = search.results
+        across, down = results.quads.mean(1).T
+        symbols = [_symbol(results.readings[i], results.quads[i]) for i in np.lexsort((across, down))]
         self._record(search)
         return symbols
 
@@ -307,8 +309,9 @@ class Scanner:
         self._last.timings = {**search.trace.stages, "total": search.account.elapsed_ms()}
 
 
-def _symbol(reading: SymbolReading) -> Symbol:
-    return symbol_from_record(reading.record, quad=reading.quad, landmarks=reading.landmarks, inverted=reading.inverted)
+def _symbol(reading: SymbolReading, quad: npt.NDArray[np.float32]) -> Symbol:
+    # A copy: a row of a larger array would keep all of it.
+    return symbol_from_record(reading.record, quad=quad.copy(), landmarks=reading.landmarks, inverted=reading.inverted)
 
 
 def _reading_order(symbol: Symbol) -> tuple[float, float]:

@@ -185,7 +185,7 @@ class Search:
             self.trace.look(why, place.quad)
         elif self.results.add(reading):
             self.account.allow(macs=self.settings.macs_a_symbol)
-            self.trace.look("read", reading.quad, _said(reading))
+            self.trace.read([reading], self.results.quads[-1:])
         else:
             self.trace.look("read before", reading.quad)
 
@@ -334,11 +334,12 @@ def _take_finder_search(search: Search, view: _core.MipMap, place: Place, *, eve
         found = _core.search_finder_patterns(
             view, search.results.missing, account.samples_left, account.left_ms(), again
         )
+    readings = found.readings
     account.spend(samples=found.work)
-    account.allow(macs=search.settings.macs_a_symbol * len(found.readings))
-    search.results.extend(found.readings)
-    for reading in found.readings:
-        search.trace.look("read", reading.quad, _said(reading))
+    account.allow(macs=search.settings.macs_a_symbol * len(readings))
+    known = len(search.results.readings)
+    search.results.extend(readings)
+    search.trace.read(search.results.readings[known:], search.results.quads[known:])
     for seen in found.unread:
         candidate = Candidate(seen.homography, seen.size, seen.score, seen.inverted)
         corners = candidate.corners()
@@ -534,8 +535,3 @@ def _alike(a: Candidate, b: Candidate, settings: SearchSettings) -> bool:
     corners = a.corners()
     module = np.linalg.norm(corners[1] - corners[0]) / a.size
     return bool(np.abs(corners - b.corners()).max() < settings.same * module)
-
-
-def _said(reading: SymbolReading) -> str:
-    """Give a message for the trace: its bytes, as far as they are ASCII."""
-    return b"".join(data for _, _, data in reading.record.segments).decode("ascii", "backslashreplace")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ._core import SymbolReading
 from .account import Account
 from .quads import inside_quads
 
@@ -31,16 +32,23 @@ class Look:
         What became of it, in words: ``"read"``, or why not.
     quad : ndarray of float32, shape (4, 2), or None
         Corners of the place in the picture; None for the whole picture.
-    text : str or None
-        What was read there, as far as it is ASCII.
+    reading : SymbolReading or None
+        What was read there.
     found : dict
         What the look saw: numbers of patterns, boxes with their scores, sizes.
     """
 
     outcome: str
     quad: FloatArray | None = None
-    text: str | None = None
+    reading: SymbolReading | None = None
     found: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str | None:
+        """What was read there, as far as it is ASCII."""
+        if self.reading is None:
+            return None
+        return b"".join(data for _, _, data in self.reading.record.segments).decode("ascii", "backslashreplace")
 
 
 @dataclass(slots=True, eq=False)
@@ -103,9 +111,13 @@ class Trace:
         """Record a step that was left out."""
         self.steps.append(StepTrace(name, why))
 
-    def look(self, outcome: str, quad: FloatArray | None = None, text: str | None = None, **found: Any) -> Look:
+    def read(self, readings: Iterable[SymbolReading], quads: FloatArray) -> None:
+        """Record what the step that is under way has read, and where."""
+        self.steps[-1].looks.extend(Look("read", quad, reading) for reading, quad in zip(readings, quads, strict=True))
+
+    def look(self, outcome: str, quad: FloatArray | None = None, **found: Any) -> Look:
         """Record a look of the step that is under way."""
-        look = Look(outcome, quad, text, found)
+        look = Look(outcome, quad, found=found)
         self.steps[-1].looks.append(look)
         return look
 

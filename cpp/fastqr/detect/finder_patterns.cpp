@@ -16,10 +16,11 @@ constexpr int kSmallest = 14;    // pixels of a picture's shorter side, which a 
 constexpr int kRowStep = 2;      // a core of one pixel a module crosses one row in two
 constexpr int kWindow = 3;       // blocks to either side: seven blocks hold a finder pattern of 8 pixels a module
 constexpr int kCloseWindow = 1;  // three blocks hold one of 3 pixels a module, and little beside it
-constexpr int kRowsBetweenClocks = 32;     // rows after which the time is looked at
-constexpr double kSamePlace = 0.4;         // of a pattern's side between the centres of two sightings of it
-constexpr double kSameSize = 2;            // ratio of their sides
-constexpr std::int64_t kRaySamples = 400;  // grey values read along rays about a place
+constexpr int kRowsBetweenClocks = 32;   // rows after which the time is looked at
+constexpr double kSamePlace = 0.4;       // of a pattern's side between the centres of two sightings of it
+constexpr double kSameSize = 2;          // ratio of their sides
+constexpr std::int64_t kFollowed = 400;  // grey values read along the rays of a pattern
+constexpr std::int64_t kRejected = 60;   // and about a place that is none, of which a few rays tell
 
 /// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels: in sevenths of
 /// their sum. Blur and exposure widen the dark at the cost of the light, so pairs are held to less than single runs.
@@ -137,8 +138,8 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
                     doubtful = id;
             });
             if (known) continue;
-            work.spend(kRaySamples);
             auto pattern = finder_at(image, at, width, *height, !core);
+            work.spend(pattern ? kFollowed : kRejected);
             if (!pattern) continue;
             for (Point& p : pattern->quad) p = {left + p.x * scale, top + p.y * scale};
             const FinderQuad& q = pattern->quad;

@@ -39,12 +39,17 @@ const std::array<Point, kRays>& directions() {
 }
 
 /// Follows rays from a centre through core, gap and ring.
+/// `kWithin`: all of them stay between pixels that are all there.
+template <bool kWithin>
 Rays rays_from(const GreyImage& image, Point centre, double side, float threshold, bool inverted) {
     Rays rays;
     const Plane<std::uint8_t> plane = image.plane();
     const float step = std::max(0.4F, static_cast<float>(side) / 28);
     const int most = static_cast<int>(0.95 * side / static_cast<double>(step));
     const float sign = inverted ? -1.0F : 1.0F;
+    const auto grey = [&](float x, float y) {
+        return kWithin ? plane.inside(x - 0.5F, y - 0.5F).value() : grey_at(plane, x, y);
+    };
     for (std::size_t k = 0; k < kRays; ++k) {
         // All round first: most places that are none are known after a few rays.
         const std::size_t i = k % kSectors * (kRays / kSectors) + k / kSectors;
@@ -55,17 +60,17 @@ Rays rays_from(const GreyImage& image, Point centre, double side, float threshol
         auto y = static_cast<float>(centre.y);
         std::array<float, 3> radii{};
         std::size_t edge = 0;
-        float before = sign * (threshold - grey_at(plane, x, y));  // positive in ink
+        float before = sign * (threshold - grey(x, y));  // positive in ink
         for (int t = 1; t <= most && edge < 3; ++t) {
             x += dx;
             y += dy;
             // A symbol that was cropped tight ends with the picture.
-            if (edge == 2 &&
+            if (!kWithin && edge == 2 &&
                 !(x > 0 && y > 0 && x < static_cast<float>(image.width) && y < static_cast<float>(image.height))) {
                 radii[edge++] = static_cast<float>(t) * step;
                 break;
             }
-            const float now = sign * (threshold - grey_at(plane, x, y));
+            const float now = sign * (threshold - grey(x, y));
             const bool leaves = edge == 1 ? now > 0 : now <= 0;
             if (leaves) radii[edge++] = (static_cast<float>(t) - now / (now - before)) * step;
             before = now;
@@ -182,7 +187,11 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     }
     if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;
     const float threshold = (core + gap) / 2;
-    Rays rays = rays_from(image, centre, side, threshold, inverted);
+    const double reach = side + 1;
+    const bool within = centre.x > reach && centre.y > reach && centre.x < image.width - reach - 1 &&
+                        centre.y < image.height - reach - 1;
+    Rays rays = within ? rays_from<true>(image, centre, side, threshold, inverted)
+                       : rays_from<false>(image, centre, side, threshold, inverted);
     if (rays.agreeing < kAgreeing * static_cast<double>(kRays)) return std::nullopt;
     Point middle{0, 0};
     double pairs = 0;

@@ -23,7 +23,7 @@ struct Reach {
     std::size_t patterns;
     double modules;
 };
-constexpr std::array<Reach, 4> kRounds{{{2, 70}, {3, kFarthest}, {8, kFarthest}, {1U << 30U, kFarthest}}};
+constexpr std::array<Reach, 5> kRounds{{{2, 40}, {2, 110}, {3, kFarthest}, {8, kFarthest}, {1U << 30U, kFarthest}}};
 
 /// Another pattern along one of a pattern's directions.
 struct Neighbour {

@@ -32,10 +32,35 @@ Vector<float> centres_of_modules(const MipMap& image, const Homography& map, int
     const int level = image.level_for(static_cast<float>(pitch * kMiddle));
     Vector<float> levels;
     levels.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
+    const GreyImage& plane_of = image.level(level);
+    const auto scale = 1.0 / static_cast<double>(image.pixel_size(level));
+    const Homography onto{
+        {scale, 0, -image.region().x1 * scale - 0.5, 0, scale, -image.region().y1 * scale - 0.5, 0, 0, 1}};
+    const Homography place = compose(onto, map);
+    // A convex quad within the pixels holds all of the centres, unless the map sends the horizon through it.
+    bool within = true;
+    double least = 1e300;
+    double most = -1e300;
+    for (const auto& [x, y] : {std::pair{0, 0}, {1, 0}, {1, 1}, {0, 1}}) {
+        const Point p = place(x * size, y * size);
+        const double w = place.h[6] * x * size + place.h[7] * y * size + place.h[8];
+        least = std::min(least, w);
+        most = std::max(most, w);
+        within = within && p.x > 0 && p.y > 0 && p.x < plane_of.width - 2 && p.y < plane_of.height - 2;
+    }
+    if (!within || !(least > 0 || most < 0)) {
+        for (int row = 0; row < size; ++row)
+            for (int column = 0; column < size; ++column) {
+                const Point p = map(column + 0.5, row + 0.5);
+                levels.push_back(image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y)));
+            }
+        return levels;
+    }
+    const auto plane = plane_of.plane();
     for (int row = 0; row < size; ++row)
         for (int column = 0; column < size; ++column) {
-            const Point p = map(column + 0.5, row + 0.5);
-            levels.push_back(image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y)));
+            const Point p = place(column + 0.5, row + 0.5);
+            levels.push_back(plane.inside(static_cast<float>(p.x), static_cast<float>(p.y)).value());
         }
     return levels;
 }
