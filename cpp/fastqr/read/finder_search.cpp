@@ -21,11 +21,12 @@
 namespace fastqr {
 namespace {
 
-constexpr int kSizes = 2;              // sizes tried of one triple
-constexpr double kMostResidual = 0.9;  // modules root mean square over twelve corners; 0.7 was the most read
-constexpr double kLeastScore = 0.5;    // mean correlation of the patterns; 0.53 was the least that was read
-constexpr double kConvincing = 0.7;    // from which a place is a symbol, whether it is read or not
-constexpr int kVersioned = 45;         // modules from which a symbol names its version, and has patterns to grow along
+constexpr int kSizes = 2;               // sizes tried of one triple
+constexpr double kMostResidual = 0.9;   // modules root mean square over twelve corners; 0.7 was the most read
+constexpr double kPlainResidual = 0.3;  // the same of corners that are as exact as those of a clean symbol
+constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.53 was the least that was read
+constexpr double kConvincing = 0.7;     // from which a place is a symbol, whether it is read or not
+constexpr int kVersioned = 45;          // modules from which a symbol names its version, and has patterns to grow along
 // Of the timing patterns: no symbol that was read had less than 0.56, 19 of 20 places that are none have.
 constexpr double kCoherent = 0.45;
 
@@ -135,24 +136,45 @@ class Search {
     void read_triple(const FinderTriple& triple) {
         const std::int64_t before = work_.spent;
         std::optional<Registration> best;
-        work_.spend(kFitWork);
-        for (const SizeFit& fit : likely_sizes(triple.corners)) {
-            if (fit.residual > kMostResidual) continue;
-            work_.spend(kTimingWork);
-            if (timing_coherence(image_, fit.homography, fit.size) < kCoherent) continue;
-            if (auto reading = read_fit(fit, triple, best)) {
-                quads_.push_back(reading->quad());
-                found_.readings.push_back(std::move(*reading));
-                for (std::size_t f : triple.finders) settled_[f] = true;
-                work_.spent = before;
-                return;
+        auto reading = read_plainly(triple);
+        if (!reading) {
+            work_.spend(kFitWork);
+            for (const SizeFit& fit : likely_sizes(triple.corners)) {
+                if (fit.residual > kMostResidual) continue;
+                work_.spend(kTimingWork);
+                if (timing_coherence(image_, fit.homography, fit.size) < kCoherent) continue;
+                reading = read_fit(fit, triple, best);
+                if (reading) break;
             }
+        }
+        if (reading) {
+            quads_.push_back(reading->quad());
+            found_.readings.push_back(std::move(*reading));
+            for (std::size_t f : triple.finders) settled_[f] = true;
+            work_.spent = before;
+            return;
         }
         if (!best) return;
         unread_.push_back(*best);
         if (best->score() <= kConvincing) return;
         for (std::size_t f : triple.finders) unread_finder_[f] = true;
         work_.spent = before;
+    }
+
+    /// What a clean symbol needs: the size that the finder patterns tell at once, and its grid straight.
+    std::optional<SymbolReading> read_plainly(const FinderTriple& triple) {
+        const auto fit = fit_size(triple.corners, nearest_size(triple.corners));
+        if (!fit || fit->residual > kPlainResidual) return std::nullopt;
+        work_.spend(kTimingWork);
+        if (timing_coherence(image_, fit->homography, fit->size) < kCoherent) return std::nullopt;
+        const bool inverted = finders_.all()[triple.finders[0]].inverted;
+        for (const StraightGrid grid : {StraightGrid::kFlat, StraightGrid::kTilted}) {
+            work_.spend(kModuleWork * fit->size * fit->size);
+            auto reading = read_straight(image_, triple.corners, *fit, grid, inverted);
+            if (reading && kGridErrors * reading->symbol.corrected_codewords <= codeword_count(reading->symbol.version))
+                return reading;
+        }
+        return std::nullopt;
     }
 
     /// The cheapest way first. Keeps the best registration of what is not read. A straight reading is taken at once

@@ -13,7 +13,7 @@ namespace fastqr {
 namespace {
 
 constexpr double kLeastContrast = 4;  // grey levels between light and dark
-constexpr double kSteepness = 8;      // log-odds of a module that is as dark as the dark ones
+constexpr float kSteepness = 8;       // log-odds of a module that is as dark as the dark ones
 
 /// a + b x + c y with x, y in symbol sides about the centre.
 struct Plane {
@@ -58,8 +58,9 @@ std::optional<Vector<float>> probabilities_from_levels(Vector<float> levels, int
             const double low = dark->at(x, y);
             const double high = light->at(x, y);
             float& level = levels[static_cast<std::size_t>(r * size + c)];
-            const double share = (static_cast<double>(level) - low) / (high - low);  // 0 dark, 1 light
-            level = static_cast<float>(1 / (1 + std::exp(kSteepness * (2 * share - 1))));
+            const auto share =
+                static_cast<float>((static_cast<double>(level) - low) / (high - low));  // 0 dark, 1 light
+            level = 1 / (1 + std::exp(kSteepness * (2 * share - 1)));
         }
     return levels;
 }

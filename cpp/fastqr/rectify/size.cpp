@@ -54,6 +54,12 @@ std::array<Point, 12> finder_corner_places(int size) {
     return places;
 }
 
+int nearest_size(const FinderCorners& corners) {
+    const double guess = estimate(corners);
+    if (!(guess < kLargest)) return kLargest;  // also where it is not a number
+    return std::max(kSmallest, kSmallest + kStep * static_cast<int>(std::lround((guess - kSmallest) / kStep)));
+}
+
 std::optional<SizeFit> fit_size(const FinderCorners& corners, int size) {
     std::array<Point, 12> image{};
     double pitch = 0;

@@ -17,6 +17,9 @@ struct SizeFit {
     double residual = 0;    ///< root mean square over the twelve corners, in modules
 };
 
+/// The size that the finder patterns' distance over their width tells: exact without perspective.
+[[nodiscard]] int nearest_size(const FinderCorners& corners);
+
 /// The homography of a size that is known; nothing where the corners span none.
 [[nodiscard]] std::optional<SizeFit> fit_size(const FinderCorners& corners, int size);
 
