@@ -667,6 +667,15 @@ def test_a_network_that_ends_early_is_named(models: Path, share: float) -> None:
         fastqr.Scanner(models=models)
 
 
+@pytest.mark.parametrize("name", [b"image", b"probability"])
+def test_a_network_whose_names_are_damaged_is_named(models: Path, name: bytes) -> None:
+    content = (models / "rnet.onnx").read_bytes()
+    assert name in content
+    put(models, "rnet", content.replace(name, b"\xff" * len(name)))
+    with pytest.raises(fastqr.ModelError, match=r"rnet\.onnx' is damaged: .* must have names in UTF-8, got b"):
+        fastqr.Scanner(models=models)
+
+
 def test_a_network_that_cannot_be_run_is_named(scanner: fastqr.Scanner) -> None:
     with pytest.raises(fastqr.ModelError, match="model 'rnet' cannot be run"):
         scanner._models.rnet(np.zeros((1, 1, 23, 24), np.float32))

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 
 import fastqr
 from conftest import code_picture, texts
+from fastqr.models import Network
 
 PATIENCE_S = 60  # of a test for what takes a tenth of a second: a machine may be busy
 
@@ -141,6 +143,61 @@ threading.Timer(0.3, lambda: print("searching", flush=True)).start()
     status, errors = interrupted([sys.executable, "-c", program])
     assert status in (-signal.SIGINT, 130)
     assert errors.rstrip().endswith("KeyboardInterrupt")
+
+
+INTERRUPTED = """
+import signal, sys, traceback
+import numpy as np
+import fastqr
+
+class Alarm(RuntimeError):
+    pass
+
+def ring(*_):
+    raise Alarm("enough")
+
+signal.signal(signal.SIGALRM, ring)
+rng = np.random.default_rng(3)
+noise = rng.integers(0, 256, (480, 640), np.uint8)
+scanner = fastqr.Scanner()
+scanner.decode(noise)
+inside = 0
+while inside < 20:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.001, 0.03))
+        scanner.decode(noise)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except Exception as error:
+        assert type(error) is Alarm and error.args == ("enough",) and error.__cause__ is None, repr(error)
+        inside += "onnxruntime" in traceback.extract_tb(error.__traceback__)[-2].filename
+print(inside)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as Unix sends them")
+def test_what_a_signal_handler_raises_while_a_network_runs_reaches_the_caller_as_it_is() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=3 * PATIENCE_S)
+    assert (done.stdout, done.stderr) == ("20\n", "")
+
+
+class Alarm(Exception):
+    pass
+
+
+@pytest.mark.parametrize("error", [Alarm("enough"), TimeoutError("enough"), RuntimeError("enough"), ValueError(7)])
+def test_only_what_onnx_runtime_raises_is_a_model_error(error: Exception) -> None:
+    class Session:
+        def get_inputs(self) -> list[Any]:
+            return []
+
+        get_outputs = get_inputs
+
+        def run(self, *_: object) -> None:
+            raise error
+
+    with pytest.raises(type(error)) as caught:
+        Network("rnet", Session())()
+    assert caught.value is error
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as Unix sends them")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state
 
 from .errors import ArgumentTypeError, InvalidArgumentError, ModelError
 from .files import open_file
@@ -38,6 +39,13 @@ FloatArray = npt.NDArray[np.float32]
 MAX_BYTES = 64 << 20  # of a model folder's file: eight times all of the shipped ones
 
 Shape = tuple[int | None, ...]  # None for an axis of any length
+
+# ONNX Runtime's errors have no common base, and a message that quotes a name of damaged bytes cannot be decoded.
+# Whatever else leaves a call was raised by a signal handler in its midst, and belongs to the caller.
+ONNX_RUNTIME_ERRORS: tuple[type[Exception], ...] = (
+    *(k for k in vars(onnxruntime_pybind11_state).values() if isinstance(k, type) and issubclass(k, Exception)),
+    UnicodeDecodeError,
+)
 
 # What each network takes and gives, in its own order: (N, C, height, width), (N, values) or (N, C, rows, columns).
 SHAPES: dict[str, tuple[tuple[Shape, ...], tuple[Shape, ...]]] = {
@@ -105,7 +113,7 @@ class Network:
         """Run on inputs in the model's order; outputs come in the model's order."""
         try:
             outputs: list[FloatArray] = self._session.run(self._outputs, dict(zip(self._inputs, inputs, strict=True)))
-        except Exception as error:  # ONNX Runtime's errors have no common base
+        except ONNX_RUNTIME_ERRORS as error:
             raise ModelError(f"model {self.name!r} cannot be run: {error}") from error
         return outputs
 
@@ -163,7 +171,13 @@ def load_models(
         path = base / entry["file"]
         session = network_session(path, sha256, threads=threads, providers=checked)
         _check_shapes(name, path, session)
-        networks.append(Network(name, session))
+        try:
+            networks.append(Network(name, session))
+        except UnicodeDecodeError as error:
+            raise ModelError(
+                f"model file {str(path)!r} is damaged: its inputs and outputs must have names in UTF-8, "
+                f"got {error.object!r}"
+            ) from error
     return Models(*networks)
 
 
@@ -226,5 +240,5 @@ def network_session(
     options.enable_mem_pattern = False
     try:
         return onnxruntime.InferenceSession(content, options, providers=list(providers))
-    except Exception as error:  # ONNX Runtime's errors have no common base
+    except ONNX_RUNTIME_ERRORS as error:
         raise ModelError(f"model file {str(path)!r} cannot be loaded: {error}") from error
