@@ -431,7 +431,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     faulthandler.enable(sys.__stderr__)
     cv2.setNumThreads(1)
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    (cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging).setLogLevel(0)  # silent; it moved in OpenCV 4.13
     end = time.monotonic() + 60 * args.minutes
     findings = 0
     for seed, target in zip(itertools.count(args.seed), itertools.cycle(args.targets)):

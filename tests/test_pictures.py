@@ -155,6 +155,8 @@ def test_photographs_are_turned_as_the_camera_was_held(colours: Picture, orienta
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 def test_every_format_with_exif_is_turned(colours: Picture, kind: str) -> None:
+    if kind == "WEBP" and tuple(map(int, cv2.__version__.split(".")[:2])) < (4, 14):
+        pytest.skip("OpenCV turns WebP files from 4.14 on")
     exif = Image.Exif()
     exif[0x0112] = 6
     file = io.BytesIO()

@@ -60,7 +60,7 @@ def load_picture(image: ImageLike, *, max_bytes: int = MAX_BYTES) -> Picture:
         hold any format that OpenCV decodes; EXIF rotation is applied, transparency is laid over white. 16 bits lose
         their lower eight; 32 bits and floating point are stretched from their least to their greatest value. A PIL
         image of any mode is read as its file would be, but not turned. No picture may have more than `MAX_PIXELS`
-        pixels or a side above `MAX_SIDE`.
+        pixels or a side above `MAX_SIDE`. OpenCV before 4.14 does not rotate WebP.
     max_bytes : int, default 2**30
         Memory that reading and decoding a file, or converting a PIL image, may take, the file's own bytes included;
         what it would take is known from its header, before memory is taken.
