@@ -47,8 +47,9 @@ function(fastqr_export_entry_only target entry)
   endif()
 endfunction()
 
-# The library's small functions are called from other files of it, and from the bindings.
-if(NOT FASTQR_SANITIZE AND NOT FASTQR_BUILD_FUZZERS)
+# The library's small functions are called from other files of it, and from the bindings. A build while developing links
+# in a tenth of the time with -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=OFF.
+if(NOT DEFINED CMAKE_INTERPROCEDURAL_OPTIMIZATION AND NOT FASTQR_SANITIZE AND NOT FASTQR_BUILD_FUZZERS)
   check_ipo_supported(RESULT FASTQR_IPO OUTPUT FASTQR_NO_IPO LANGUAGES CXX)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${FASTQR_IPO})
 endif()
