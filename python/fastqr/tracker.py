@@ -1,40 +1,49 @@
-"""Codes from frame to frame: look first where they were, and everywhere when that is not enough."""
+"""Codes from frame to frame: a search ends when those of the last frame are read; what stays lost is looked for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from ._core import SymbolReading
 from .errors import ArgumentTypeError
+from .models import Models
 from .pictures import Picture, checked_array
-from .quads import inside_quads
-from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _reading_order, _whole
+from .results import Results
+from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _whole
+from .search import PLAN, REGISTRATION_SAMPLES, Place, Search, Step, around, by_corners, run
 from .symbol import Symbol
 
 __all__ = ["Tracker"]
 
 FloatArray = npt.NDArray[np.float32]
 
-SHRINKS = 3.0  # a code may be smaller by that from one frame to the next; 2 to 6 read the same, 6 took twice the time
+SHARE = 0.2  # of a search's work that may be spent after it at the places of codes that it did not read
+GROWTH = 8  # modules, two versions: what is seen at such a place may look that much larger than the code was
+SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
+KNOWN_SQUARE = by_corners("unsure", "quick")
 
 
 class Tracker:
     """Reads the codes of a video, frame by frame; make one for each video or camera.
 
-    A frame is searched only around the places where the last frame had codes, each moved on as the code moved before.
-    The whole frame is searched where nothing is known, where a code is no longer read at its place, and every so many
-    frames, which is when codes that enter beside known ones are found.
+    A frame is searched as `Scanner.decode` does it, from what is cheap to what is not, and the search ends as soon as
+    every code of the last frame is read again. It goes on to its end where no code was known, where one is not read,
+    and every so many frames; then it finds what is harder to see than the codes that are known. A code that such a
+    search does not read is looked for once more at its expected place, moved on as the code moved before.
 
     Parameters
     ----------
     scanner : Scanner, optional
-        What reads; its options hold for every look of it. One with default options is made where none is given.
+        What reads; its options hold for every frame. One with default options is made where none is given.
     full_every : int, default 8
-        A whole frame is searched at least so often; 1 searches every frame.
+        A frame is searched to the end at least so often; 1 searches every frame.
     margin : float, default 0.5
-        How far around its expected place a code is looked for, in sides of the box about it.
+        How far from its expected place a code still is the one of the last frame, in sides of the box about it.
 
     Raises
     ------
@@ -44,7 +53,9 @@ class Tracker:
     Notes
     -----
     What is returned was decoded in that very frame; nothing is carried over from earlier ones but places to look at.
-    A tracker keeps those between calls, so it belongs to one thread at a time; trackers may share a scanner.
+    A frame costs at most 1.2 times the work of `Scanner.decode` on it, whatever the frame before held, and the
+    scanner's `budget_ms` and `max_symbols` hold for a frame. A tracker keeps places between calls, so it belongs to one
+    thread at a time; trackers may share a scanner.
 
     Examples
     --------
@@ -90,101 +101,121 @@ class Tracker:
         picture = checked_array(frame, "frame")
         if picture.shape[:2] != self._shape:
             self.reset()
-        found = _Merged(self._scanner.max_symbols)
         full = not self._tracks or self._since_full + 1 >= self._full_every
-        if full:
-            found.add(self._scanner.decode(picture))
-        lost = False
-        for track in self._tracks:
-            if track.match(found.symbols, self._margin) is None:
-                found.add(self._look_near(picture, track))
-                lost = lost or track.match(found.symbols, self._margin) is None
-        if lost and not full:
-            full = True
-            found.add(self._scanner.decode(picture))
-        self._since_full = 0 if full else self._since_full + 1
+        followed = _Followed(self._scanner.max_symbols, self._tracks, self._margin, enough=not full)
+        search = self._scanner._search_of(picture, followed)
+        if min(picture.shape[:2]) >= SMALLEST_SYMBOL:
+            run(search, PLAN)
+            self._since_full = 0 if full or followed.lost else self._since_full + 1
+            _look_for_lost(search, followed)
         self._shape = picture.shape[:2]
-        self._tracks = [self._followed(symbol) for symbol in found.symbols]
-        return sorted(found.symbols, key=_reading_order)
+        self._tracks = followed.tracks
+        return self._scanner._symbols(search)
 
-    def _look_near(self, picture: Picture, track: _Track) -> list[Symbol]:
-        """Read what lies around a code's expected place: a view of the frame, searched for codes of about its size."""
-        height, width = picture.shape[:2]
-        place = track.expected
-        reach = self._margin * track.extent
-        left, top = np.maximum(np.floor(place.min(0) - reach), 0).astype(int)
-        right, bottom = np.minimum(np.ceil(place.max(0) + reach), (width, height)).astype(int)
-        if min(right - left, bottom - top) < SMALLEST_SYMBOL:
-            return []
-        scanner = self._scanner.coarser(track.side / SHRINKS)
-        corner = np.array([left, top], np.float32)
-        return [_moved(symbol, corner) for symbol in scanner.decode(picture[top:bottom, left:right])]
 
-    def _followed(self, symbol: Symbol) -> _Track:
-        """Return the track of a symbol that was just read, with its motion where the last frame had it as well."""
-        quad = _quad(symbol)
-        before = [track for track in self._tracks if track.match([symbol], self._margin)]
-        if not before:
-            return _Track(symbol.data, quad, np.zeros(2, np.float32))
-        steps = [quad.mean(0) - track.quad.mean(0) for track in before]
-        return _Track(symbol.data, quad, min(steps, key=lambda step: float(np.linalg.norm(step))))
+def _look_for_lost(search: Search, followed: _Followed) -> None:
+    """Look at the places of codes that were not read, as long as a share of the search's work pays for them."""
+    account, (height, width) = search.account, search.picture.shape[:2]
+    most_samples = (1 + SHARE) * account.samples + SHARE * height * width  # the picture's own are visited as well
+    most_macs = (1 + SHARE) * account.macs
+
+    def affordable(_: Search) -> Iterator[Place]:
+        for track in tuple(followed.lost):
+            samples, macs = _cost_of_reading(track.reading.size + GROWTH, search.models)
+            account.allowed_samples, account.allowed_macs = most_samples - samples, most_macs - macs  # for the last one
+            samples += REGISTRATION_SAMPLES
+            macs += 2 * 4 * search.models.lnet.macs
+            if account.samples + samples <= most_samples and account.macs + macs <= most_macs:
+                yield Place(around(track.square, search.settings.margin), 1.0, track.square)
+
+    account.allowed_samples, account.allowed_macs = most_samples, most_macs
+    run(search, [Step("known places", affordable, KNOWN_SQUARE)])
+
+
+def _cost_of_reading(size: int, models: Models) -> tuple[float, float]:
+    """Grey values and multiply-accumulates of one reading of a grid with the DenseNet."""
+    return SAMPLES_A_MODULE * size**2, models.densenet.macs * (size + 4) ** 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Track:
     """A code of the last frame: what it said, where it was, and its centre's way from the frame before."""
 
+    reading: SymbolReading
     data: bytes
-    quad: FloatArray
-    step: FloatArray
+    centre: tuple[float, float]
+    step: tuple[float, float]
+    extent: float  # longer side of the box about it
+
+    @classmethod
+    def of(cls, reading: SymbolReading, data: bytes, quad: FloatArray, before: Sequence[_Track]) -> _Track:
+        """Return the track of a reading, with its motion where the last frame had it as well."""
+        xs, ys = quad.T.tolist()
+        x, y = sum(xs) / 4, sum(ys) / 4
+        steps = [(x - track.centre[0], y - track.centre[1]) for track in before]
+        step = min(steps, key=lambda way: math.hypot(*way), default=(0.0, 0.0))
+        return cls(reading, data, (x, y), step, max(max(xs) - min(xs), max(ys) - min(ys)))
 
     @property
-    def expected(self) -> FloatArray:
-        return self.quad + self.step
+    def square(self) -> npt.NDArray[np.float64]:
+        """Where its finder centres and the point that completes their square are expected, clockwise, 4×2."""
+        square: npt.NDArray[np.float64] = self.reading.landmarks[[0, 1, 3, 2]] + np.array(self.step)
+        return square
+
+    def reaches(self, quad: FloatArray, margin: float) -> bool:
+        """Whether a code of the same message there is this one: not farther off than is looked."""
+        x, y = map(float, 0.25 * quad.sum(0))
+        across, down = x - self.centre[0] - self.step[0], y - self.centre[1] - self.step[1]
+        return max(abs(across), abs(down)) <= margin * self.extent
+
+
+class _Followed(Results):
+    """What has been read so far in a frame, and which codes of the last frame have not been.
+
+    Parameters
+    ----------
+    wanted : int or None
+        How many symbols end a search.
+    known : sequence of _Track
+        Codes of the last frame.
+    margin : float
+        How far from its expected place a code may be, in sides of the box about it.
+    enough : bool
+        Whether a search ends when all known ones are read.
+    """
+
+    def __init__(self, wanted: int | None, known: Sequence[_Track], margin: float, *, enough: bool) -> None:
+        super().__init__(wanted)
+        self._margin = margin
+        self._enough = enough
+        self._known: dict[bytes, list[_Track]] = {}
+        for track in known:
+            self._known.setdefault(track.data, []).append(track)
+        self.lost = dict.fromkeys(known)  # an ordered set
+        self.tracks: list[_Track] = []  # of what was read
 
     @property
-    def extent(self) -> float:
-        """Longer side of the box about it."""
-        return float(np.ptp(self.quad, axis=0).max())
+    def complete(self) -> bool:
+        """Whether as many symbols were read as are wanted, or all known ones where they are enough."""
+        return super().complete or (self._enough and not self.lost)
 
-    @property
-    def side(self) -> float:
-        return float(np.linalg.norm(np.roll(self.quad, -1, 0) - self.quad, axis=1).mean())
+    def extend(self, readings: list[SymbolReading]) -> None:
+        """Keep readings of one search, which gives each symbol once."""
+        super().extend(readings)
+        self._follow()
 
-    def match(self, symbols: list[Symbol], margin: float) -> Symbol | None:
-        """Return the symbol that is this code, if one is: it says the same not farther off than is looked."""
-        centre = self.expected.mean(0)
-        near = (s for s in symbols if np.abs(_quad(s).mean(0) - centre).max() <= margin * self.extent)
-        return next((symbol for symbol in near if symbol.data == self.data), None)
+    def add(self, reading: SymbolReading) -> bool:
+        """Keep a reading unless its symbol was read already; tell whether it is new."""
+        new = super().add(reading)
+        self._follow()
+        return new
 
-
-class _Merged:
-    """Symbols of one frame from several looks at it, each once."""
-
-    def __init__(self, wanted: int | None) -> None:
-        self._wanted = wanted
-        self.symbols: list[Symbol] = []
-
-    def add(self, symbols: list[Symbol]) -> None:
-        for symbol in symbols:
-            room = self._wanted is None or len(self.symbols) < self._wanted
-            if room and not any(_same(symbol, other) for other in self.symbols):
-                self.symbols.append(symbol)
-
-
-def _same(a: Symbol, b: Symbol) -> bool:
-    """Whether two looks saw one code: the same message, and the centre of one quad in the other."""
-    if a.data != b.data:
-        return False
-    one, other = _quad(a), _quad(b)
-    return bool(inside_quads(one.mean(0)[None], other[None])[0] or inside_quads(other.mean(0)[None], one[None])[0])
-
-
-def _moved(symbol: Symbol, by: FloatArray) -> Symbol:
-    landmarks = None if symbol.landmarks is None else symbol.landmarks + by
-    return replace(symbol, quad=_quad(symbol) + by, landmarks=landmarks)
-
-
-def _quad(symbol: Symbol) -> FloatArray:
-    assert symbol.quad is not None  # every symbol read from a picture has one
-    return symbol.quad
+    def _follow(self) -> None:
+        """Tell which known codes the new readings are."""
+        for number in range(len(self.tracks), len(self.readings)):
+            reading, quad = self.readings[number], self.quads[number]
+            data = b"".join(data for _, _, data in reading.record.segments)
+            same = [track for track in self._known.get(data, ()) if track.reaches(quad, self._margin)]
+            for track in same:
+                self.lost.pop(track, None)
+            self.tracks.append(_Track.of(reading, data, quad, same))
