@@ -323,6 +323,13 @@ def test_pil_images_are_read_as_their_files_are(colours: Picture, mode: str, kin
         (image if image.mode == mode else in_mode(image.convert("RGB"), mode)).save(path, kind, lossless=True)
     except OSError as error:
         pytest.skip(f"this PIL writes no such file: {error}")
+    try:
+        with Image.open(path) as written:
+            written.load()
+    except OSError as error:
+        pytest.skip(f"this PIL does not read what it writes: {error}")
+    if not cv2.haveImageReader(str(path)):
+        pytest.skip(f"this OpenCV reads no .{kind.lower()}")
     by_path = load_picture(path)
     with Image.open(path) as opened:
         by_image = load_picture(opened)

@@ -142,11 +142,22 @@ def _demo(options: argparse.Namespace) -> int:
     return READ if symbols else NOTHING_READ
 
 
+def _capture(name: str) -> cv2.VideoCapture | None:
+    """Open a camera by its number or a video by its name; None where this OpenCV takes no such name."""
+    source: Any = int(name) if name.isdecimal() else name
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # as bytes, which newer bindings take: text that is not UTF-8 ends the process there
+        source = os.fsencode(name)
+    try:
+        return cv2.VideoCapture(source)
+    except cv2.error:
+        return None
+
+
 def _video(options: argparse.Namespace) -> int:
-    # As bytes, which the binding takes and its stubs do not name: it ends the process on a name that is not UTF-8.
-    source: Any = int(options.source) if options.source.isdecimal() else os.fsencode(options.source)
-    capture = cv2.VideoCapture(source)
-    if not capture.isOpened():
+    capture = _capture(options.source)
+    if capture is None or not capture.isOpened():
         _complain(f"video {options.source!r} cannot be opened")
         return FAILED
     tracker = Tracker()
