@@ -2,7 +2,6 @@
 # built extension. Sanitizers bring their own checks of the same calls, so _FORTIFY_SOURCE ends there.
 include(CheckCXXCompilerFlag)
 include(CheckCXXSourceCompiles)
-include(CheckIPOSupported)
 include(CheckLinkerFlag)
 
 add_library(fastqr_hardening INTERFACE)
@@ -46,10 +45,3 @@ function(fastqr_export_entry_only target entry)
     target_link_options(${target} PRIVATE -Wl,--version-script=${script})
   endif()
 endfunction()
-
-# The library's small functions are called from other files of it, and from the bindings. A build while developing links
-# in a tenth of the time with -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=OFF.
-if(NOT DEFINED CMAKE_INTERPROCEDURAL_OPTIMIZATION AND NOT FASTQR_SANITIZE AND NOT FASTQR_BUILD_FUZZERS)
-  check_ipo_supported(RESULT FASTQR_IPO OUTPUT FASTQR_NO_IPO LANGUAGES CXX)
-  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${FASTQR_IPO})
-endif()
