@@ -14,6 +14,7 @@ import numpy.typing as npt
 __version__: str
 compiler: str
 build_type: str
+fortify_level: int | None  # glibc's checks of calls with a size: 0 to 3; None without glibc
 
 _Picture = npt.NDArray[np.uint8]
 _Float32 = npt.NDArray[np.float32]
