@@ -147,26 +147,20 @@ class _Track:
     step: tuple[float, float]
     extent: float  # longer side of the box about it
 
-    @classmethod
-    def of(cls, reading: SymbolReading, data: bytes, quad: FloatArray, before: Sequence[_Track]) -> _Track:
-        """Return the track of a reading, with its motion where the last frame had it as well."""
-        xs, ys = quad.T.tolist()
-        x, y = sum(xs) / 4, sum(ys) / 4
-        steps = [(x - track.centre[0], y - track.centre[1]) for track in before]
-        step = min(steps, key=lambda way: math.hypot(*way), default=(0.0, 0.0))
-        return cls(reading, data, (x, y), step, max(max(xs) - min(xs), max(ys) - min(ys)))
-
     @property
     def square(self) -> npt.NDArray[np.float64]:
         """Where its finder centres and the point that completes their square are expected, clockwise, 4×2."""
         square: npt.NDArray[np.float64] = self.reading.landmarks[[0, 1, 3, 2]] + np.array(self.step)
         return square
 
-    def reaches(self, quad: FloatArray, margin: float) -> bool:
-        """Whether a code of the same message there is this one: not farther off than is looked."""
-        x, y = map(float, 0.25 * quad.sum(0))
+    def reaches(self, x: float, y: float, margin: float) -> bool:
+        """Whether a code of the same message with its centre there is this one: not farther off than is looked."""
         across, down = x - self.centre[0] - self.step[0], y - self.centre[1] - self.step[1]
         return max(abs(across), abs(down)) <= margin * self.extent
+
+    def way_to(self, x: float, y: float) -> tuple[float, float]:
+        """Return the way from its centre to another one."""
+        return x - self.centre[0], y - self.centre[1]
 
 
 class _Followed(Results):
@@ -211,11 +205,14 @@ class _Followed(Results):
         return new
 
     def _follow(self) -> None:
-        """Tell which known codes the new readings are."""
-        for number in range(len(self.tracks), len(self.readings)):
-            reading, quad = self.readings[number], self.quads[number]
+        """Tell which known codes the new readings are, and how each has moved."""
+        first = len(self.tracks)
+        quads = self.quads[first:]
+        seen = zip(self.readings[first:], quads.mean(1).tolist(), np.ptp(quads, axis=1).max(1).tolist(), strict=True)
+        for reading, (x, y), extent in seen:
             data = b"".join(data for _, _, data in reading.record.segments)
-            same = [track for track in self._known.get(data, ()) if track.reaches(quad, self._margin)]
+            same = [track for track in self._known.get(data, ()) if track.reaches(x, y, self._margin)]
             for track in same:
                 self.lost.pop(track, None)
-            self.tracks.append(_Track.of(reading, data, quad, same))
+            step = min((track.way_to(x, y) for track in same), key=lambda way: math.hypot(*way), default=(0.0, 0.0))
+            self.tracks.append(_Track(reading, data, (x, y), step, extent))
