@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "arrays.hpp"
-#include "fastqr/cascade/boxes.hpp"
-#include "fastqr/cascade/cascade.hpp"
-#include "fastqr/cascade/heatmap_landmarks.hpp"
-#include "fastqr/cascade/patches.hpp"
-#include "fastqr/cascade/quads.hpp"
+#include "fastqr/detect/mtcnn/boxes.hpp"
+#include "fastqr/detect/mtcnn/cascade.hpp"
+#include "fastqr/detect/mtcnn/heatmap_landmarks.hpp"
+#include "fastqr/detect/mtcnn/patches.hpp"
+#include "fastqr/detect/mtcnn/quads.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "register.hpp"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "arrays.hpp"
-#include "fastqr/cascade/patches.hpp"
+#include "fastqr/detect/mtcnn/patches.hpp"
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/block_mean.hpp"
 #include "fastqr/image/local_levels.hpp"

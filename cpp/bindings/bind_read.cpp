@@ -19,7 +19,7 @@
 #include "fastqr/read/ranked_places.hpp"
 #include "fastqr/read/symbol_reading.hpp"
 #include "fastqr/rectify/symbol_place.hpp"
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/version.hpp"
 #include "geometry_arrays.hpp"
 #include "register.hpp"
 

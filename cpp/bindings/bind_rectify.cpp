@@ -5,13 +5,13 @@
 #include <optional>
 
 #include "arrays.hpp"
+#include "fastqr/geometry/homography.hpp"
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
-#include "fastqr/rectify/homography.hpp"
-#include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/module_levels.hpp"
 #include "fastqr/rectify/patch_normalisation.hpp"
 #include "fastqr/rectify/registration.hpp"

@@ -4,10 +4,10 @@
 #include <string>
 
 #include "arrays.hpp"
+#include "fastqr/decode/decoder.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/symbol/decoder.hpp"
-#include "fastqr/symbol/function_patterns.hpp"
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/version.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "arrays.hpp"
+#include "fastqr/geometry/homography.hpp"
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
-#include "fastqr/rectify/lattice.hpp"
 
 namespace fastqr::bindings {
 

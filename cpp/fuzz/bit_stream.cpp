@@ -1,10 +1,10 @@
 // Data codewords of a symbol, whatever they are: modes, counts, ECI, structured append, FNC1, padding.
 
-#include "fastqr/symbol/bit_stream.hpp"
+#include "fastqr/decode/bit_stream.hpp"
 
 #include <optional>
 
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/version.hpp"
 #include "input.hpp"
 
 using namespace fastqr;

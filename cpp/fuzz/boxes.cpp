@@ -1,11 +1,11 @@
 // Proposals, suppression and calibration of any numbers.
 
-#include "fastqr/cascade/boxes.hpp"
+#include "fastqr/detect/mtcnn/boxes.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "fastqr/cascade/proposals.hpp"
+#include "fastqr/detect/mtcnn/proposals.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "input.hpp"
 

@@ -1,10 +1,10 @@
 // The cascade on views of pictures, between networks that may give anything; and patches of boxes anywhere.
 
-#include "fastqr/cascade/cascade.hpp"
+#include "fastqr/detect/mtcnn/cascade.hpp"
 
 #include <cmath>
 
-#include "fastqr/cascade/patches.hpp"
+#include "fastqr/detect/mtcnn/patches.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "picture.hpp"
 

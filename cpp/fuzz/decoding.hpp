@@ -3,9 +3,9 @@
 #include <cmath>
 #include <cstddef>
 
+#include "fastqr/decode/decoder.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/symbol/decoder.hpp"
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/version.hpp"
 #include "input.hpp"
 
 namespace fastqr::fuzz {

@@ -2,10 +2,10 @@
 
 #include <cmath>
 
+#include "fastqr/geometry/homography.hpp"
+#include "fastqr/geometry/thin_plate_spline.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/module_levels.hpp"
-#include "fastqr/rectify/thin_plate_spline.hpp"
 #include "picture.hpp"
 
 using namespace fastqr;

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "fastqr/cascade/heatmap_landmarks.hpp"
+#include "fastqr/detect/mtcnn/heatmap_landmarks.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "input.hpp"
 

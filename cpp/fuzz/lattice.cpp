@@ -1,6 +1,6 @@
 // Lattices from any finite homography or of any finite nodes: grown, bent, displaced, resampled.
 
-#include "fastqr/rectify/lattice.hpp"
+#include "fastqr/geometry/lattice.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/image_view.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
 #include "input.hpp"
 
 namespace fastqr::fuzz {

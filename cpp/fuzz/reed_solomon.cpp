@@ -1,6 +1,6 @@
 // One block: what was within the capacity is put right, and whatever comes out is a codeword.
 
-#include "fastqr/symbol/reed_solomon.hpp"
+#include "fastqr/decode/reed_solomon.hpp"
 
 #include <algorithm>
 

@@ -8,14 +8,14 @@
 #include <numeric>
 #include <random>
 
+#include "fastqr/decode/reed_solomon.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/symbol/blocks.hpp"
-#include "fastqr/symbol/codeword_placement.hpp"
-#include "fastqr/symbol/data_mask.hpp"
-#include "fastqr/symbol/function_patterns.hpp"
-#include "fastqr/symbol/reed_solomon.hpp"
-#include "fastqr/symbol/version.hpp"
-#include "fastqr/symbol/version_information.hpp"
+#include "fastqr/standard/blocks.hpp"
+#include "fastqr/standard/codeword_placement.hpp"
+#include "fastqr/standard/data_mask.hpp"
+#include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/version.hpp"
+#include "fastqr/standard/version_information.hpp"
 
 namespace fastqr {
 

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <string>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/grey_image.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
-#include "fastqr/symbol/format_information.hpp"
+#include "fastqr/standard/format_information.hpp"
 
 namespace fastqr {
 

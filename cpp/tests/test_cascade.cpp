@@ -8,14 +8,14 @@
 #include <random>
 #include <stdexcept>
 
-#include "fastqr/cascade/boxes.hpp"
-#include "fastqr/cascade/cascade.hpp"
-#include "fastqr/cascade/contrast.hpp"
-#include "fastqr/cascade/heatmap_landmarks.hpp"
-#include "fastqr/cascade/levels.hpp"
-#include "fastqr/cascade/patches.hpp"
-#include "fastqr/cascade/proposals.hpp"
-#include "fastqr/cascade/quads.hpp"
+#include "fastqr/detect/mtcnn/boxes.hpp"
+#include "fastqr/detect/mtcnn/cascade.hpp"
+#include "fastqr/detect/mtcnn/contrast.hpp"
+#include "fastqr/detect/mtcnn/heatmap_landmarks.hpp"
+#include "fastqr/detect/mtcnn/levels.hpp"
+#include "fastqr/detect/mtcnn/patches.hpp"
+#include "fastqr/detect/mtcnn/proposals.hpp"
+#include "fastqr/detect/mtcnn/quads.hpp"
 #include "fastqr/image/grey_image.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"

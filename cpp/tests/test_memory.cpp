@@ -8,8 +8,9 @@
 #include <span>
 
 #include "drawing.hpp"
-#include "fastqr/cascade/boxes.hpp"
-#include "fastqr/cascade/cascade.hpp"
+#include "fastqr/decode/decoder.hpp"
+#include "fastqr/detect/mtcnn/boxes.hpp"
+#include "fastqr/detect/mtcnn/cascade.hpp"
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
@@ -20,8 +21,7 @@
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/resample.hpp"
-#include "fastqr/symbol/decoder.hpp"
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/version.hpp"
 
 using namespace fastqr;
 

@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "drawing.hpp"
+#include "fastqr/geometry/homography.hpp"
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/read/corner_finder.hpp"
@@ -20,9 +22,7 @@
 #include "fastqr/read/named_size.hpp"
 #include "fastqr/read/ranked_places.hpp"
 #include "fastqr/read/read_levels.hpp"
-#include "fastqr/rectify/homography.hpp"
-#include "fastqr/rectify/lattice.hpp"
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/version.hpp"
 
 using namespace fastqr;
 

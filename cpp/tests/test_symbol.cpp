@@ -13,19 +13,19 @@
 #include <utility>
 
 #include "drawing.hpp"
+#include "fastqr/decode/bit_stream.hpp"
+#include "fastqr/decode/decoder.hpp"
+#include "fastqr/decode/galois_field.hpp"
+#include "fastqr/decode/reed_solomon.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/symbol/bch_code.hpp"
-#include "fastqr/symbol/bit_stream.hpp"
-#include "fastqr/symbol/blocks.hpp"
-#include "fastqr/symbol/codeword_placement.hpp"
-#include "fastqr/symbol/data_mask.hpp"
-#include "fastqr/symbol/decoder.hpp"
-#include "fastqr/symbol/format_information.hpp"
-#include "fastqr/symbol/function_patterns.hpp"
-#include "fastqr/symbol/galois_field.hpp"
-#include "fastqr/symbol/reed_solomon.hpp"
-#include "fastqr/symbol/version.hpp"
-#include "fastqr/symbol/version_information.hpp"
+#include "fastqr/standard/bch_code.hpp"
+#include "fastqr/standard/blocks.hpp"
+#include "fastqr/standard/codeword_placement.hpp"
+#include "fastqr/standard/data_mask.hpp"
+#include "fastqr/standard/format_information.hpp"
+#include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/version.hpp"
+#include "fastqr/standard/version_information.hpp"
 
 using namespace fastqr;
 

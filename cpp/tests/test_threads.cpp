@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "drawing.hpp"
-#include "fastqr/cascade/cascade.hpp"
-#include "fastqr/cascade/patches.hpp"
+#include "fastqr/decode/decoder.hpp"
+#include "fastqr/detect/mtcnn/cascade.hpp"
+#include "fastqr/detect/mtcnn/patches.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/read/finder_search.hpp"
@@ -17,8 +18,7 @@
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/resample.hpp"
-#include "fastqr/symbol/decoder.hpp"
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/version.hpp"
 
 using namespace fastqr;
 

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <cstddef>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/image_view.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
 

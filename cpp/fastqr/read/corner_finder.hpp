@@ -4,10 +4,10 @@
 #include <optional>
 #include <span>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/read/ranked_places.hpp"
-#include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
 

@@ -16,7 +16,7 @@
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/timing_check.hpp"
-#include "fastqr/symbol/blocks.hpp"
+#include "fastqr/standard/blocks.hpp"
 
 namespace fastqr {
 namespace {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "fastqr/decode/decoder.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
@@ -11,9 +12,8 @@
 #include "fastqr/rectify/patch_normalisation.hpp"
 #include "fastqr/rectify/resample.hpp"
 #include "fastqr/rectify/size.hpp"
-#include "fastqr/symbol/decoder.hpp"
-#include "fastqr/symbol/function_patterns.hpp"
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/version.hpp"
 
 namespace fastqr {
 namespace {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <span>
 
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/read/symbol_reading.hpp"
-#include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/symbol_place.hpp"
 
 namespace fastqr {

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "fastqr/symbol/version.hpp"
-#include "fastqr/symbol/version_information.hpp"
+#include "fastqr/standard/version.hpp"
+#include "fastqr/standard/version_information.hpp"
 
 namespace fastqr {
 namespace {

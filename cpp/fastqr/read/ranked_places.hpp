@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/symbol_place.hpp"
 
 namespace fastqr {

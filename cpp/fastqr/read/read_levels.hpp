@@ -2,9 +2,9 @@
 
 #include <optional>
 
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/read/symbol_reading.hpp"
-#include "fastqr/rectify/lattice.hpp"
 
 namespace fastqr {
 

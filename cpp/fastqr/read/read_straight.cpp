@@ -6,10 +6,10 @@
 #include <cstddef>
 #include <utility>
 
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/module_levels.hpp"
-#include "fastqr/symbol/version.hpp"
+#include "fastqr/standard/version.hpp"
 
 namespace fastqr {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <array>
 
-#include "fastqr/rectify/homography.hpp"
-#include "fastqr/rectify/lattice.hpp"
-#include "fastqr/symbol/decoder.hpp"
+#include "fastqr/decode/decoder.hpp"
+#include "fastqr/geometry/homography.hpp"
+#include "fastqr/geometry/lattice.hpp"
 
 namespace fastqr {
 

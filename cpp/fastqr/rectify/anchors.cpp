@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "fastqr/geometry/thin_plate_spline.hpp"
 #include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
 #include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/straightened.hpp"
-#include "fastqr/rectify/thin_plate_spline.hpp"
-#include "fastqr/symbol/function_patterns.hpp"
+#include "fastqr/standard/function_patterns.hpp"
 
 namespace fastqr {
 namespace {

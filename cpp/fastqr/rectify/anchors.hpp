@@ -1,7 +1,7 @@
 #pragma once
 
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/rectify/lattice.hpp"
 
 namespace fastqr {
 

@@ -4,9 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include "fastqr/geometry/linear_solve.hpp"
+#include "fastqr/geometry/normal_sums.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/linear_solve.hpp"
-#include "fastqr/rectify/normal_sums.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
 #include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/straightened.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "fastqr/geometry/homography.hpp"
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/rectify/homography.hpp"
-#include "fastqr/rectify/lattice.hpp"
 
 namespace fastqr {
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "fastqr/geometry/linear_solve.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/linear_solve.hpp"
 
 namespace fastqr {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fastqr/rectify/lattice.hpp"
+#include "fastqr/geometry/lattice.hpp"
 
 namespace fastqr {
 

@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "fastqr/geometry/linear_solve.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/linear_solve.hpp"
-#include "fastqr/symbol/function_patterns.hpp"
+#include "fastqr/standard/function_patterns.hpp"
 
 namespace fastqr {
 namespace {

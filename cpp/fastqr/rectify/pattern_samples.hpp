@@ -1,7 +1,7 @@
 #pragma once
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
 

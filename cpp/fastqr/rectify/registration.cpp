@@ -5,12 +5,12 @@
 #include <cmath>
 #include <optional>
 
+#include "fastqr/geometry/linear_solve.hpp"
+#include "fastqr/geometry/normal_sums.hpp"
 #include "fastqr/memory/sort_by.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/linear_solve.hpp"
-#include "fastqr/rectify/normal_sums.hpp"
 #include "fastqr/rectify/size.hpp"
-#include "fastqr/symbol/function_patterns.hpp"
+#include "fastqr/standard/function_patterns.hpp"
 
 namespace fastqr {
 namespace {

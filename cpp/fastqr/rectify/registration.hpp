@@ -2,9 +2,9 @@
 
 #include <array>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
 #include "fastqr/rectify/straightened.hpp"
 

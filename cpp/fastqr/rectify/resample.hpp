@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <span>
 
+#include "fastqr/geometry/homography.hpp"
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
-#include "fastqr/rectify/lattice.hpp"
 
 namespace fastqr {
 

@@ -3,8 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
 

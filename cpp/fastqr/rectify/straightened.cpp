@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/lattice.hpp"
 #include "fastqr/rectify/resample.hpp"
 
 namespace fastqr {

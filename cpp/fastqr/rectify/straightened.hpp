@@ -1,9 +1,9 @@
 #pragma once
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/image/sampling.hpp"
 #include "fastqr/memory/vector.hpp"
-#include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
 

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/rectify/homography.hpp"
 #include "fastqr/rectify/registration.hpp"
 
 namespace fastqr {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/rectify/homography.hpp"
 
 namespace fastqr {
 

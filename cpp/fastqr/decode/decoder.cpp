@@ -1,0 +1,485 @@
+#include "fastqr/decode/decoder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+
+#include "fastqr/decode/reed_solomon.hpp"
+#include "fastqr/memory/sort_by.hpp"
+#include "fastqr/memory/vector.hpp"
+#include "fastqr/standard/blocks.hpp"
+#include "fastqr/standard/codeword_placement.hpp"
+#include "fastqr/standard/data_mask.hpp"
+#include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/version.hpp"
+#include "fastqr/standard/version_information.hpp"
+
+namespace fastqr {
+namespace {
+
+/// No module is believed beyond this: one confidently wrong module must not outweigh all the others.
+constexpr double probability_floor = 1e-3;
+
+/// A format this many bits behind the likeliest of its orientation is not read: the format modules name another one.
+/// What the standard corrects, three errors in each copy, leaves 8.2 bits to the next format (docs/false-accept.md).
+/// One that is so far ahead of another, and has as much evidence (one clean copy has 8.4 bits where the other one is
+/// coin tosses; coin tosses in both copies give a certain format as much once in 2^13), wins if the blocks speak for it
+/// too.
+constexpr double format_named = 8;
+
+/// A format this many bits behind another one is no rival to it. Two copies without an error are 40 bits ahead of every
+/// other format, two errors leave 31; coin tosses in both copies put a given format so far ahead less than once in
+/// 2^21.
+constexpr double format_beyond_doubt = 30;
+
+/// Formats of an orientation that are left to choose from, past which the code is not stretched.
+constexpr int formats_tried_softly = 4;
+
+/// Natural logarithm of the odds for another size's version information from which the code is not stretched.
+constexpr double version_contradicted = 12;
+
+/// Beyond the standard's capacity, and with known erasures, a block needs this much evidence, in bits: with at most
+/// 2 x 4 formats to choose from, a wrong block is accepted less than once in 2^33 blocks (docs/false-accept.md). So far
+/// must one reading be ahead of another, too, where the format speaks for it but not beyond doubt.
+constexpr double evidence_needed = 36;
+
+/// Candidates with less are dropped before the message is parsed: no padding could save them.
+constexpr double evidence_worth_parsing = 4;
+
+struct Codeword {
+    std::uint8_t value = 0;
+    bool unknown = false;  ///< nothing is known of at least one of its modules
+};
+
+/// What one format makes of the modules: the bits before interleaving is undone.
+struct Codewords {
+    Vector<float> bit_log_odds;  ///< of being 1, data mask removed
+    Vector<Codeword> codewords;
+};
+
+struct DecodedBlock {
+    Vector<std::uint8_t> codewords;
+    Vector<bool> filled;  ///< whether the decoder made the codeword up: erased, or changed
+    int corrected = 0;
+    int erased = 0;
+    double evidence = 0;      ///< bits; a wrong block reaches x bits with a chance of 2^-x
+    bool guaranteed = false;  ///< within the capacity that the standard states
+};
+
+/// Geometry that depends on the size alone.
+struct Layout {
+    int version = 0;
+    int size = 0;
+    Vector<ModulePosition> placement;
+};
+
+LogOddsGrid log_odds_of(std::span<const float> probabilities, int size) {
+    LogOddsGrid grid{size, Vector<float>(probabilities.size())};
+    std::transform(probabilities.begin(), probabilities.end(), grid.values.begin(), [](float p) {
+        if (std::isnan(p) || p == 0.5F) return 0.0F;
+        const double clipped = std::clamp(static_cast<double>(p), probability_floor, 1 - probability_floor);
+        return static_cast<float>(std::log(clipped / (1 - clipped)));
+    });
+    return grid;
+}
+
+LogOddsGrid transposed(const LogOddsGrid& grid) {
+    LogOddsGrid result{grid.size, Vector<float>(grid.values.size())};
+    const auto n = static_cast<std::size_t>(grid.size);
+    for (std::size_t r = 0; r < n; ++r)
+        for (std::size_t c = 0; c < n; ++c) result.values[c * n + r] = grid.values[r * n + c];
+    return result;
+}
+
+Codewords read_codewords(const LogOddsGrid& grid, const Layout& layout, int mask) {
+    const std::size_t count = layout.placement.size() / 8;
+    Codewords result{Vector<float>(count * 8), Vector<Codeword>(count)};
+    for (std::size_t i = 0; i < count * 8; ++i) {
+        const ModulePosition m = layout.placement[i];
+        const float dark = grid.at(m);
+        const float one = mask_inverts(mask, m.row, m.column) ? -dark : dark;
+        result.bit_log_odds[i] = one;
+        Codeword& codeword = result.codewords[i / 8];
+        codeword.value = static_cast<std::uint8_t>(codeword.value << 1 | (one > 0 ? 1 : 0));
+        codeword.unknown = codeword.unknown || one == 0;
+    }
+    return result;
+}
+
+/// Natural logarithm of the probability that all eight modules of a codeword are read right.
+double log_reliability(const Codewords& symbol, int position) {
+    double sum = 0;
+    for (std::size_t bit = 0; bit < 8; ++bit) {
+        const double one = symbol.bit_log_odds[8 * static_cast<std::size_t>(position) + bit];
+        sum -= std::log1p(std::exp(-std::abs(one)));
+    }
+    return sum;
+}
+
+Vector<bool> filled_by(const Correction& correction, std::span<const int> erasures) {
+    Vector<bool> filled(correction.codewords.size(), false);
+    for (const int i : correction.errors) filled[static_cast<std::size_t>(i)] = true;
+    for (const int i : erasures) filled[static_cast<std::size_t>(i)] = true;
+    return filled;
+}
+
+/// Of 0 <= k <= n codewords of a block. A sum of logarithms: std::lgamma writes to a global, which threads must not.
+double log2_binomial(int n, int k) {
+    double sum = 0;
+    for (int i = 1; i <= std::min(k, n - k); ++i) sum += std::log2(static_cast<double>(n - i + 1) / i);
+    return sum;
+}
+
+/// -log2 of the chance that a random word, `erased` of its codewords blanked, lies within `errors` of a codeword: the
+/// share of all words that the decoding spheres cover.
+double sphere_evidence(int length, int ec, int erased, int errors) {
+    const double sphere = log2_binomial(length - erased, errors) + errors * std::log2(255.0);
+    return 8.0 * (ec - erased) - sphere;
+}
+
+/// log2 of (likelihood of the codeword / likelihood of random bits), less the 8k bits by which the best of 2^8k
+/// codewords may win by luck: by Markov's inequality a wrong codeword reaches x with a chance of at most 2^-x.
+double likelihood_evidence(const Codewords& symbol, const Block& block, std::span<const std::uint8_t> codewords) {
+    double sum = 0;
+    for (std::size_t i = 0; i < codewords.size(); ++i) {
+        const auto first = static_cast<std::size_t>(block.positions[i]) * 8;
+        for (std::size_t bit = 0; bit < 8; ++bit) {
+            const double one = symbol.bit_log_odds[first + bit];
+            const double agreement = codewords[i] >> (7 - bit) & 1 ? one : -one;
+            sum += 1 - std::log1p(std::exp(-agreement)) * 1.4426950408889634;
+        }
+    }
+    return sum - 8.0 * block.data_codewords;
+}
+
+/// One block by the standard's rule alone: 2 * errors + erasures <= ec - p, the erasures being what is known to be
+/// unknown.
+std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Block& block, int protection) {
+    Vector<std::uint8_t> received;
+    Vector<int> unknown;
+    for (const int position : block.positions) {
+        const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
+        if (codeword.unknown) unknown.push_back(static_cast<int>(received.size()));
+        received.push_back(codeword.value);
+    }
+    const int ec = block.ec_codewords();
+    const int budget = ec - protection;
+    if (static_cast<int>(unknown.size()) > budget) return std::nullopt;
+    auto correction = correct_block(received, syndromes_of(received, ec), unknown);
+    if (!correction) return std::nullopt;
+    const int errors = static_cast<int>(correction->errors.size());
+    const int erased = static_cast<int>(unknown.size());
+    if (2 * errors + erased > budget) return std::nullopt;
+    const double evidence = sphere_evidence(static_cast<int>(received.size()), ec, erased, errors);
+    auto filled = filled_by(*correction, unknown);
+    return DecodedBlock{std::move(correction->codewords), std::move(filled), errors, erased, evidence, true};
+}
+
+/// Generalised minimum distance decoding (Forney 1966): erases ever more of the least reliable codewords and keeps the
+/// codeword with the most evidence, unless another one has enough as well.
+std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& block) {
+    Vector<std::uint8_t> received;
+    Vector<double> reliability;
+    for (const int position : block.positions) {
+        const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
+        received.push_back(codeword.value);
+        reliability.push_back(log_reliability(symbol, position));
+    }
+    Vector<int> by_reliability(received.size());
+    std::iota(by_reliability.begin(), by_reliability.end(), 0);
+    sort_by(by_reliability, [&](int at) { return reliability[static_cast<std::size_t>(at)]; });
+    const int ec = block.ec_codewords();
+    const int length = static_cast<int>(received.size());
+    const auto syndromes = syndromes_of(received, ec);
+    const double trials = std::log2(ec + 1.0);
+    std::optional<DecodedBlock> best;
+    double next = 0;  // evidence of another codeword
+    for (int erased = 0; erased <= ec; ++erased) {
+        const std::span<const int> erasures(by_reliability.data(), static_cast<std::size_t>(erased));
+        auto correction = correct_block(received, syndromes, erasures);
+        if (!correction) continue;
+        if (best && correction->codewords == best->codewords) continue;
+        const int errors = static_cast<int>(correction->errors.size());
+        const double likelihood = likelihood_evidence(symbol, block, correction->codewords);
+        // Modules of which nothing is known agree with any codeword: only the likelihood counts them for what they are.
+        const bool any_unknown = std::any_of(by_reliability.begin() + erased, by_reliability.end(), [&](int i) {
+            return symbol.codewords[static_cast<std::size_t>(block.positions[static_cast<std::size_t>(i)])].unknown;
+        });
+        const double sphere = any_unknown ? 0 : sphere_evidence(length, ec, erased, errors) - trials;
+        const double evidence = std::max(likelihood, sphere) - 1;  // two bounds to choose from: one bit
+        next = std::max(next, best ? std::min(evidence, best->evidence) : 0);
+        if (best && evidence <= best->evidence) continue;
+        auto filled = filled_by(*correction, erasures);
+        best = DecodedBlock{std::move(correction->codewords), std::move(filled), errors, erased, evidence, false};
+    }
+    if (best && (best->evidence < evidence_worth_parsing || next >= evidence_needed)) best.reset();
+    return best;
+}
+
+/// Whether luck is ruled out: per block, since one wrong block among right ones is a wrong payload too.
+bool vouched_for(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded,
+                 const std::optional<Message>& message) {
+    int codeword = 0;
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        // Padding vouches for a block only where the decoder had to fill it in: padding that was received right would
+        // be right in a wrong codeword too.
+        int padding_codewords = 0;
+        for (int i = 0; i < blocks[b].data_codewords; ++i, ++codeword)
+            if (message && message->padding_conforms && codeword >= message->first_padding_codeword &&
+                decoded[b].filled[static_cast<std::size_t>(i)])
+                ++padding_codewords;
+        const double evidence = decoded[b].evidence + 8.0 * padding_codewords;
+        if (evidence >= evidence_needed) continue;
+        // Known erasures spend the redundancy that would vouch: with as many as the standard allows, one wrong codeword
+        // beside them makes another message of the block, and nothing in it tells.
+        if (!decoded[b].guaranteed || decoded[b].erased > 0) return false;
+    }
+    return true;
+}
+
+/// Share of the error correction left unused by the worst block, times the mean probability that the network gave to
+/// what turned out to be the modules' true colours.
+double confidence_of(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded, const LogOddsGrid& grid,
+                     std::span<const std::uint8_t> modules) {
+    double unused = 1;
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+        const double used = 2.0 * decoded[b].corrected + decoded[b].erased;
+        unused = std::min(unused, 1 - used / blocks[b].ec_codewords());
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+        const double dark = grid.values[i];
+        sum += 1 / (1 + std::exp(modules[i] ? -dark : dark));
+    }
+    const double agreement = sum / static_cast<double>(modules.size());
+    return std::clamp((0.5 + 0.5 * unused) * agreement, 0.0, 1.0);
+}
+
+Vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const Vector<Block>& blocks,
+                          const Vector<DecodedBlock>& decoded) {
+    const auto patterns = function_patterns(layout.size);
+    Vector<std::uint8_t> modules(patterns.size());
+    std::transform(patterns.begin(), patterns.end(), modules.begin(), [](std::int8_t p) { return p > 0 ? 1 : 0; });
+    const auto set = [&](ModulePosition m, bool dark) {
+        modules[static_cast<std::size_t>(m.row) * static_cast<std::size_t>(layout.size) +
+                static_cast<std::size_t>(m.column)] = dark ? 1 : 0;
+    };
+    Vector<std::uint8_t> codewords(layout.placement.size() / 8);
+    for (std::size_t b = 0; b < blocks.size(); ++b)
+        for (std::size_t i = 0; i < blocks[b].positions.size(); ++i)
+            codewords[static_cast<std::size_t>(blocks[b].positions[i])] = decoded[b].codewords[i];
+    for (std::size_t i = 0; i < layout.placement.size(); ++i) {
+        const ModulePosition m = layout.placement[i];
+        const bool bit = i / 8 < codewords.size() && (codewords[i / 8] >> (7 - i % 8) & 1);  // remainder bits are 0
+        set(m, bit != mask_inverts(format.mask, m.row, m.column));
+    }
+    const std::uint32_t word = format_word(format);
+    for (const auto& copy : format_positions(layout.size))
+        for (std::size_t i = 0; i < copy.size(); ++i) set(copy[i], word >> i & 1U);
+    if (layout.version >= first_version_with_information) {
+        const std::uint32_t version_bits = version_word(layout.version);
+        for (const auto& copy : version_positions(layout.size))
+            for (std::size_t i = 0; i < copy.size(); ++i) set(copy[i], version_bits >> i & 1U);
+    }
+    return modules;
+}
+
+/// One format of one orientation.
+struct Hypothesis {
+    FormatInformation format;
+    bool mirrored = false;
+    double evidence = 0;  ///< bits, of the format modules
+    bool named = false;   ///< the format modules do not name another format of this orientation
+};
+
+/// What a hypothesis makes of the modules, every block vouched for.
+struct Explanation {
+    Hypothesis hypothesis;
+    Vector<Block> blocks;
+    Vector<DecodedBlock> decoded;
+    std::optional<Message> message;  ///< nothing where no encoder writes such data, or none at all
+    double evidence = 0;             ///< bits, of all blocks and of the format modules
+};
+
+/// Everything after the format: blocks, message, acceptance. `soft` goes past the standard's capacity.
+std::optional<Explanation> explain(const Codewords& symbol, int version, const Hypothesis& hypothesis, bool soft) {
+    const EcLevel level = hypothesis.format.level;
+    Explanation result{hypothesis, blocks_of(version, level), {}, {}, hypothesis.evidence};
+    const int protection = misdecode_protection(version, level);
+    Vector<std::uint8_t> data;
+    for (const Block& block : result.blocks) {
+        auto decoded = decode_guaranteed(symbol, block, protection);
+        if (!decoded && soft) decoded = decode_softly(symbol, block);
+        if (!decoded) return std::nullopt;
+        data.insert(data.end(), decoded->codewords.begin(), decoded->codewords.begin() + block.data_codewords);
+        result.evidence += decoded->evidence;
+        result.decoded.push_back(std::move(*decoded));
+    }
+    result.message = parse_bit_stream(data, version);
+    if (result.message && result.message->segments.empty()) result.message.reset();
+    if (!vouched_for(result.blocks, result.decoded, result.message)) return std::nullopt;
+    return result;
+}
+
+constexpr std::array<EcLevel, 4> levels{EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H};
+
+/// The formats of one orientation.
+struct Orientation {
+    bool mirrored = false;
+    FormatEvidence evidence{};
+    double best = -std::numeric_limits<double>::infinity();
+
+    Orientation(const LogOddsGrid& grid, bool transposed)
+        : mirrored(transposed), evidence(format_evidence(grid, transposed)) {
+        for (const auto& level : evidence) best = std::max(best, *std::max_element(level.begin(), level.end()));
+    }
+
+    Hypothesis hypothesis(EcLevel level, int mask) const {
+        const double bits = evidence[static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)];
+        return {{level, mask}, mirrored, bits, best - bits < format_named};
+    }
+
+    int formats_left() const {
+        int count = 0;
+        for (const EcLevel level : levels)
+            for (int mask = 0; mask < 8; ++mask) count += hypothesis(level, mask).named ? 1 : 0;
+        return count;
+    }
+};
+
+/// The codewords of an explanation as if they had been seen so.
+Codewords mended(const Explanation& explanation, std::size_t count) {
+    Codewords result{{}, Vector<Codeword>(count)};
+    for (std::size_t b = 0; b < explanation.blocks.size(); ++b)
+        for (std::size_t i = 0; i < explanation.blocks[b].positions.size(); ++i)
+            result.codewords[static_cast<std::size_t>(explanation.blocks[b].positions[i])].value =
+                explanation.decoded[b].codewords[i];
+    return result;
+}
+
+/// What a rival makes of the mended codewords of an explanation, for which the damage that was mended may have been too
+/// much. It counts against both alike. Only a contradiction: nothing that is read.
+std::optional<Explanation> explain_mended(const Explanation& explanation, int version, Hypothesis rival,
+                                          std::size_t count) {
+    const Codewords symbol = mended(explanation, count);
+    rival.named = false;
+    auto result = explain(symbol, version, rival, false);
+    if (!result) return std::nullopt;
+    if (const auto undamaged = explain(symbol, version, explanation.hypothesis, false))
+        result->evidence -= undamaged->evidence - explanation.evidence;
+    return result;
+}
+
+/// Every explanation under a format that is not ruled out; and, beside one that was found, those of the other levels of
+/// its data mask, ruled out or not, of what is seen and of what was mended, unless its format is beyond doubt: only
+/// words of these can be near by their making (docs/false-accept.md).
+Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const Orientation& orientation, bool soft) {
+    Vector<Explanation> found;
+    std::optional<LogOddsGrid> turned;
+    for (int mask = 0; mask < 8; ++mask) {
+        std::array<Hypothesis, 4> hypotheses;
+        for (std::size_t l = 0; l < 4; ++l) hypotheses[l] = orientation.hypothesis(levels[l], mask);
+        if (std::none_of(hypotheses.begin(), hypotheses.end(), [](const Hypothesis& h) { return h.named; })) continue;
+        if (orientation.mirrored && !turned) turned = transposed(grid);
+        const Codewords symbol = read_codewords(turned ? *turned : grid, layout, mask);
+
+        Vector<Explanation> named;
+        Vector<Hypothesis> failed;
+        for (const Hypothesis& hypothesis : hypotheses) {
+            auto explanation = hypothesis.named ? explain(symbol, layout.version, hypothesis, soft) : std::nullopt;
+            if (explanation)
+                named.push_back(std::move(*explanation));
+            else
+                failed.push_back(hypothesis);
+        }
+        for (const Explanation& explanation : named)
+            for (const Hypothesis& rival : failed) {
+                if (explanation.hypothesis.evidence - rival.evidence >= format_beyond_doubt) continue;
+                auto contradiction = rival.named ? std::nullopt : explain(symbol, layout.version, rival, soft);
+                if (!contradiction)
+                    contradiction = explain_mended(explanation, layout.version, rival, symbol.codewords.size());
+                if (contradiction) found.push_back(std::move(*contradiction));
+            }
+        for (Explanation& explanation : named) found.push_back(std::move(explanation));
+    }
+    return found;
+}
+
+/// Both orientations, as far as the format modules leave them open: mirrored where nothing is found straight, or where
+/// its format is as good.
+Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, std::span<const Orientation> orientations,
+                           bool soft) {
+    Vector<Explanation> found;
+    for (const Orientation& orientation : orientations) {
+        const double ahead = orientations.front().best - orientation.best;
+        if (ahead >= (found.empty() ? format_beyond_doubt : format_named)) continue;
+        if (soft && orientation.formats_left() > formats_tried_softly) continue;
+        for (Explanation& explanation : gather(grid, layout, orientation, soft))
+            found.push_back(std::move(explanation));
+    }
+    return found;
+}
+
+/// The one explanation that no other one contradicts. One that says something else contradicts, unless the format
+/// modules speak against it and the blocks do not speak for it; so do data that no encoder writes, where the blocks
+/// speak for them more than for what can be read.
+const Explanation* decide(const Vector<Explanation>& explanations) {
+    const Explanation* best = nullptr;
+    for (const Explanation& e : explanations)
+        if (e.message && e.hypothesis.named && (!best || e.evidence > best->evidence)) best = &e;
+    if (!best) return nullptr;
+    for (const Explanation& e : explanations) {
+        if (e.message ? e.message->says_the_same_as(*best->message) : e.evidence < best->evidence) continue;
+        const double format_ahead = best->hypothesis.evidence - e.hypothesis.evidence;
+        const bool format_speaks = best->hypothesis.evidence >= format_named && format_ahead >= format_named;
+        if (!format_speaks || best->evidence - e.evidence < evidence_needed) return nullptr;
+    }
+    return best;
+}
+
+DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid, const Layout& layout) {
+    DecodedSymbol result;
+    result.version = layout.version;
+    result.format = explanation.hypothesis.format;
+    result.message = *explanation.message;
+    result.mirrored = explanation.hypothesis.mirrored;
+    for (const DecodedBlock& block : explanation.decoded) {
+        result.corrected_codewords += block.corrected;
+        result.erased_codewords += block.erased;
+    }
+    result.modules = draw(layout, result.format, explanation.blocks, explanation.decoded);
+    result.confidence = confidence_of(explanation.blocks, explanation.decoded,
+                                      result.mirrored ? transposed(grid) : grid, result.modules);
+    return result;
+}
+
+}  // namespace
+
+std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options) {
+    const auto version = version_of_size(size);
+    if (!version || probabilities.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
+        return std::nullopt;
+    const Layout layout{*version, size, codeword_placement(size)};
+    const LogOddsGrid grid = log_odds_of(probabilities, size);
+    Vector<Orientation> orientations{{grid, false}};
+    if (options.try_mirrored) orientations.push_back({grid, true});
+    auto found = gather(grid, layout, orientations, false);
+    // Version information that says another size is no reason to doubt what the code guarantees, but good reason not to
+    // stretch the code.
+    if (found.empty() && options.soft && log_odds_against_version(grid, *version) <= version_contradicted)
+        found = gather(grid, layout, orientations, true);
+    const Explanation* one = decide(found);
+    return one ? std::optional(symbol_of(*one, grid, layout)) : std::nullopt;
+}
+
+std::optional<int> version_named(std::span<const float> probabilities, int size) {
+    if (!version_of_size(size) ||
+        probabilities.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
+        return std::nullopt;
+    return version_named(log_odds_of(probabilities, size));
+}
+
+}  // namespace fastqr

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "fastqr/decode/bit_stream.hpp"
+#include "fastqr/memory/vector.hpp"
+#include "fastqr/standard/format_information.hpp"
+
+namespace fastqr {
+
+struct DecodedSymbol {
+    int version = 0;
+    FormatInformation format;
+    Message message;
+    int corrected_codewords = 0;  ///< received wrong and put right without having been erased
+    int erased_codewords = 0;     ///< recovered without looking at what was received
+    bool mirrored = false;
+    Vector<std::uint8_t> modules;  ///< the symbol as its encoder drew it, row by row, 1 dark, never mirrored
+    double confidence = 0;         ///< 0..1, see confidence_of in decoder.cpp
+};
+
+struct DecodeOptions {
+    bool try_mirrored = true;
+    bool soft = true;  ///< go past what the standard guarantees where the probabilities vouch for it
+};
+
+/// Reads a symbol of `size` = 17 + 4v modules from probabilities that each module is dark, row by row. A value that is
+/// not a number, or exactly 0.5, says that nothing is known of the module; others are clipped to 0..1. Nothing unless
+/// every block is vouched for, the message holds at least one byte, and no other hypothesis of level, mask and
+/// orientation that the format information leaves open says anything else (docs/false-accept.md).
+std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options = {});
+
+/// The version that the version information among the probabilities names beyond doubt, which need not be the one of
+/// `size`: a way to find the size of a large symbol.
+std::optional<int> version_named(std::span<const float> probabilities, int size);
+
+}  // namespace fastqr

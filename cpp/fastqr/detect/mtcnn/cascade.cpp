@@ -1,0 +1,268 @@
+#include "fastqr/detect/mtcnn/cascade.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "fastqr/detect/mtcnn/contrast.hpp"
+
+namespace fastqr {
+namespace {
+
+constexpr int kRnetSide = 24;
+constexpr int kOnetSide = 48;
+constexpr double kLargestSymbol = 1.05;  // of the shorter side: a code that fills the picture, give or take its margin
+constexpr double kHalfStep = 1.189207;   // 2^¼: half the ratio of neighbouring levels, as a factor
+
+// 128 pixels and what windows see beyond them: P-Net's maps of some tiles stay in a cache of 2 MB. On levels of 1 to
+// 8 megapixels it took 8 to 9 ms a megapixel so, 33 to 61 ms where a level was seen at once.
+constexpr int kTileWindows = 32;
+constexpr int kTileSide = pixels_of(kTileWindows);
+constexpr int kCrowd = 64;  // windows of as many pixels as a tile at most: more codes of 12 pixels have no room there
+constexpr std::size_t kBatch = 8;  // tiles that P-Net sees at once
+
+// Union, not minimum: a tiny false box on a few modules must not delete the code around it.
+constexpr Overlap kOverlap = Overlap::kUnion;
+constexpr float kSameWindow = 0.7F;  // overlap of two windows that the next network will not tell apart
+constexpr float kSameCode = 0.5F;    // overlap of two boxes of one code
+
+std::string text_of(const std::array<int, 4>& shape) {
+    std::string text = "(";
+    for (const int& side : shape) text += std::to_string(side) + (&side == &shape.back() ? ")" : ", ");
+    return text;
+}
+
+void require_shape(const Maps& maps, const std::array<int, 4>& expected, const char* name) {
+    if (maps.shape != expected)
+        throw std::invalid_argument(std::string(name) + " must have shape " + text_of(expected) +
+                                    " as the input asks for, got " + text_of(maps.shape));
+}
+
+template <typename T>
+void keep(Vector<T>& values, const Vector<int>& kept) {
+    Vector<T> result;
+    result.reserve(kept.size());
+    for (int k : kept) result.push_back(values[static_cast<std::size_t>(k)]);
+    values = std::move(result);
+}
+
+/// Of indices, best score first: all that are sure, and the best others up to a count that grows with the tiles.
+void cut(Vector<int>& indices, const Vector<float>& scores, float sure, double count, double a_tile,
+         std::int64_t tiles) {
+    auto most = static_cast<std::size_t>(count + std::ceil(a_tile * static_cast<double>(tiles)));
+    for (int k : indices) most += scores[static_cast<std::size_t>(k)] >= sure ? 1 : 0;
+    if (most < indices.size()) indices.resize(most);
+}
+
+Vector<Box> squares(Vector<Box> boxes) {
+    for (Box& box : boxes) box = squared(box);
+    return boxes;
+}
+
+/// The windows whose probability of a code lies above a threshold, calibrated.
+struct Likely {
+    Vector<int> indices;
+    Vector<Box> boxes;
+    Vector<float> scores;
+};
+
+Likely likely(const Vector<Box>& windows, const Maps& probability, const Maps& offsets, float threshold) {
+    Likely result;
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+        const float score = probability.values[2 * i + 1];
+        const Box box = calibrated(windows[i], offsets.values.data() + 4 * i);
+        if (!(score > threshold) || !plausible(box)) continue;
+        result.indices.push_back(static_cast<int>(i));
+        result.boxes.push_back(box);
+        result.scores.push_back(score);
+    }
+    return result;
+}
+
+double shorter_side(const Region& region) { return std::min(region.x2 - region.x1, region.y2 - region.y1); }
+
+/// Windows along a level's side.
+int windows_along(int pixels) { return windows_in(pixels + 2 * kPadding); }
+
+}  // namespace
+
+Cascade::Cascade(const MipMap& view, const CascadeSettings& settings, double least, double most, Vector<Quad> known)
+    : view_(&view), settings_(settings), greys_(view), known_(std::move(known)) {
+    if (view.empty()) return;
+    const double largest = std::min(most, kLargestSymbol * shorter_side(view.region()));
+    next_ = static_cast<int>(std::floor(2 * std::log2(largest * kHalfStep / (kWindow * pixel_of(0)))));
+    begin_round(least);
+}
+
+void Cascade::extend(double least, Vector<Quad> known) {
+    known_ = std::move(known);
+    before_.insert(before_.end(), boxes_.boxes.begin(), boxes_.boxes.end());
+    next_ = std::min(next_, last_ - 1);  // also where the round before was not seen to its end
+    tiles_.clear();
+    first_ = 0;
+    tiled_ = 0;
+    proposed_ = {};
+    proposing_ = true;
+    windows_.clear();
+    boxes_ = {};
+    begin_round(least);
+}
+
+/// The round's levels: down to that whose codes reach down to the least that are looked for.
+void Cascade::begin_round(double least) {
+    last_ = next_ + 1;
+    while (last_ > 0 && kWindow * pixel_of(last_ - 1) * kHalfStep >= least) --last_;
+}
+
+double Cascade::pixel_of(int step) const { return static_cast<double>(view_->pixel_size(0)) * std::exp2(step / 2.0); }
+
+/// Goes on to the next level that has windows to see.
+void Cascade::lay_tiles() {
+    while (first_ >= tiles_.size() && next_ >= last_) {
+        tiles_.clear();
+        first_ = 0;
+        level_.emplace(*view_, pixel_of(next_--));
+        const GreyImage& image = level_->image(*view_);
+        const int rows = windows_along(image.height);
+        const int columns = windows_along(image.width);
+        if (rows < 1 || columns < 1) continue;  // a strip so long that it is seen a few pixels high
+        whole_ = std::int64_t{image.height} * image.width <= settings_.whole_pixels;
+        if (whole_) {
+            tiles_.push_back({0, 0, rows, columns});
+            continue;
+        }
+        const Contrast contrast(image);
+        for (int row = 0; row < rows; row += kTileWindows)
+            for (int column = 0; column < columns; column += kTileWindows) {
+                const int top = row * kStride - kPadding;
+                const int left = column * kStride - kPadding;
+                if (contrast.shown_in({left, top, left + kTileSide, top + kTileSide}))
+                    tiles_.push_back(
+                        {row, column, std::min(kTileWindows, rows - row), std::min(kTileWindows, columns - column)});
+            }
+        tiled_ += static_cast<std::int64_t>(tiles_.size());
+    }
+}
+
+std::span<const Cascade::Tile> Cascade::batch() const {
+    return std::span(tiles_).subspan(first_, std::min(kBatch, tiles_.size() - first_));
+}
+
+Tensor Cascade::pnet_input() {
+    lay_tiles();
+    const auto tiles = batch();
+    if (tiles.empty()) return {};
+    const int height = whole_ ? level_->image(*view_).height + 2 * kPadding : kTileSide;
+    const int width = whole_ ? level_->image(*view_).width + 2 * kPadding : kTileSide;
+    const int count = static_cast<int>(tiles.size());
+    Tensor tensor{Vector<float>(static_cast<std::size_t>(count) * static_cast<std::size_t>(height) *
+                                static_cast<std::size_t>(width)),
+                  {1, 1, count * height, width}};
+    for (std::size_t i = 0; i < tiles.size(); ++i) {
+        const int x = tiles[i].column * kStride - kPadding;
+        const int y = tiles[i].row * kStride - kPadding;
+        greys_.write(level_->image(*view_), {x, y, x + width, y + height}, width,
+                     tensor.values.data() + static_cast<std::ptrdiff_t>(i) * height * width);
+    }
+    return tensor;
+}
+
+void Cascade::take_pnet(const Maps& probability, const Maps& offsets) {
+    const auto tiles = batch();
+    if (tiles.empty()) throw std::invalid_argument("take_pnet takes the output for pnet_input's last input, got none");
+    // Tiles lie below each other, as many windows apart as their pixels are; windows across two of them are none.
+    const int apart = kTileSide / kStride;
+    const int count = static_cast<int>(tiles.size());
+    const int rows = whole_ ? tiles[0].rows : windows_in(count * kTileSide);
+    const int columns = whole_ ? tiles[0].columns : kTileWindows;
+    require_shape(probability, {1, 2, rows, columns}, "probability");
+    require_shape(offsets, {1, 4, rows, columns}, "offsets");
+    const double pixel = level_->pixel();
+    const std::ptrdiff_t map = static_cast<std::ptrdiff_t>(rows) * columns;
+    for (std::size_t i = 0; i < tiles.size(); ++i) {
+        const Tile& tile = tiles[i];
+        const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(i) * apart * columns;
+        const WindowMaps maps{probability.values.data() + map + at,
+                              offsets.values.data() + at,
+                              map,
+                              columns,
+                              tile.rows,
+                              tile.columns,
+                              view_->region().x1 + pixel * (tile.column * kStride - kPadding),
+                              view_->region().y1 + pixel * (tile.row * kStride - kPadding),
+                              pixel};
+        const int crowd = kCrowd * (1 + tile.rows * tile.columns / (kTileWindows * kTileWindows));
+        const int top = whole_ ? settings_.top : settings_.tile_top;
+        add_proposals(maps, {settings_.p_threshold, settings_.sure, top, std::max(top, crowd)}, known_, proposed_);
+    }
+    work_.pnet_pixels +=
+        whole_ ? std::int64_t{pixels_of(rows)} * pixels_of(columns) : std::int64_t{count} * kTileSide * kTileSide;
+    first_ += tiles.size();
+}
+
+/// Makes windows of what all levels propose.
+void Cascade::propose() {
+    if (!std::exchange(proposing_, false)) return;
+    Vector<int> kept = nms(proposed_.boxes, proposed_.scores, kSameWindow, kOverlap);
+    cut(kept, proposed_.scores, settings_.sure, settings_.proposals, settings_.tile_top, tiled_);
+    windows_ = std::move(proposed_.boxes);
+    keep(windows_, kept);
+    windows_ = squares(std::move(windows_));
+}
+
+Tensor Cascade::patches(int size) const {
+    const auto pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
+    Tensor result{Vector<float>(windows_.size() * pixels), {static_cast<int>(windows_.size()), 1, size, size}};
+    for (std::size_t i = 0; i < windows_.size(); ++i)
+        greys_.write_patch(*view_, windows_[i], size, result.values.data() + i * pixels);
+    return result;
+}
+
+Tensor Cascade::rnet_input() {
+    propose();
+    return patches(kRnetSide);
+}
+
+void Cascade::take_rnet(const Maps& probability, const Maps& offsets) {
+    const int count = static_cast<int>(windows_.size());
+    require_shape(probability, {count, 2, 1, 1}, "probability");
+    require_shape(offsets, {count, 4, 1, 1}, "offsets");
+    work_.rnet_windows += count;
+    Likely passed = likely(windows_, probability, offsets, settings_.r_threshold);
+    Vector<int> kept = nms(passed.boxes, passed.scores, kSameWindow, kOverlap);
+    cut(kept, passed.scores, settings_.sure, settings_.candidates, settings_.tile_candidates, tiled_);
+    keep(passed.boxes, kept);
+    windows_ = squares(std::move(passed.boxes));
+}
+
+Tensor Cascade::onet_input() { return patches(kOnetSide); }
+
+void Cascade::take_onet(const Maps& probability, const Maps& offsets, const Maps& heat) {
+    const int count = static_cast<int>(windows_.size());
+    const int side = heat.shape[3];
+    require_shape(probability, {count, 2, 1, 1}, "probability");
+    require_shape(offsets, {count, 4, 1, 1}, "offsets");
+    require_shape(heat, {count, 3, side, side}, "heat");
+    if (side < 1) throw std::invalid_argument("heat must have cells, got none");
+    work_.onet_windows += count;
+    const Likely passed = likely(windows_, probability, offsets, settings_.o_threshold);
+    boxes_ = {};
+    for (int k : nms(passed.boxes, passed.scores, kSameCode, kOverlap)) {
+        const auto at = static_cast<std::size_t>(k);
+        const Box& box = passed.boxes[at];
+        if (std::any_of(before_.begin(), before_.end(),
+                        [&](const Box& other) { return overlap_of(box, other, kOverlap) > kSameCode; }))
+            continue;
+        const auto window = static_cast<std::size_t>(passed.indices[at]);
+        boxes_.boxes.push_back(box);
+        boxes_.scores.push_back(passed.scores[at]);
+        // The heat maps lie over O-Net's window, not over the calibrated box.
+        const float* maps = heat.values.data() + window * static_cast<std::size_t>(3 * side * side);
+        boxes_.landmarks.push_back(heatmap_landmarks(maps, side, windows_[window]));
+    }
+}
+
+}  // namespace fastqr
