@@ -31,6 +31,7 @@ __all__ = ["DETECT_PLAN", "PLAN", "QUAD_PLAN", "Place", "Search", "Step", "aroun
 FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
 Effort = Literal["quick", "thorough"]
+Light = Literal["plain", "even", "deep"]
 Look = Callable[["Search", "Place"], None]
 
 REACH = 8  # sides of a finder pattern about its centre: symbols of up to 56 modules lie within it
@@ -40,6 +41,7 @@ LEAST_SIDE = 3  # sides of a finder pattern along a symbol's side, at least: 21 
 REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sample it
 CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
 EVEN_SAMPLES = 5e5  # the same to even the illumination of a view of some 900 pixels
+DEEP = np.array([round(255 * (v / 255) ** 2) for v in range(256)], np.uint8)  # a curve that draws light tones apart
 CHECK_MACS = 1e8  # multiply-accumulates of a check of the coarse levels
 
 
@@ -59,8 +61,8 @@ class Place:
         O-Net's probability of a code, or the correlation of its function patterns.
     candidate : Candidate or None
         The grid that finder patterns gave.
-    even : bool
-        Whether it was found in even illumination.
+    light : {"plain", "even", "deep"}
+        The light that it was found in: as it is, in even illumination, or with light tones drawn apart.
     """
 
     box: FloatArray
@@ -68,9 +70,9 @@ class Place:
     square: DoubleArray | None = None
     inset: float = 3.5
     candidate: Candidate | None = None
-    even: bool = False
-    views: dict[bool, _core.MipMap] = field(default_factory=dict)  # by whether the illumination is even
-    finders: dict[bool, tuple[FloatArray, DoubleArray]] = field(default_factory=dict)  # what L-Net saw, likewise
+    light: Light = "plain"
+    views: dict[Light, _core.MipMap] = field(default_factory=dict)
+    finders: dict[Light, tuple[FloatArray, DoubleArray]] = field(default_factory=dict)  # what L-Net saw, likewise
     tried: set[Look] = field(default_factory=set)
 
     @property
@@ -116,8 +118,8 @@ class Search:
         self.detections: list[Detection] = []  # all boxes that were looked at
         self.ungrouped: DoubleArray = np.zeros((0, 4, 2))  # finder patterns of no symbol
         self._models = models
-        self._views: dict[bool, _core.MipMap] = {}
-        self._tried: list[tuple[bool, Candidate, Effort]] = []
+        self._views: dict[Light, _core.MipMap] = {}
+        self._tried: list[tuple[Light, Candidate, Effort]] = []
 
     @property
     def models(self) -> Models:
@@ -129,52 +131,58 @@ class Search:
         """Whether nothing more is wanted or there is no time for it."""
         return self.results.complete or self.account.expired()
 
-    def view(self, even: bool = False) -> _core.MipMap:
-        """Return the picture's pixels in grey and coarser, in even illumination or as they are."""
-        if even not in self._views:
-            with self.trace.stage("view"):
-                height, width = self.picture.shape[:2]
-                self._views[even] = (
-                    self.view().with_light_levelled(self.settings.light)
-                    if even
-                    else _core.MipMap(self.picture, np.array([0, 0, width, height], np.float32))
-                )
-            self.account.spend(samples=EVEN_SAMPLES if even else 0.0)
-        return self._views[even]
+    def view(self, light: Light = "plain") -> _core.MipMap:
+        """Return the picture's pixels in grey and coarser, in a light."""
+        if light not in self._views:
+            plain = self._views.get("plain") or self._whole_view(self.picture)
+            self._views["plain"] = plain
+            if light == "even":
+                with self.trace.stage("view"):
+                    self._views[light] = plain.with_light_levelled(self.settings.light)
+                self.account.spend(samples=EVEN_SAMPLES)
+            elif light == "deep":
+                self._views[light] = self._whole_view(np.asarray(cv2.LUT(self.picture, DEEP), np.uint8))
+                self.account.spend(samples=float(self.picture.size))
+        return self._views[light]
 
-    def view_of(self, place: Place, even: bool) -> _core.MipMap:
+    def _whole_view(self, picture: Picture) -> _core.MipMap:
+        height, width = picture.shape[:2]
+        with self.trace.stage("view"):
+            return _core.MipMap(picture, np.array([0, 0, width, height], np.float32))
+
+    def view_of(self, place: Place, light: Light) -> _core.MipMap:
         """Return a place's pixels; illumination is evened over a window of the place."""
-        if not even:
-            return self.view()
-        if even not in place.views:
+        if light != "even":
+            return self.view(light)
+        if light not in place.views:
             with self.trace.stage("view"):
-                place.views[even] = self.view().with_light_levelled(self.settings.light, place.box)
+                place.views[light] = self.view().with_light_levelled(self.settings.light, place.box)
             self.account.spend(samples=EVEN_SAMPLES)
-        return place.views[even]
+        return place.views[light]
 
-    def finders_of(self, place: Place, even: bool) -> tuple[FloatArray, DoubleArray]:
+    def finders_of(self, place: Place, light: Light) -> tuple[FloatArray, DoubleArray]:
         """Return what L-Net sees at the corners of a place's square."""
-        if even not in place.finders:
+        if light not in place.finders:
             assert place.square is not None
             with self.trace.stage("lnet"):
-                place.finders[even] = straighten(self.view_of(place, even), place.square, self.models.lnet)
+                place.finders[light] = straighten(self.view_of(place, light), place.square, self.models.lnet)
             self.account.spend(macs=2 * len(place.square) * self.models.lnet.macs)
-        return place.finders[even]
+        return place.finders[light]
 
-    def read(self, view: _core.MipMap, candidate: Candidate, effort: Effort, even: bool) -> SymbolReading | None:
+    def read(self, view: _core.MipMap, candidate: Candidate, effort: Effort, light: Light) -> SymbolReading | None:
         """Read a grid by grey values and by the network, unless one all but the same was with as much effort."""
-        for was_even, other, tried in self._tried:
-            if was_even == even and (tried == effort or effort == "quick") and _alike(candidate, other, self.settings):
+        for seen_in, other, tried in self._tried:
+            if seen_in == light and (tried == effort or effort == "quick") and _alike(candidate, other, self.settings):
                 return None
-        self._tried.append((even, candidate, effort))
+        self._tried.append((light, candidate, effort))
         return read(view, candidate, self.models.densenet, self.account, self.trace, patient=effort == "thorough")
 
     def first_read(
-        self, view: _core.MipMap, candidates: Iterable[Candidate], effort: Effort, even: bool
+        self, view: _core.MipMap, candidates: Iterable[Candidate], effort: Effort, light: Light
     ) -> SymbolReading | None:
         """Return the first reading of candidates that come likeliest first."""
         for candidate in candidates:
-            reading = self.read(view, candidate, effort, even)
+            reading = self.read(view, candidate, effort, light)
             if reading is not None or self.account.late():
                 return reading
         return None
@@ -240,12 +248,12 @@ def around_finders(search: Search) -> Iterator[Place]:
 
 def by_finder_patterns(search: Search, place: Place) -> None:
     """Search the whole picture for finder patterns, and read the symbols that they span."""
-    _take_finder_search(search, search.view(), place, even=False)
+    _take_finder_search(search, search.view(), place, "plain")
 
 
 def by_finder_patterns_in_even_light(search: Search, place: Place) -> None:
     """Search a place for finder patterns as if there were no shadows and no glare."""
-    _take_finder_search(search, search.view_of(place, True), place, even=True)
+    _take_finder_search(search, search.view_of(place, "even"), place, "even")
 
 
 def by_network(effort: Effort) -> Look:
@@ -254,21 +262,21 @@ def by_network(effort: Effort) -> Look:
     def look(search: Search, place: Place) -> None:
         assert place.candidate is not None
         wanted: Effort = "thorough" if place.score > search.settings.promising else effort
-        reading = search.read(search.view_of(place, place.even), place.candidate, wanted, place.even)
+        reading = search.read(search.view_of(place, place.light), place.candidate, wanted, place.light)
         search.take(place, reading, "not read by the network")
 
     return look
 
 
-def by_cascade(smallest: float, *, even: bool = False, check: bool = False) -> Look:
+def by_cascade(smallest: float, light: Light = "plain", *, check: bool = False) -> Look:
     """Let the cascade find boxes of codes whose side is at least a share of the picture's longer side."""
 
     def look(search: Search, place: Place) -> None:
-        settings = CascadeSettings(o_threshold=0.5) if even else CascadeSettings()
+        settings = CascadeSettings(o_threshold=0.5) if light == "even" else CascadeSettings()
         if check:
             settings = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=search.settings.likely, sure=1.0)
         least = max(search.min_size, smallest * max(search.picture.shape[:2]))
-        _take_boxes(search, search.view(even), place, least, settings, even=even)
+        _take_boxes(search, search.view(light), place, least, settings, light)
 
     return look
 
@@ -281,7 +289,7 @@ def by_cascade_nearby(search: Search, place: Place) -> None:
     )  # finer ones than the cascade's finest level needs are not read
     with search.trace.stage("view"):
         view = _core.MipMap(search.picture, place.box, 1 << (pixel.bit_length() - 1))
-    _take_boxes(search, view, place, LEAST_SIDE * side, CascadeSettings(), even=False)
+    _take_boxes(search, view, place, LEAST_SIDE * side, CascadeSettings(), "plain")
 
 
 def by_cascade_on_tilted(across: float, down: float) -> Look:
@@ -296,7 +304,7 @@ def by_cascade_on_tilted(across: float, down: float) -> Look:
         search.account.spend(samples=float(height * width))
         stretch = np.array([width / shape[0], height / shape[1]], np.float32)
         least = max(search.min_size, DEFAULTS.fine * max(shape))
-        _take_boxes(search, view, place, least, CascadeSettings(), even=False, stretch=stretch)
+        _take_boxes(search, view, place, least, CascadeSettings(), "plain", stretch)
 
     return look
 
@@ -307,8 +315,7 @@ def _take_boxes(
     place: Place,
     least: float,
     settings: CascadeSettings,
-    *,
-    even: bool,
+    light: Light,
     stretch: FloatArray = np.ones(2, np.float32),  # noqa: B008 - never written to
 ) -> None:
     """Run the cascade on a view whose coordinates, times `stretch`, are the picture's."""
@@ -321,12 +328,12 @@ def _take_boxes(
         square = detection.landmarks[[0, 1, 3, 2]].astype(np.float64)
         seen = around(np.concatenate([square, detection.box.reshape(2, 2)]), search.settings.margin)
         if overlaps(seen, search.picture):
-            fresh.append(Place(seen, float(score), square, even=even))
+            fresh.append(Place(seen, float(score), square, light=light))
     search.boxes = sorted([*search.boxes, *fresh], key=lambda p: -p.score)
     search.trace.look(f"{len(fresh)} boxes", place.quad, scores=[round(p.score, 3) for p in fresh])
 
 
-def _take_finder_search(search: Search, view: _core.MipMap, place: Place, *, even: bool) -> None:
+def _take_finder_search(search: Search, view: _core.MipMap, place: Place, light: Light) -> None:
     account = search.account
     x1, y1, x2, y2 = place.box
     again = search.effort == "thorough" or 4 * float((x2 - x1) * (y2 - y1)) < search.settings.samples
@@ -344,25 +351,25 @@ def _take_finder_search(search: Search, view: _core.MipMap, place: Place, *, eve
         candidate = Candidate(seen.homography, seen.size, seen.score, seen.inverted)
         corners = candidate.corners()
         box = around(corners, search.settings.margin)
-        search.unread.append(Place(box, seen.score, candidate=candidate, even=even, views=place.views))
+        search.unread.append(Place(box, seen.score, candidate=candidate, light=light, views=place.views))
         search.trace.look("seen, not read by grey values", corners.astype(np.float32), score=round(seen.score, 3))
-    if not even:
+    if light == "plain":
         search.ungrouped = found.ungrouped
     if found.exhausted:
         search.trace.look("ended early: the work or the time is used up")
 
 
-def by_corners(least: str, effort: Effort, *, even: bool | None = None) -> Look:
+def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:
     """Find the finder patterns' corners with L-Net, and read the grids that they span."""
 
     def look(search: Search, place: Place) -> None:
-        light = place.even if even is None else even
-        view = search.view_of(place, light)
-        finders, corners = search.finders_of(place, light)
+        seen_in = place.light if light is None else light
+        view = search.view_of(place, seen_in)
+        finders, corners = search.finders_of(place, seen_in)
         search.account.spend(samples=REGISTRATION_SAMPLES)
         with search.trace.stage("lnet"):
             candidates = list(by_landmarks(view, finders, corners, getattr(search.settings, least)))
-        reading = search.first_read(view, candidates, effort, light)
+        reading = search.first_read(view, candidates, effort, seen_in)
         why = "not read on the corners that L-Net gave" if candidates else "too few finder patterns at its corners"
         search.take(place, reading, why)
 
@@ -372,7 +379,7 @@ def by_corners(least: str, effort: Effort, *, even: bool | None = None) -> Look:
 def by_turns_and_sizes(search: Search, place: Place) -> None:
     """Try all turns and sizes of a place's square, ranked by how well the function patterns agree."""
     assert place.square is not None
-    light = True if True in place.views else place.even
+    light: Light = "even" if "even" in place.views else place.light
     view = search.view_of(place, light)
     search.account.spend(samples=CORRELATION_SAMPLES)
     with search.trace.stage("correlation"):
@@ -427,10 +434,11 @@ class Step:
 FINDERS = by_finder_patterns
 NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
 CHECK = by_cascade(DEFAULTS.coarse, check=True)
-COARSE, EVEN = by_cascade(DEFAULTS.coarse), by_cascade(DEFAULTS.fine, even=True)
+COARSE, EVEN = by_cascade(DEFAULTS.coarse), by_cascade(DEFAULTS.fine, "even")
 FINE, FINEST = by_cascade(DEFAULTS.fine), by_cascade(0)
 CORNERS, CORNERS_THOROUGHLY = by_corners("confirmed", "quick"), by_corners("unsure", "thorough")
-CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", even=True)
+CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", "even")
+CORNERS_IN_DEEP_LIGHT = by_corners("unsure", "thorough", "deep")
 
 PLAN = (
     Step("finder patterns", whole, FINDERS, effort="quick"),
@@ -455,6 +463,7 @@ PLAN = (
     Step("cascade, tilted back", whole, by_cascade_on_tilted(TILT, 1), effort="thorough"),
     Step("fine boxes", boxes_with_finders, CORNERS_THOROUGHLY, effort="thorough"),
     Step("fine boxes, even light", unread_boxes, CORNERS_IN_EVEN_LIGHT, effort="thorough"),
+    Step("fine boxes, deep light", unread_boxes, CORNERS_IN_DEEP_LIGHT, effort="thorough"),
     Step("finder patterns of all boxes", unread_boxes, by_finder_patterns_in_even_light, effort="thorough"),
     Step("all finder patterns, even light", whole, by_finder_patterns_in_even_light, effort="thorough"),
     Step("network, in the end", unread_places, NETWORK_THOROUGHLY, effort="thorough"),
