@@ -87,6 +87,16 @@ py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool 
     return reading ? py::cast(std::move(reading->symbol)) : py::none();
 }
 
+py::object probabilities_at(const MipMap& image, const FloatArray& nodes, int size, bool inverted) {
+    const Lattice lattice = lattice_of(nodes, size);
+    std::optional<Vector<float>> probabilities;
+    {
+        py::gil_scoped_release release;
+        probabilities = module_probabilities(image, lattice, size, inverted);
+    }
+    return probabilities ? py::object(to_array(std::move(*probabilities), {size, size})) : py::none();
+}
+
 void require_pixels(const MipMap& image) {
     if (image.empty()) throw py::value_error("image must have pixels, got none");
 }
@@ -372,11 +382,14 @@ void register_read(py::module_& module) {
                                    return places;
                                })
         .def_property_readonly("ungrouped", [](const FinderSearch& self) { return array_of(self.ungrouped); })
+        .def_property_readonly("credible", [](const FinderSearch& self) { return array_of(self.credible); })
         .def_readonly("work", &FinderSearch::work)
         .def_readonly("exhausted", &FinderSearch::exhausted);
     module.def("search_finder_patterns", &searched, py::arg("image"), py::arg("most") = 1 << 30, py::arg("work") = 1e15,
                py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("again") = true);
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
+    module.def("module_probabilities", &probabilities_at, py::arg("image"), py::arg("nodes"), py::arg("size"),
+               py::arg("inverted"));
     register_corners(module);
     register_reader(module);
 }

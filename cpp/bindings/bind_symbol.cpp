@@ -6,6 +6,7 @@
 #include "arrays.hpp"
 #include "fastqr/decode/decoder.hpp"
 #include "fastqr/memory/vector.hpp"
+#include "fastqr/standard/codeword_placement.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 #include "fastqr/standard/version.hpp"
 #include "register.hpp"
@@ -34,6 +35,18 @@ py::array_t<std::int8_t> function_patterns(py::ssize_t size) {
 fastqr::Vector<int> alignment_centres(py::ssize_t size) {
     check_size(size);
     return fastqr::alignment_centres(static_cast<int>(size));
+}
+
+py::array_t<int> codeword_placement(py::ssize_t size) {
+    check_size(size);
+    const auto order = fastqr::codeword_placement(static_cast<int>(size));
+    py::array_t<int> result({static_cast<py::ssize_t>(order.size()), py::ssize_t{2}});
+    int* out = result.mutable_data();
+    for (const fastqr::ModulePosition& position : order) {
+        *out++ = position.row;
+        *out++ = position.column;
+    }
+    return result;
 }
 
 std::optional<fastqr::DecodedSymbol> decode_modules(const py::array& probabilities, bool try_mirrored, bool soft) {
@@ -117,6 +130,9 @@ void register_symbol(py::module_& module) {
                "Modules common to all symbols of a size: int8 size x size, +1 dark, -1 light, 0 not fixed.");
     module.def("alignment_centres", &alignment_centres, py::arg("size"),
                "Row and column indices of the alignment patterns' centres, ascending.");
+    module.def(
+        "codeword_placement", &codeword_placement, py::arg("size"),
+        "Rows and columns of the modules in the order in which the codewords' bits fill them, eight a codeword.");
 
     py::class_<fastqr::DecodedSymbol>(module, "SymbolRecord", "What the decoder read, before text is made of it.")
         .def_readonly("version", &fastqr::DecodedSymbol::version)
@@ -134,6 +150,7 @@ void register_symbol(py::module_& module) {
                                [](const fastqr::DecodedSymbol& s) { return s.message.padding_conforms; })
         .def_readonly("corrected_codewords", &fastqr::DecodedSymbol::corrected_codewords)
         .def_readonly("erased_codewords", &fastqr::DecodedSymbol::erased_codewords)
+        .def_readonly("mended_codewords", &fastqr::DecodedSymbol::mended_codewords)
         .def_readonly("mirrored", &fastqr::DecodedSymbol::mirrored)
         .def_property_readonly("modules", &modules_of, "bool N x N, the corrected symbol, never mirrored.")
         .def_readonly("confidence", &fastqr::DecodedSymbol::confidence);

@@ -586,6 +586,10 @@ class SymbolRecord:
         """Codewords that were not relied on."""
 
     @property
+    def mended_codewords(self) -> list[int]:
+        """Both, by their places in the symbol's interleaved sequence, ascending."""
+
+    @property
     def mirrored(self) -> bool:
         """Whether the transposed modules were read."""
 
@@ -623,6 +627,9 @@ def version_named(probabilities: npt.NDArray[np.floating]) -> int | None:
 def function_patterns(size: int) -> npt.NDArray[np.int8]:
     """Modules that all symbols of a size share, int8 (size, size): 1 dark, -1 light, 0 not fixed."""
 
+def codeword_placement(size: int) -> npt.NDArray[np.int32]:
+    """Modules in the order in which the codewords' bits fill them, (M, 2) rows and columns, eight a codeword."""
+
 def alignment_centres(size: int) -> list[int]:
     """Row and column indices of the alignment patterns' centres, ascending."""
 
@@ -645,6 +652,14 @@ def read_levels(image: MipMap, nodes: npt.NDArray[np.floating], size: int, inver
     -------
     SymbolRecord or None
         None where nothing is read.
+    """
+
+def module_probabilities(
+    image: MipMap, nodes: npt.NDArray[np.floating], size: int, inverted: bool
+) -> _Float32 | None:
+    """Give the probability of dark of each module, (size, size), by its grey value alone; parameters as `read_levels`.
+
+    None where the function patterns show no contrast.
     """
 
 class SymbolReading:
@@ -873,6 +888,10 @@ class FinderSearch:
     @property
     def ungrouped(self) -> _Float64:
         """Outer corners (K, 4, 2), clockwise from anywhere, of credible finder patterns outside what was read."""
+
+    @property
+    def credible(self) -> _Float64:
+        """The same of all finder patterns that are credible or part of what was read."""
 
     @property
     def work(self) -> int:

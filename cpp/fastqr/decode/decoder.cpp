@@ -446,10 +446,14 @@ DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid,
     result.format = explanation.hypothesis.format;
     result.message = *explanation.message;
     result.mirrored = explanation.hypothesis.mirrored;
-    for (const DecodedBlock& block : explanation.decoded) {
+    for (std::size_t b = 0; b < explanation.decoded.size(); ++b) {
+        const DecodedBlock& block = explanation.decoded[b];
         result.corrected_codewords += block.corrected;
         result.erased_codewords += block.erased;
+        for (std::size_t i = 0; i < block.filled.size(); ++i)
+            if (block.filled[i]) result.mended_codewords.push_back(explanation.blocks[b].positions[i]);
     }
+    std::sort(result.mended_codewords.begin(), result.mended_codewords.end());
     result.modules = draw(layout, result.format, explanation.blocks, explanation.decoded);
     result.confidence = confidence_of(explanation.blocks, explanation.decoded,
                                       result.mirrored ? transposed(grid) : grid, result.modules);

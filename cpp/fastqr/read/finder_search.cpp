@@ -206,8 +206,11 @@ class Search {
     FinderSearch result() {
         found_.unread = std::move(unread_);
         sort_by(found_.unread, [](const Registration& place) { return -place.score(); });
-        for (std::size_t f = 0; f < settled_.size(); ++f)
-            if (is_ungrouped(f)) found_.ungrouped.push_back(finders_.all()[f]);
+        for (std::size_t f = 0; f < settled_.size(); ++f) {
+            const FinderPattern& finder = finders_.all()[f];
+            if (finder.credible() || settled_[f]) found_.credible.push_back(finder);
+            if (is_ungrouped(f)) found_.ungrouped.push_back(finder);
+        }
         found_.work = work_.spent;
         found_.exhausted = work_.exhausted();
         return std::move(found_);

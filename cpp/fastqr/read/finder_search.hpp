@@ -30,8 +30,9 @@ struct FinderSearch {
     Vector<Registration> unread;
     /// Credible finder patterns of neither, outside of what was read.
     Vector<FinderPattern> ungrouped;
-    std::int64_t work = 0;   ///< grey values visited that led to no symbol
-    bool exhausted = false;  ///< whether the allowance of work or time ended the search
+    Vector<FinderPattern> credible;  ///< all finder patterns that are credible or part of what was read
+    std::int64_t work = 0;           ///< grey values visited that led to no symbol
+    bool exhausted = false;          ///< whether the allowance of work or time ended the search
 };
 
 /// Reads what shows its three finder patterns, without a network: finder patterns of every size from the picture's own
