@@ -654,9 +654,7 @@ def read_levels(image: MipMap, nodes: npt.NDArray[np.floating], size: int, inver
         None where nothing is read.
     """
 
-def module_probabilities(
-    image: MipMap, nodes: npt.NDArray[np.floating], size: int, inverted: bool
-) -> _Float32 | None:
+def module_probabilities(image: MipMap, nodes: npt.NDArray[np.floating], size: int, inverted: bool) -> _Float32 | None:
     """Give the probability of dark of each module, (size, size), by its grey value alone; parameters as `read_levels`.
 
     None where the function patterns show no contrast.

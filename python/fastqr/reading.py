@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
+
 from . import _core
 from ._core import SymbolReading as Reading
 from .account import Account
 from .models import Network
-from .trace import Trace
+from .trace import Attempt, Trace
 
-__all__ = ["Reading", "read"]
+__all__ = ["Reading", "attempt_by_levels", "read"]
+
+FloatArray = npt.NDArray[np.float32]
 
 
 def read(
@@ -20,14 +25,45 @@ def read(
     """
     reader = _core.GridReader(view, place, "thorough" if patient else "quick")
     spent = 0
+    surest: tuple[float, FloatArray, FloatArray] | None = None  # certainty, nodes, probabilities; for the trace
     while True:
         with trace.stage("grid"):
             inputs = reader.next_inputs(account.late())
         if inputs is None:
+            if trace.detail:
+                trace.attempt(_attempt(view, place, reader, surest))
             return reader.reading
+        nodes = reader.nodes if trace.detail else None
         with trace.stage("densenet"):
             outputs = densenet(*inputs)
         with trace.stage("decode"):
             reader.take(*outputs)
         account.spend(samples=reader.work - spent, macs=densenet.macs * inputs[1].shape[-1] ** 2)
         spent = reader.work
+        if nodes is not None and reader.probabilities is not None:
+            certainty = next(event.certainty for event in reversed(reader.events) if event.certainty is not None)
+            if surest is None or certainty > surest[0] or reader.reading is not None:
+                surest = certainty, nodes, reader.probabilities
+
+
+def attempt_by_levels(
+    view: _core.MipMap, nodes: FloatArray, size: int, inverted: bool, reading: Reading | None = None
+) -> Attempt:
+    """Give what grey values alone say of a grid, for a trace."""
+    return Attempt(nodes, size, inverted, _core.module_probabilities(view, nodes, size, inverted), reading)
+
+
+def _attempt(
+    view: _core.MipMap,
+    place: _core.Place,
+    reader: _core.GridReader,
+    surest: tuple[float, FloatArray, FloatArray] | None,
+) -> Attempt:
+    """Give what the network made of a place: the grid that was read, or the one of which it was surest."""
+    reading, passes = reader.reading, tuple(reader.events)
+    if surest is not None and not (reading is not None and passes[-1].outcome == "read by grey values"):
+        _, nodes, probabilities = surest
+        return Attempt(nodes, len(probabilities), place.inverted, probabilities, reading, passes)
+    nodes = reading.nodes if reading is not None else _core.homography_lattice(place.homography, place.size)
+    by_levels = attempt_by_levels(view, nodes, reader.size if reading else place.size, place.inverted, reading)
+    return Attempt(nodes, by_levels.size, place.inverted, by_levels.probabilities, reading, passes)

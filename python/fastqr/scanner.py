@@ -164,9 +164,10 @@ class Scanner:
         Returns
         -------
         Trace
-            ``print(trace)`` is an account in words, ``trace.to_dict()`` one in plain values.
+            ``print(trace)`` is an account in words, ``trace.to_dict()`` one in plain values, ``trace.draw(image)``
+            gives pictures of what was seen.
         """
-        return self._searched(image, PLAN).trace
+        return self._searched(image, PLAN, detail=True).trace
 
     def detect(self, image: ImageLike) -> list[Detection]:
         """Run the cascade alone, on what `decode` lets it look at: where codes may be, read or not, best first.
@@ -289,9 +290,10 @@ class Scanner:
             budget_ms=self._budget_ms,
         )
 
-    def _searched(self, image: ImageLike, plan: Iterable[Step]) -> Search:
+    def _searched(self, image: ImageLike, plan: Iterable[Step], *, detail: bool = False) -> Search:
         """Search a picture by a plan; one too small for any symbol is not searched."""
         search = self._search(image, self._max_symbols)
+        search.trace.detail, search.trace.shape = detail, search.picture.shape[:2]
         if min(search.picture.shape[:2]) >= SMALLEST_SYMBOL:
             run(search, plan)
         self._record(search)

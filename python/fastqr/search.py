@@ -21,7 +21,7 @@ from .candidates import Candidate, by_correlation, by_landmarks, straighten
 from .cascade import WINDOW, CascadeSettings, Detection, detect_boxes
 from .models import Models
 from .pictures import Picture
-from .reading import read
+from .reading import attempt_by_levels, read
 from .results import Results
 from .settings import DEFAULTS, EFFORTS, SearchSettings
 from .trace import Trace
@@ -82,8 +82,7 @@ class Place:
             return np.asarray(self.candidate.corners(), np.float32)
         if self.square is not None:
             return np.asarray(self.square, np.float32)
-        x1, y1, x2, y2 = self.box
-        return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32)
+        return corners_of(self.box)
 
 
 class Search:
@@ -324,6 +323,9 @@ def _take_boxes(
     fresh = []
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
         detection = Detection(box * np.tile(stretch, 2), float(score), landmarks * stretch)
+        if search.trace.detail:
+            search.trace.mark("box", corners_of(detection.box), detection.score)
+            search.trace.mark("landmarks", detection.landmarks)
         search.detections.append(detection)
         square = detection.landmarks[[0, 1, 3, 2]].astype(np.float64)
         seen = around(np.concatenate([square, detection.box.reshape(2, 2)]), search.settings.margin)
@@ -347,11 +349,21 @@ def _take_finder_search(search: Search, view: _core.MipMap, place: Place, light:
     known = len(search.results.readings)
     search.results.extend(readings)
     search.trace.read(search.results.readings[known:], search.results.quads[known:])
+    if search.trace.detail:
+        for quad in found.credible:
+            search.trace.mark("finder pattern", quad)
+        for look in search.trace.steps[-1].looks:
+            if look.reading is not None and not look.attempts:
+                nodes, size, inverted = look.reading.nodes, look.reading.size, look.reading.inverted
+                look.attempts = [attempt_by_levels(view, nodes, size, inverted, look.reading)]
     for seen in found.unread:
         candidate = Candidate(seen.homography, seen.size, seen.score, seen.inverted)
         corners = candidate.corners()
         box = around(corners, search.settings.margin)
         search.unread.append(Place(box, seen.score, candidate=candidate, light=light, views=place.views))
+        if search.trace.detail:
+            nodes = _core.homography_lattice(seen.homography, seen.size)
+            search.trace.attempt(attempt_by_levels(view, nodes, seen.size, seen.inverted))
         search.trace.look("seen, not read by grey values", corners.astype(np.float32), score=round(seen.score, 3))
     if light == "plain":
         search.ungrouped = found.ungrouped
@@ -366,6 +378,9 @@ def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:
         seen_in = place.light if light is None else light
         view = search.view_of(place, seen_in)
         finders, corners = search.finders_of(place, seen_in)
+        if search.trace.detail:
+            for corner, probability in zip(corners, finders, strict=True):
+                search.trace.mark("corner", corner, float(probability))
         search.account.spend(samples=REGISTRATION_SAMPLES)
         with search.trace.stage("lnet"):
             candidates = list(by_landmarks(view, finders, corners, getattr(search.settings, least)))
@@ -518,6 +533,12 @@ def around(points: npt.NDArray[Any], margin: float) -> FloatArray:
     """Give the box of points and a margin about it: alignment and quiet zone may lie outside of a rough square."""
     low, high = points.min(0), points.max(0)
     return np.concatenate([low - margin * (high - low), high + margin * (high - low)]).astype(np.float32)
+
+
+def corners_of(box: FloatArray) -> FloatArray:
+    """Give the corners of a box, clockwise from the top left."""
+    x1, y1, x2, y2 = box
+    return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32)
 
 
 def overlaps(box: FloatArray, picture: Picture) -> bool:

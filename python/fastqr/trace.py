@@ -6,20 +6,71 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from ._core import SymbolReading
+from ._core import PassEvent, SymbolReading
 from .account import Account
+from .pictures import ImageLike
 from .quads import inside_quads
 
-__all__ = ["Look", "StepTrace", "Trace"]
+if TYPE_CHECKING:
+    from .trace_pictures import TracePicture
+
+__all__ = ["Attempt", "Look", "Mark", "StepTrace", "Trace", "same_place"]
 
 FloatArray = npt.NDArray[np.float32]
 
 SEVERAL = 3  # times a code's length from which a place is not about it but about what surrounds it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """Something that a step saw in the picture.
+
+    Attributes
+    ----------
+    kind : {"finder pattern", "box", "landmarks", "corner"}
+        A finder pattern's outer corners; the corners of a box of the cascade; its five landmarks; what L-Net saw at a
+        corner of a square.
+    points : ndarray of float32, shape (K, 2)
+    score : float or None
+        Its probability.
+    """
+
+    kind: Literal["finder pattern", "box", "landmarks", "corner"]
+    points: FloatArray
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """One place that was read, or could not be, and the grid on which most was seen of it.
+
+    Attributes
+    ----------
+    nodes : ndarray of float32, shape (S + 1, S + 1, 2)
+        Corners of the modules in the picture, of the symbol's and of a margin on every side.
+    size : int
+        Modules along a side.
+    inverted : bool
+        Whether it was taken for light on dark.
+    probabilities : ndarray of float32, shape (size, size), or None
+        Of dark, by the network or by grey values; None where there was no contrast.
+    reading : SymbolReading or None
+        What was read.
+    passes : tuple of PassEvent
+        What became of each pass of the network, in their order; empty where it was not asked.
+    """
+
+    nodes: FloatArray
+    size: int
+    inverted: bool
+    probabilities: FloatArray | None
+    reading: SymbolReading | None
+    passes: tuple[PassEvent, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -36,12 +87,15 @@ class Look:
         What was read there.
     found : dict
         What the look saw: numbers of patterns, boxes with their scores, sizes.
+    attempts : sequence of Attempt
+        The grids that were read or tried; kept where the trace has `Trace.detail`.
     """
 
     outcome: str
     quad: FloatArray | None = None
     reading: SymbolReading | None = None
     found: dict[str, Any] = field(default_factory=dict)
+    attempts: Sequence[Attempt] = ()
 
     @property
     def text(self) -> str | None:
@@ -62,6 +116,8 @@ class StepTrace:
     skipped : str or None
         Why nothing was looked at, where the step was left out.
     looks : list of Look
+    marks : list of Mark
+        What was seen in the picture; kept where the trace has `Trace.detail`.
     samples, macs : float
         Grey values visited and multiply-accumulates spent.
     ms : float
@@ -71,6 +127,7 @@ class StepTrace:
     name: str
     skipped: str | None = None
     looks: list[Look] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     samples: float = 0.0
     macs: float = 0.0
     ms: float = 0.0
@@ -86,14 +143,21 @@ class Trace:
         Milliseconds of each stage, over all steps.
     ended : str
         Why the search ended, in words.
+    detail : bool
+        Whether marks and attempts are kept, which `draw` shows: `fastqr.Scanner.explain` keeps them.
+    shape : tuple of int or None
+        Height and width of the picture.
     """
 
-    __slots__ = ("ended", "stages", "steps")
+    __slots__ = ("_attempts", "detail", "ended", "shape", "stages", "steps")
 
-    def __init__(self) -> None:
+    def __init__(self, *, detail: bool = False, shape: tuple[int, int] | None = None) -> None:
         self.steps: list[StepTrace] = []
         self.stages: dict[str, float] = {}
         self.ended = ""
+        self.detail = detail
+        self.shape = shape
+        self._attempts: list[Attempt] = []  # of the look that is under way
 
     @contextmanager
     def step(self, name: str, account: Account) -> Iterator[StepTrace]:
@@ -118,8 +182,23 @@ class Trace:
     def look(self, outcome: str, quad: FloatArray | None = None, **found: Any) -> Look:
         """Record a look of the step that is under way."""
         look = Look(outcome, quad, found=found)
+        if self._attempts:
+            look.attempts, self._attempts = self._attempts, []
         self.steps[-1].looks.append(look)
         return look
+
+    def mark(
+        self,
+        kind: Literal["finder pattern", "box", "landmarks", "corner"],
+        points: npt.NDArray[np.floating],
+        score: float | None = None,
+    ) -> None:
+        """Keep what the step that is under way saw."""
+        self.steps[-1].marks.append(Mark(kind, np.asarray(points, np.float32), score))
+
+    def attempt(self, attempt: Attempt) -> None:
+        """Keep a grid of the look that is recorded next."""
+        self._attempts.append(attempt)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -151,12 +230,41 @@ class Trace:
         told = "nothing was seen there"
         for step in self.steps:
             for look in step.looks:
-                if look.quad is None or not _same_place(code, look.quad):
+                if look.quad is None or not same_place(code, look.quad):
                     continue
                 if look.outcome in ("read", "read before"):
                     return "read"
                 told = f"{step.name}: {look.outcome}"
         return told
+
+    def draw(self, image: ImageLike) -> list[TracePicture]:
+        """Draw what was seen: an overview, then one picture a code that was read and a place that was lost.
+
+        Parameters
+        ----------
+        image : ndarray, PIL.Image.Image, path or bytes
+            The picture that was searched.
+
+        Returns
+        -------
+        list of TracePicture
+            Each with a ``name``, a BGR ``picture`` and its account in ``words``.
+
+        Raises
+        ------
+        InvalidArgumentError
+            The picture has another size than the one that was searched, or the trace was kept without details.
+
+        Examples
+        --------
+        >>> import fastqr
+        >>> scene = fastqr.demo_scene()
+        >>> [drawn.name for drawn in fastqr.Scanner().explain(scene).draw(scene)][:2]
+        ['overview', 'code-1']
+        """
+        from .trace_pictures import draw_trace
+
+        return draw_trace(self, image)
 
     def __str__(self) -> str:
         lines = []
@@ -199,7 +307,7 @@ class Trace:
         }
 
 
-def _same_place(a: FloatArray, b: FloatArray) -> bool:
+def same_place(a: FloatArray, b: FloatArray) -> bool:
     """Whether the centre of one quad lies in the other, and neither is several times as long as the other."""
     sides = float(np.ptp(a, axis=0).max()), float(np.ptp(b, axis=0).max())
     if max(sides) > SEVERAL * min(sides):
