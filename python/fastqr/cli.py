@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument("paths", nargs="+", metavar="PATH", help="files, folders, globs, or - for standard input")
     _add_output_options(scan, "one JSON object a picture and line")
     scan.add_argument("--annotate", type=Path, metavar="DIR", help="write each picture with what was found drawn in")
+    scan.add_argument(
+        "--explain", type=Path, metavar="DIR", help="draw what the search did, and each code that was read or lost"
+    )
     scan.add_argument("--threads", type=int, default=1, help="threads of one network call (default 1)")
     scan.add_argument("--max-symbols", type=int, help="stop after so many symbols in a picture")
     scan.add_argument("--budget-ms", type=float, help="stop the search in a picture after so many milliseconds")
@@ -110,6 +113,7 @@ def _scan(options: argparse.Namespace) -> int:
         _complain("no picture files in " + ", ".join(map(repr, options.paths)))
         return FAILED
     folder = None if options.annotate is None else PictureFolder(options.annotate)
+    explained = None if options.explain is None else PictureFolder(options.explain)
     any_read = False
     for file in _with_progress(files):
         name = "standard input" if file.path == STANDARD_INPUT else file.path
@@ -120,6 +124,9 @@ def _scan(options: argparse.Namespace) -> int:
             _print_symbols(name, symbols, options, named=len(files) > 1)
             if folder is not None:
                 folder.write(file.place, annotated(picture, symbols, scanner.detect(picture)))
+            if explained is not None:
+                for drawn in scanner.explain(picture).draw(picture):
+                    explained.write(file.place.with_name(f"{file.place.stem}-{drawn.name}.png"), drawn.picture)
         except FastQRError as error:
             failed(str(error))
     if complaints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,16 @@ from .settings import DEFAULTS
 from .symbol import symbol_from_record
 from .trace import Attempt, Look, Mark, StepTrace, Trace, same_place
 
-__all__ = ["Explanation", "explanations", "function_modules", "mended_modules", "symbol_modules"]
+__all__ = [
+    "Explanation",
+    "corners_at",
+    "differing_modules",
+    "explanations",
+    "function_modules",
+    "marks_at",
+    "mended_modules",
+    "symbol_modules",
+]
 
 FloatArray = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -56,10 +65,10 @@ def explanations(trace: Trace) -> list[Explanation]:
         title, words = _words_of_reading(trace, step, quad, attempt)
         told.append(Explanation(f"code-{number}", title, quad, attempt, words))
     for number, quad in enumerate(_lost_places(trace, [quad for _, quad, _ in read]), 1):
-        looks = [(step, look) for step, look in _looks(trace) if look.quad is not None and same_place(quad, look.quad)]
-        attempt = max((a for _, look in looks for a in look.attempts), key=_certainty, default=None)
-        words = list(_words_of_loss(trace, quad, looks))
-        told.append(Explanation(f"lost-{number}", "Looked like a code and was not read", quad, attempt, words))
+        looks = [(step, look) for step, look in _looks(trace) if _is_about(look, quad)]
+        best = max((a for _, look in looks for a in look.attempts), key=_certainty, default=None)
+        title = f'Not read: lost at the step "{looks[-1][0].name}"' if looks else "Not read: no step looked at it"
+        told.append(Explanation(f"lost-{number}", title, quad, best, list(_words_of_loss(trace, quad, looks))))
     return told
 
 
@@ -89,11 +98,57 @@ def mended_modules(attempt: Attempt) -> Flags:
     return flags.T if record.mirrored else flags
 
 
+def differing_modules(attempt: Attempt) -> Flags:
+    """Tell which modules seem otherwise than the symbol has them.
+
+    The remainder bits that follow the codewords do not count: what they hold differs from encoder to encoder.
+    """
+    assert attempt.reading is not None
+    assert attempt.probabilities is not None
+    remainder = np.zeros((attempt.size, attempt.size), bool)
+    placement = _core.codeword_placement(attempt.size)
+    remainder[tuple(placement[len(placement) // 8 * 8 :].T)] = True
+    if attempt.reading.record.mirrored:
+        remainder = remainder.T
+    differing = (attempt.probabilities > 0.5) != symbol_modules(attempt)
+    return np.asarray(differing & ~remainder, np.bool_)
+
+
+def marks_at(trace: Trace, kind: str, quad: FloatArray) -> list[Mark]:
+    """Give the marks of a kind at one place, best score first."""
+    order = [0, 1, 3, 2] if kind == "landmarks" else slice(None)
+    marks = (mark for step in trace.steps for mark in step.marks if mark.kind == kind)
+    here = [mark for mark in marks if same_place(quad, mark.points[order])]
+    return sorted(here, key=lambda mark: -(mark.score or 0))
+
+
+def corners_at(steps: Sequence[StepTrace], quad: FloatArray) -> list[Mark]:
+    """Give the four corners at which L-Net saw finder patterns of one place best, or none."""
+    best: list[Mark] = []
+    for step in steps:
+        corners = [mark for mark in step.marks if mark.kind == "corner"]
+        for four in (corners[first : first + 4] for first in range(0, len(corners), 4)):
+            square = np.stack([mark.points.mean(0) for mark in four])
+            if same_place(quad, square) and (not best or _third(four) > _third(best)):
+                best = four
+    return best
+
+
+def _third(four: list[Mark]) -> float:
+    """Give the third best probability of four: a grid takes three."""
+    return sorted(mark.score or 0.0 for mark in four)[1]
+
+
 # What was read --------------------------------------------------------------------------------------------------------
 
 
 def _looks(trace: Trace) -> Iterator[tuple[StepTrace, Look]]:
     return ((step, look) for step in trace.steps for look in step.looks)
+
+
+def _is_about(look: Look, quad: FloatArray) -> bool:
+    """Whether a look was at one place, and not one of the cascade at whatever may be about it."""
+    return look.quad is not None and "scores" not in look.found and same_place(quad, look.quad)
 
 
 def _read_looks(trace: Trace) -> Iterator[tuple[StepTrace, FloatArray, Attempt]]:
@@ -119,9 +174,10 @@ def _words_of_reading(trace: Trace, step: StepTrace, quad: FloatArray, attempt: 
             f"by the network on the {last.grid} grid, pass {last.number + 1}, {last.certainty:.3f} sure of its modules"
         )
     words = [
-        f'Read in the step "{step.name}", {how}. The step took {step.ms:.1f} ms{beside} and began after {before:.1f} ms.',
-        f"Version {symbol.version} ({attempt.size} x {attempt.size} modules), error correction level {symbol.ec_level}, "
-        f"data mask {symbol.mask}, confidence {symbol.confidence:.2f}.",
+        f'Read in the step "{step.name}", {how}. '
+        f"The step took {step.ms:.1f} ms{beside} and began after {before:.1f} ms.",
+        f"Version {symbol.version} ({attempt.size} x {attempt.size} modules), "
+        f"error correction level {symbol.ec_level}, data mask {symbol.mask}, confidence {symbol.confidence:.2f}.",
         _words_of_correction(attempt),
     ]
     kinds = [
@@ -134,7 +190,7 @@ def _words_of_reading(trace: Trace, step: StepTrace, quad: FloatArray, attempt: 
     words.extend(
         f'Before, in the step "{s.name}": {_sentence(s, look)}'
         for s, look in _looks(trace)
-        if look.quad is not None and look.outcome not in ("read", "read before") and same_place(quad, look.quad)
+        if look.outcome not in ("read", "read before") and _is_about(look, quad)
     )
     return escaped(symbol.text) or "(no text)", words
 
@@ -151,8 +207,10 @@ def _words_of_correction(attempt: Attempt) -> str:
             said += f" and {record.erased_codewords} {_were(record.erased_codewords)} filled in without being relied on"
     if attempt.probabilities is None:
         return f"{said}."
-    differing = int(((attempt.probabilities > 0.5) != symbol_modules(attempt)).sum())
-    return f"{said}; {differing} of {attempt.size**2} modules looked otherwise than the symbol has them."
+    differing = differing_modules(attempt)
+    said += f"; {int(differing.sum())} of {attempt.size**2} modules looked otherwise than the symbol has them"
+    outside = int((differing & ~mended_modules(attempt)).sum())
+    return f"{said}, {outside} of them outside of codewords that were mended." if outside else f"{said}."
 
 
 def _were(count: int) -> str:
@@ -163,13 +221,14 @@ def _were(count: int) -> str:
 
 
 def _lost_places(trace: Trace, read: list[FloatArray]) -> list[FloatArray]:
-    """Give the places that looked like a code and were not read, each once: those with a grid first, likeliest first."""
+    """Give the places that looked like a code and were not read, each once: those with a grid first, then by score."""
     grids = [
         (float(look.found["score"]), look.quad)
         for _, look in _looks(trace)
         if look.outcome == FROM_FINDERS and look.quad is not None
     ]
-    boxes = [(mark.score, mark.points) for mark in _marks(trace, "box") if mark.score > DEFAULTS.likely]
+    marks = [mark for step in trace.steps for mark in step.marks if mark.kind == "box"]
+    boxes = [(mark.score, mark.points) for mark in marks if mark.score is not None and mark.score > DEFAULTS.likely]
     places: list[FloatArray] = []
     for found in grids, boxes:
         for _, quad in sorted(found, key=lambda scored: -scored[0]):
@@ -181,14 +240,9 @@ def _lost_places(trace: Trace, read: list[FloatArray]) -> list[FloatArray]:
     return places
 
 
-def _marks(trace: Trace, kind: str) -> Iterator[Mark]:
-    return (mark for step in trace.steps for mark in step.marks if mark.kind == kind)
-
-
 def _words_of_loss(trace: Trace, quad: FloatArray, looks: list[tuple[StepTrace, Look]]) -> Iterator[str]:
-    scores = [float(mark.score or 0) for mark in _marks(trace, "box") if same_place(quad, mark.points)]
-    if scores:
-        yield f"The cascade takes it for a code with a probability of {max(scores):.2f}."
+    for mark in marks_at(trace, "box", quad)[:1]:
+        yield f"The cascade takes it for a code with a probability of {mark.score:.2f}."
     if not looks:
         yield "No step looked at it: what its plan still held was left out, as the last line says."
     for step, look in looks:
@@ -200,13 +254,15 @@ def _words_of_loss(trace: Trace, quad: FloatArray, looks: list[tuple[StepTrace, 
         if step.skipped is not None:
             left_out.setdefault(step.skipped, []).append(step.name)
     for why, names in left_out.items():
-        reason = {
-            "not needed": "they are for pictures in which nothing is read or something else is unexplained",
-        }.get(why, why)
-        yield f"{_count(len(names), 'step')} after that {_were(len(names))} left out ({reason}): {', '.join(names)}."
+        left = f"{_count(len(names), 'step')} after that {_were(len(names))} left out"
+        yield f"{left}, {_LEFT_OUT.get(why, why)}: {'; '.join(names)}."
     yield f"The search ended because {_ENDED.get(trace.ended, trace.ended)}."
 
 
+_LEFT_OUT = {
+    "not needed": "taken only where nothing is read or finder patterns stay unexplained",
+    "the work is used up": "for the work was used up",
+}
 _ENDED = {
     "the plan is done": "its plan was done",
     "the work is used up": "the work that it may spend on what leads to no symbol was used up",
@@ -224,7 +280,7 @@ def _sentence(step: StepTrace, look: Look) -> str:
         )
         return f"finder patterns span a grid{size}{agreement} but its modules do not decode by their grey values."
     if look.outcome == "too few finder patterns at its corners":
-        seen = _corner_probabilities(step, look)
+        seen = [] if look.quad is None else [mark.score or 0.0 for mark in corners_at([step], look.quad)]
         shown = f" ({', '.join(f'{p:.2f}' for p in seen)})" if seen else ""
         return f"L-Net sees fewer than three finder patterns at its four corners{shown}, so no grid can be laid."
     if not look.attempts:
@@ -237,18 +293,6 @@ def _sentence(step: StepTrace, look: Look) -> str:
     uncertain = all(event.outcome != "too many errors" for event in best.passes)
     why = "too little to decode" if uncertain else "yet they hold more errors than the error correction can vouch for"
     return f"{look.outcome}; {tried}: the network is {certainty:.2f} sure of its modules, {why}."
-
-
-def _corner_probabilities(step: StepTrace, look: Look) -> list[float]:
-    """Give L-Net's probabilities at the corners of a place."""
-    if look.quad is None:
-        return []
-    corners = [mark for mark in step.marks if mark.kind == "corner"]
-    for first in range(0, len(corners) - 3, 4):
-        centres = np.stack([mark.points.mean(0) for mark in corners[first : first + 4]])
-        if same_place(look.quad, centres):
-            return [float(mark.score or 0) for mark in corners[first : first + 4]]
-    return []
 
 
 def _certainty(attempt: Attempt) -> float:

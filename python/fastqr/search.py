@@ -325,7 +325,7 @@ def _take_boxes(
         detection = Detection(box * np.tile(stretch, 2), float(score), landmarks * stretch)
         if search.trace.detail:
             search.trace.mark("box", corners_of(detection.box), detection.score)
-            search.trace.mark("landmarks", detection.landmarks)
+            search.trace.mark("landmarks", detection.landmarks, detection.score)
         search.detections.append(detection)
         square = detection.landmarks[[0, 1, 3, 2]].astype(np.float64)
         seen = around(np.concatenate([square, detection.box.reshape(2, 2)]), search.settings.margin)

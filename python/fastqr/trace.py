@@ -37,7 +37,7 @@ class Mark:
         corner of a square.
     points : ndarray of float32, shape (K, 2)
     score : float or None
-        Its probability.
+        Its probability, or that of the box which the landmarks are of.
     """
 
     kind: Literal["finder pattern", "box", "landmarks", "corner"]

@@ -13,7 +13,16 @@ import numpy.typing as npt
 
 from . import _core
 from .errors import InvalidArgumentError
-from .explanations import Explanation, explanations, function_modules, mended_modules, symbol_modules
+from .explanations import (
+    Explanation,
+    corners_at,
+    differing_modules,
+    explanations,
+    function_modules,
+    marks_at,
+    mended_modules,
+    symbol_modules,
+)
 from .pictures import ImageLike, Picture, load_picture
 from .trace import Attempt, Mark, Trace
 
@@ -31,7 +40,8 @@ LEAST_MODULE = 4  # pixels a module of a large symbol
 LONGEST_TITLE = 100  # letters
 MOST_LINES = 14  # of sentences below the panels
 FRAME = (1000, 900)  # pixels of the overview's picture, at most
-TABLE = 860  # pixels that the overview's list of steps takes
+TABLE = 760  # pixels that the overview's list of steps takes
+LISTED = 12  # codes that the overview has room for at least
 SURE = 0.8  # |2p - 1| of a module that counts as seen
 
 
@@ -138,44 +148,35 @@ def _seen(trace: Trace, picture: Picture, told: Explanation, side: int) -> Panel
     panel = np.asarray(shown, np.uint8)
 
     legend: list[tuple[str, Colour]] = []
-    for kind, colour, meaning in (
-        ("box", ORANGE, "box, O-Net's score"),
-        ("landmarks", ORANGE, ""),
-        ("corner", VIOLET, "corner, L-Net's probability"),
-        ("finder pattern", BLUE, "finder pattern"),
+    quad = told.quad
+    for meaning, colour, marks in (
+        ("O-Net's box", ORANGE, marks_at(trace, "box", quad)[:1]),
+        ("finder pattern", BLUE, _finder_patterns(trace, centre, reach)),
+        ("L-Net's corner", VIOLET, corners_at(trace.steps, quad)),
     ):
-        marks = [mark for mark in _distinct(trace, kind, reach) if np.abs(mark.points.mean(0) - centre).max() < reach]
         for mark in marks:
             points = mark.points * scale + shift
-            if kind == "landmarks":
-                for x, y in points:
-                    cv2.drawMarker(panel, _pixel((x, y)), colour, cv2.MARKER_TILTED_CROSS, 11, 2, cv2.LINE_AA)
-                continue
             _outline(panel, points, colour, 2)
-            if mark.score is not None:
-                x, y = points[np.argmin(points.sum(1))]
+            if mark.score is not None:  # a box's below it, where no corner's is
+                x, y = points[3] + (0, 20) if meaning == "O-Net's box" else points[np.argmin(points.sum(1))]
                 _label(panel, f"{mark.score:.2f}", (x, y), colour)
-        if marks and meaning:
+        if marks:
             legend.append((meaning, colour))
+    for mark in marks_at(trace, "landmarks", quad)[:1]:
+        for x, y in mark.points * scale + shift:
+            cv2.drawMarker(panel, _pixel((x, y)), ORANGE, cv2.MARKER_TILTED_CROSS, 11, 2, cv2.LINE_AA)
     read = told.attempt is not None and told.attempt.reading is not None
     if told.attempt is not None:
         colour = GREEN if read else RED
-        _outline(panel, _corners(told.attempt) * scale + shift, colour, 2)
+        _outline(panel, _edge(told.attempt) * scale + shift, colour, 2)
         legend.append(("symbol" if read else "its grid", colour))
     return "What was seen in the picture", panel, legend
 
 
-def _distinct(trace: Trace, kind: str, reach: float) -> list[Mark]:
-    """Give the marks of a kind, those of several steps at one place once, the one with the best score."""
-    kept: list[Mark] = []
-    marks = [mark for step in trace.steps for mark in step.marks if mark.kind == kind]
-    for mark in sorted(marks, key=lambda m: -(m.score or 0)):
-        side = float(np.ptp(mark.points, axis=0).max())
-        if side > 3 * reach or side < reach / 100:
-            continue
-        if not any(np.abs(mark.points.mean(0) - other.points.mean(0)).max() < side / 4 for other in kept):
-            kept.append(mark)
-    return kept
+def _finder_patterns(trace: Trace, centre: FloatArray, reach: float) -> list[Mark]:
+    """Give the finder patterns that lie about a place."""
+    marks = (mark for step in trace.steps for mark in step.marks if mark.kind == "finder pattern")
+    return [mark for mark in marks if np.abs(mark.points.mean(0) - centre).max() < reach]
 
 
 def _patch(view: _core.MipMap, attempt: Attempt, side: int) -> Panel:
@@ -192,7 +193,8 @@ def _patch(view: _core.MipMap, attempt: Attempt, side: int) -> Panel:
         at, first, last = round(i * side / cells), round(margin * side / cells), round((cells - margin) * side / cells)
         cv2.line(grid, (at, first), (at, last), BLUE, 1)
         cv2.line(grid, (first, at), (last, at), BLUE, 1)
-    panel = np.asarray(cv2.addWeighted(grid, 0.45, panel, 0.55, 0), np.uint8)
+    strength = 0.45 if side >= 8 * cells else 0.2  # lines that are all but as wide as the modules hide them
+    panel = np.asarray(cv2.addWeighted(grid, strength, panel, 1 - strength, 0), np.uint8)
     edge = round(margin * side / cells), round((cells - margin) * side / cells)
     cv2.rectangle(panel, (edge[0], edge[0]), (edge[1], edge[1]), GREEN if attempt.reading else RED, 2)
     return f"Rectified, with its grid of {attempt.size} x {attempt.size} modules", panel, []
@@ -210,7 +212,7 @@ def _probabilities(attempt: Attempt, side: int) -> Panel:
     panel = _enlarged(modules, side)
     legend = [("dark", (0, 0, 0)), ("light", (200, 200, 200))]
     if attempt.reading is not None:
-        wrong = (attempt.probabilities > 0.5) != symbol_modules(attempt)
+        wrong = differing_modules(attempt)
         _frame_modules(panel, wrong, attempt.size, RED)
         if wrong.any():
             legend.append((f"{int(wrong.sum())} otherwise than read", RED))
@@ -264,14 +266,11 @@ def _enlarged(modules: Picture, side: int) -> Picture:
     return np.asarray(cv2.resize(modules, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
-def _corners(attempt: Attempt) -> FloatArray:
-    """Give the outer corners of an attempt's symbol."""
-    cells = len(attempt.nodes) - 1
-    near = (cells - attempt.size) // 2
-    far = near + attempt.size
-    return np.stack(
-        [attempt.nodes[near, near], attempt.nodes[near, far], attempt.nodes[far, far], attempt.nodes[far, near]]
-    )
+def _edge(attempt: Attempt) -> FloatArray:
+    """Give the edge of an attempt's symbol in the picture, module by module: paper may be bent."""
+    near = (len(attempt.nodes) - 1 - attempt.size) // 2
+    nodes = attempt.nodes[near : near + attempt.size + 1, near : near + attempt.size + 1]
+    return np.concatenate([nodes[0, :-1], nodes[:-1, -1], nodes[-1, :0:-1], nodes[:0:-1, 0]])
 
 
 # The whole picture ----------------------------------------------------------------------------------------------------
@@ -287,32 +286,36 @@ def _overview(trace: Trace, picture: Picture, told: Sequence[Explanation]) -> Tr
         frame = np.asarray(cv2.resize(picture, shape, interpolation=how), np.uint8)
     for mark in (m for step in trace.steps for m in step.marks if m.kind == "finder pattern"):
         _outline(frame, mark.points * scale, BLUE, 1)
-    boxes = [m for m in _distinct(trace, "box", max(height, width)) if not any(_holds(e.quad, m) for e in told)]
+    boxes = [
+        m for step in trace.steps for m in step.marks if m.kind == "box" and not any(_holds(e.quad, m) for e in told)
+    ]
     for mark in boxes:
         _outline(frame, mark.points * scale, ORANGE, 1)
-        _label(frame, f"{mark.score:.2f}", mark.points[0] * scale, ORANGE)
+        _label(frame, f"{mark.score:.2f}", mark.points[0] * scale, ORANGE, 0.38)
     for explanation in told:
         colour = GREEN if explanation.name.startswith("code") else RED
         quad = explanation.quad * scale
         _outline(frame, quad, colour, 2)
-        _label(frame, explanation.name.partition("-")[2], quad.mean(0) - (7, -6), colour)
+        _label(frame, explanation.name.partition("-")[2], quad.min(0), colour, 0.38)
     read = sum(e.name.startswith("code") for e in told)
     total = sum(step.ms for step in trace.steps)
     title = f"{read} read, {len(told) - read} lost, {total:.1f} ms"
     rows = [(step.name, *_row(step)) for step in trace.steps]
     shown_ended = f"The search ended: {trace.ended or 'the picture is too small for a symbol'}."
-    below = max(shape[1], LINE * (len(rows) + 3))
+    below = max(shape[1], LINE * (len(rows) + min(len(told), LISTED) + 3))
     sheet = np.full((74 + below + 2 * LINE + MARGIN, shape[0] + TABLE + 3 * MARGIN, 3), 255, np.uint8)
     cv2.rectangle(
         sheet, (0, 0), (sheet.shape[1], 8), GREEN if read and read == len(told) else RED if told else FAINT, -1
     )
     _write(sheet, f"{title}; picture of {width} x {height} pixels", (MARGIN, 44), INK, 0.75, 2)
     sheet[74 : 74 + shape[1], MARGIN : MARGIN + shape[0]] = frame
-    legend = [("read", GREEN), ("lost", RED), ("other boxes", ORANGE), ("finder patterns", BLUE)]
+    shows_finders = any(mark.kind == "finder pattern" for step in trace.steps for mark in step.marks)
+    meanings = ("read", GREEN, read), ("lost", RED, read < len(told)), ("other boxes", ORANGE, boxes)
+    legend = [(text, colour) for text, colour, shown in (*meanings, ("finder patterns", BLUE, shows_finders)) if shown]
     _legend(sheet, legend, (MARGIN, 74 + shape[1] + LINE), shape[0])
     x = 2 * MARGIN + shape[0]
-    columns = (0, 330, 440, 540, 640, 720)  # of the names to the left, of all others to the right
-    for column, heading in zip(columns, ("step", "ms", "k values", "M macs", "looks", "read"), strict=True):
+    columns = (0, 320, 450, 550, 640, 720)  # of the names to the left, of all others to the right
+    for column, heading in zip(columns, ("step", "ms", "k grey values", "M macs", "looks", "read"), strict=True):
         _cell(sheet, heading, x, column, 74 + 12, FAINT)
     cv2.line(sheet, (x, 74 + 20), (x + TABLE, 74 + 20), RULE, 1)
     for number, (step, row) in enumerate(zip(trace.steps, rows, strict=True)):
@@ -321,8 +324,17 @@ def _overview(trace: Trace, picture: Picture, told: Sequence[Explanation]) -> Tr
         for column, text in zip(columns, row, strict=False):
             _cell(sheet, text, x, column, y, ink)
         if step.skipped is not None:
-            _write(sheet, f"left out: {step.skipped}", (x + 290, y), FAINT, 0.48)
-    _write(sheet, shown_ended, (x, 74 + 12 + LINE * (len(rows) + 1) + 14), INK, 0.52)
+            _write(sheet, f"left out: {step.skipped}", (x + 260, y), FAINT, 0.48)
+    y = 74 + 12 + LINE * (len(rows) + 1) + 14
+    _write(sheet, shown_ended, (x, y), INK, 0.52)
+    for number, explanation in enumerate(told):
+        y += LINE if number else 2 * LINE
+        left = len(told) - number
+        if left > 1 and y + 2 * LINE > sheet.shape[0]:
+            _write(sheet, f"and {left} more", (x, y), FAINT, 0.48)
+            break
+        colour = GREEN if explanation.name.startswith("code") else RED
+        _write(sheet, f"{explanation.name}: {_shortened(explanation.title, 64)}", (x, y), colour, 0.48)
     words = (title, *(e.title for e in told), shown_ended)
     return TracePicture("overview", sheet, words)
 
@@ -393,13 +405,13 @@ def _legend(sheet: Picture, entries: Sequence[tuple[str, Colour]], place: tuple[
         x += length
 
 
-def _label(canvas: Picture, text: str, place: Any, colour: Colour) -> None:
+def _label(canvas: Picture, text: str, place: Any, colour: Colour, size: float = 0.45) -> None:
     """Write white on a coloured ground, within the canvas."""
-    (width, height), _ = cv2.getTextSize(text, FONT, 0.45, 1)
+    (width, height), _ = cv2.getTextSize(text, FONT, size, 1)
     x = int(np.clip(place[0], 0, max(0, canvas.shape[1] - width - 6)))
     y = int(np.clip(place[1], height + 6, canvas.shape[0] - 1))
     cv2.rectangle(canvas, (x, y - height - 6), (x + width + 6, y), colour, -1)
-    _write(canvas, text, (x + 3, y - 3), (255, 255, 255), 0.45)
+    _write(canvas, text, (x + 3, y - 3), (255, 255, 255), size)
 
 
 def _outline(canvas: Picture, points: npt.NDArray[Any], colour: Colour, thick: int) -> None:
