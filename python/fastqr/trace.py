@@ -178,13 +178,13 @@ class Trace:
     def read(self, readings: Iterable[SymbolReading], quads: FloatArray) -> None:
         """Record what the step that is under way has read, and where."""
         self.steps[-1].looks.extend(Look("read", quad, reading) for reading, quad in zip(readings, quads, strict=True))
+        self._attach_attempts()
 
     def look(self, outcome: str, quad: FloatArray | None = None, **found: Any) -> Look:
         """Record a look of the step that is under way."""
         look = Look(outcome, quad, found=found)
-        if self._attempts:
-            look.attempts, self._attempts = self._attempts, []
         self.steps[-1].looks.append(look)
+        self._attach_attempts()
         return look
 
     def mark(
@@ -195,6 +195,10 @@ class Trace:
     ) -> None:
         """Keep what the step that is under way saw."""
         self.steps[-1].marks.append(Mark(kind, np.asarray(points, np.float32), score))
+
+    def _attach_attempts(self) -> None:
+        if self._attempts:
+            self.steps[-1].looks[-1].attempts, self._attempts = self._attempts, []
 
     def attempt(self, attempt: Attempt) -> None:
         """Keep a grid of the look that is recorded next."""
