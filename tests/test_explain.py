@@ -15,6 +15,7 @@ from fastqr.cli import main
 from fastqr.demo import DEMO_TEXTS
 from fastqr.explanations import differing_modules, explanations, mended_modules, symbol_modules
 from fastqr.search import PLAN
+from fastqr.trace import Mark
 from fastqr.trace_pictures import RED, TracePicture
 from symbol_drawing import codeword_of_module
 
@@ -122,6 +123,27 @@ def test_a_code_that_was_lost_has_one_picture_that_says_where_and_why(scanner: f
     assert sentences[-1].startswith("The search ended because ")
 
 
+def test_a_box_on_which_no_grid_was_laid_is_shown_straightened(scanner: fastqr.Scanner) -> None:
+    picture = textured(300, 300)
+    trace = scanner.explain(picture)
+    step = trace.steps[0]
+    step.looks.clear()
+    box = np.array([[60, 60], [160, 60], [160, 160], [60, 160]], np.float32)
+    trace.steps = [step, *trace.steps[1:2]]
+    trace.steps[1].skipped = "the work is used up"
+    step.marks = [Mark("box", box, 0.93), Mark("landmarks", np.vstack([box[[0, 1, 3, 2]], [[110, 110]]]), 0.93)]
+    drawn = by_name(trace.draw(picture))
+    assert list(drawn) == ["overview", "lost-1"]
+    assert drawn["lost-1"].words[:4] == (
+        "Not read: no step looked at it",
+        "The cascade takes it for a code with a probability of 0.93.",
+        "No step looked at it, for the steps that would have were left out.",
+        f"1 step after that was left out, for the work was used up: {trace.steps[1].name}.",
+    )
+    step.marks = [Mark("box", box, 0.5)]  # texture's boxes seldom have more than 0.8
+    assert [drawing.name for drawing in trace.draw(picture)] == ["overview"]
+
+
 def test_what_was_read_beside_what_was_lost(scanner: fastqr.Scanner) -> None:
     scene = textured(420, 760)
     scene = place(scene, code_picture("beside it"), quad_of((200, 210), 300, degrees=10))
@@ -131,7 +153,7 @@ def test_what_was_read_beside_what_was_lost(scanner: fastqr.Scanner) -> None:
     assert list(told) == ["code-1", "lost-1"]
     assert told["code-1"].title == "beside it"
     assert np.abs(told["lost-1"].quad.mean(0) - (560, 210)).max() < 40
-    assert trace.draw(scene)[0].words[0].startswith("1 read, 1 lost, ")
+    assert trace.draw(scene)[0].words[0].startswith("1 read, 1 place not read, ")
 
 
 def test_a_picture_without_codes_has_an_overview_alone(scanner: fastqr.Scanner) -> None:
@@ -139,7 +161,7 @@ def test_a_picture_without_codes_has_an_overview_alone(scanner: fastqr.Scanner) 
         blank = np.full(shape, 99, np.uint8)
         (overview,) = scanner.explain(blank).draw(blank)
         assert overview.name == "overview"
-        assert overview.words[0].startswith("0 read, 0 lost, ")
+        assert overview.words[0].startswith("0 read, 0 places not read, ")
 
 
 @pytest.mark.parametrize("scale", [1, 5])

@@ -244,11 +244,13 @@ def _words_of_loss(trace: Trace, quad: FloatArray, looks: list[tuple[StepTrace, 
     for mark in marks_at(trace, "box", quad)[:1]:
         yield f"The cascade takes it for a code with a probability of {mark.score:.2f}."
     if not looks:
-        yield "No step looked at it: what its plan still held was left out, as the last line says."
+        yield "No step looked at it, for the steps that would have were left out."
     for step, look in looks:
         last = " It was lost here." if look is looks[-1][1] else ""
         yield f'In the step "{step.name}": {_sentence(step, look)}{last}'
-    last_step = trace.steps.index(looks[-1][0]) if looks else -1
+    # Without a look the steps count that came after the cascade saw it.
+    steps = [looks[-1][0]] if looks else [step for step in trace.steps if any(m.kind == "box" for m in step.marks)]
+    last_step = trace.steps.index(steps[0]) if steps else -1
     left_out: dict[str, list[str]] = {}
     for step in trace.steps[last_step + 1 :]:
         if step.skipped is not None:
@@ -282,7 +284,7 @@ def _sentence(step: StepTrace, look: Look) -> str:
     if look.outcome == "too few finder patterns at its corners":
         seen = [] if look.quad is None else [mark.score or 0.0 for mark in corners_at([step], look.quad)]
         shown = f" ({', '.join(f'{p:.2f}' for p in seen)})" if seen else ""
-        return f"L-Net sees fewer than three finder patterns at its four corners{shown}, so no grid can be laid."
+        return f"L-Net is not sure enough of three finder patterns at its four corners{shown}, so no grid can be laid."
     if not look.attempts:
         return f"{look.outcome}; no grid was tried that had not been tried before."
     best = max(look.attempts, key=_certainty)

@@ -96,7 +96,9 @@ def _code(trace: Trace, picture: Picture, view: _core.MipMap, told: Explanation)
         panels.append(_patch(view, attempt, side))
         panels.append(_probabilities(attempt, side))
         panels.append(_symbol(attempt, side) if attempt.reading is not None else _patterns(attempt, side))
-    width = max(4 * PANEL + 5 * MARGIN, len(panels) * (side + MARGIN) + MARGIN)
+    else:
+        panels.append(_straightened(view, trace, told.quad, side))
+    width = len(panels) * (side + MARGIN) + MARGIN
     lines = _wrapped(told.words, width - 2 * MARGIN)
     top = 74
     height = top + LINE + side + 2 * LINE + 14 + LINE * len(lines) + MARGIN
@@ -179,13 +181,28 @@ def _finder_patterns(trace: Trace, centre: FloatArray, reach: float) -> list[Mar
     return [mark for mark in marks if np.abs(mark.points.mean(0) - centre).max() < reach]
 
 
+def _straightened(view: _core.MipMap, trace: Trace, quad: FloatArray, side: int) -> Panel:
+    """Show a place on which no grid could be laid, straightened by its landmarks where it has any."""
+    marks = marks_at(trace, "landmarks", quad)
+    corners = marks[0].points[[0, 1, 3, 2]] if marks else quad
+    inset = side * (0.2 if marks else 0.1)  # finder patterns' centres lie further in than a symbol's corners
+    square = np.array([[inset, inset], [side - inset, inset], [side - inset, side - inset], [inset, side - inset]])
+    to_picture = cv2.getPerspectiveTransform(square.astype(np.float32), corners.astype(np.float32))
+    grey = _core.warp(view, np.asarray(to_picture, np.float64), side, side)
+    return "Straightened, and its contrast stretched", _stretched(grey, side), []
+
+
+def _stretched(grey: FloatArray, side: int) -> Picture:
+    """Give grey values as a picture of full contrast."""
+    low, high = np.percentile(grey, (1, 99))
+    levels = np.clip((grey - low) * (255 / max(float(high - low), 1.0)), 0, 255).astype(np.uint8)
+    shown = cv2.resize(levels, (side, side), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
 def _patch(view: _core.MipMap, attempt: Attempt, side: int) -> Panel:
     """Show the rectified patch, and the grid of its modules."""
-    grey = _core.resample_lattice(view, attempt.nodes, _core.GridReader.PIXELS)
-    low, high = np.percentile(grey, (1, 99))
-    stretched = np.clip((grey - low) * (255 / max(float(high - low), 1.0)), 0, 255).astype(np.uint8)
-    shown = cv2.resize(stretched, (side, side), interpolation=cv2.INTER_LINEAR)
-    panel = np.asarray(cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR), np.uint8)
+    panel = _stretched(_core.resample_lattice(view, attempt.nodes, _core.GridReader.PIXELS), side)
     cells = len(attempt.nodes) - 1
     margin = (cells - attempt.size) // 2
     grid = panel.copy()
@@ -299,7 +316,8 @@ def _overview(trace: Trace, picture: Picture, told: Sequence[Explanation]) -> Tr
         _label(frame, explanation.name.partition("-")[2], quad.min(0), colour, 0.38)
     read = sum(e.name.startswith("code") for e in told)
     total = sum(step.ms for step in trace.steps)
-    title = f"{read} read, {len(told) - read} lost, {total:.1f} ms"
+    places = len(told) - read
+    title = f"{read} read, {places} place{'' if places == 1 else 's'} not read, {total:.1f} ms"
     rows = [(step.name, *_row(step)) for step in trace.steps]
     shown_ended = f"The search ended: {trace.ended or 'the picture is too small for a symbol'}."
     below = max(shape[1], LINE * (len(rows) + min(len(told), LISTED) + 3))
@@ -310,7 +328,7 @@ def _overview(trace: Trace, picture: Picture, told: Sequence[Explanation]) -> Tr
     _write(sheet, f"{title}; picture of {width} x {height} pixels", (MARGIN, 44), INK, 0.75, 2)
     sheet[74 : 74 + shape[1], MARGIN : MARGIN + shape[0]] = frame
     shows_finders = any(mark.kind == "finder pattern" for step in trace.steps for mark in step.marks)
-    meanings = ("read", GREEN, read), ("lost", RED, read < len(told)), ("other boxes", ORANGE, boxes)
+    meanings = ("read", GREEN, read), ("not read", RED, read < len(told)), ("other boxes", ORANGE, boxes)
     legend = [(text, colour) for text, colour, shown in (*meanings, ("finder patterns", BLUE, shows_finders)) if shown]
     _legend(sheet, legend, (MARGIN, 74 + shape[1] + LINE), shape[0])
     x = 2 * MARGIN + shape[0]
