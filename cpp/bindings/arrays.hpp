@@ -5,9 +5,9 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "fastqr/image/image_view.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr::bindings {
 
@@ -49,9 +49,9 @@ inline ImageView view_of(const pybind11::array& image, const char* name = "image
 
 /// Hands a vector's memory to NumPy without a copy.
 template <typename T>
-pybind11::array_t<T> to_array(Vector<T>&& values, Vector<pybind11::ssize_t> shape) {
-    auto* owned = new Vector<T>(std::move(values));
-    pybind11::capsule owner(owned, [](void* p) { delete static_cast<Vector<T>*>(p); });
+pybind11::array_t<T> to_array(std::vector<T>&& values, std::vector<pybind11::ssize_t> shape) {
+    auto* owned = new std::vector<T>(std::move(values));
+    pybind11::capsule owner(owned, [](void* p) { delete static_cast<std::vector<T>*>(p); });
     return pybind11::array_t<T>(std::move(shape), owned->data(), owner);
 }
 

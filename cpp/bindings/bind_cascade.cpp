@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <vector>
 
 #include "arrays.hpp"
 #include "fastqr/detect/mtcnn/boxes.hpp"
@@ -10,7 +11,6 @@
 #include "fastqr/detect/mtcnn/heatmap_landmarks.hpp"
 #include "fastqr/detect/mtcnn/patches.hpp"
 #include "fastqr/detect/mtcnn/quads.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -35,7 +35,7 @@ void require_finite(std::span<const Box> boxes, const char* name = "boxes") {
                                       std::to_string(v));
 }
 
-py::array_t<float> array_of(const Vector<Box>& boxes) {
+py::array_t<float> array_of(const std::vector<Box>& boxes) {
     py::array_t<float> result({static_cast<py::ssize_t>(boxes.size()), py::ssize_t{4}});
     std::copy(boxes.begin(), boxes.end(), reinterpret_cast<Box*>(result.mutable_data()));
     return result;
@@ -48,13 +48,13 @@ py::array_t<std::int64_t> kept_indices(const FloatArray& boxes, const FloatArray
         throw py::value_error("scores must have shape (N,) for boxes (N, 4), got " + shape_of(scores) + " for " +
                               shape_of(boxes));
     if (mode != "union" && mode != "min") throw py::value_error("mode must be 'union' or 'min', got '" + mode + "'");
-    Vector<int> kept;
+    std::vector<int> kept;
     {
         py::gil_scoped_release release;
         kept = nms(span, {scores.data(), static_cast<std::size_t>(scores.size())}, threshold,
                    mode == "union" ? Overlap::kUnion : Overlap::kMinimum);
     }
-    return to_array(Vector<std::int64_t>(kept.begin(), kept.end()), {static_cast<py::ssize_t>(kept.size())});
+    return to_array(std::vector<std::int64_t>(kept.begin(), kept.end()), {static_cast<py::ssize_t>(kept.size())});
 }
 
 py::array_t<float> calibrate(const FloatArray& boxes, const FloatArray& offsets) {
@@ -62,13 +62,13 @@ py::array_t<float> calibrate(const FloatArray& boxes, const FloatArray& offsets)
     if (offsets.ndim() != 2 || offsets.shape(1) != 4 || offsets.shape(0) != boxes.shape(0))
         throw py::value_error("offsets must have shape (N, 4) as boxes " + shape_of(boxes) + ", got " +
                               shape_of(offsets));
-    Vector<Box> result;
+    std::vector<Box> result;
     for (std::size_t i = 0; i < span.size(); ++i) result.push_back(calibrated(span[i], offsets.data() + 4 * i));
     return array_of(result);
 }
 
 py::array_t<float> square(const FloatArray& boxes) {
-    Vector<Box> result;
+    std::vector<Box> result;
     for (const Box& box : boxes_of(boxes)) result.push_back(squared(box));
     return array_of(result);
 }
@@ -83,7 +83,7 @@ py::array_t<float> patches(const py::array& image, const FloatArray& boxes, int 
     require_finite(span);
     require_size(size);
     const py::ssize_t count = boxes.shape(0);
-    Vector<float> result(static_cast<std::size_t>(count * view.channels) * static_cast<std::size_t>(size * size));
+    std::vector<float> result(static_cast<std::size_t>(count * view.channels) * static_cast<std::size_t>(size * size));
     {
         py::gil_scoped_release release;
         float* out = result.data();
@@ -114,11 +114,11 @@ py::tuple landmarks(const FloatArray& heat, const FloatArray& boxes) {
     return py::make_tuple(points, strengths);
 }
 
-Vector<Quad> quads_of(const FloatArray& array, const char* name = "quads") {
+std::vector<Quad> quads_of(const FloatArray& array, const char* name = "quads") {
     if (array.ndim() != 3 || array.shape(1) != 4 || array.shape(2) != 2)
         throw py::value_error(std::string(name) + " must have shape (Q, 4, 2), got " + shape_of(array));
     static_assert(sizeof(Quad) == 8 * sizeof(float));
-    Vector<Quad> quads(static_cast<std::size_t>(array.shape(0)));
+    std::vector<Quad> quads(static_cast<std::size_t>(array.shape(0)));
     std::copy_n(array.data(), array.size(), reinterpret_cast<float*>(quads.data()));
     return quads;
 }
@@ -126,7 +126,7 @@ Vector<Quad> quads_of(const FloatArray& array, const char* name = "quads") {
 py::array_t<bool> inside_quads(const FloatArray& points, const FloatArray& quads) {
     if (points.ndim() != 2 || points.shape(1) != 2)
         throw py::value_error("points must have shape (K, 2), got " + shape_of(points));
-    const Vector<Quad> all = quads_of(quads);
+    const std::vector<Quad> all = quads_of(quads);
     py::array_t<bool> result(points.shape(0));
     for (py::ssize_t i = 0; i < points.shape(0); ++i)
         result.mutable_at(i) = inside_any(all, points.at(i, 0), points.at(i, 1));
@@ -212,7 +212,7 @@ py::array_t<float> network_patches(const MipMap& view, const FloatArray& boxes, 
     require_finite(span);
     require_size(size);
     const auto pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
-    Vector<float> result(span.size() * pixels);
+    std::vector<float> result(span.size() * pixels);
     {
         py::gil_scoped_release release;
         const NetworkGreys greys(view);

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "arrays.hpp"
 #include "fastqr/detect/mtcnn/patches.hpp"
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/block_mean.hpp"
 #include "fastqr/image/local_levels.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -17,7 +17,7 @@ using namespace fastqr::bindings;
 
 namespace {
 
-py::list image_pyramid(const py::array& image, const Vector<double>& scales, int padding) {
+py::list image_pyramid(const py::array& image, const std::vector<double>& scales, int padding) {
     const ImageView view = view_of(image);
     if (padding < 0 || padding > 1024)
         throw py::value_error("padding must be 0 to 1024, got " + std::to_string(padding));
@@ -30,7 +30,7 @@ py::list image_pyramid(const py::array& image, const Vector<double>& scales, int
         const int channels = view.channels;
         const py::ssize_t rows = height + 2 * padding;
         const py::ssize_t columns = width + 2 * padding;
-        Vector<float> level(static_cast<std::size_t>(channels * rows * columns));
+        std::vector<float> level(static_cast<std::size_t>(channels * rows * columns));
         if (height > 0 && width > 0) {
             py::gil_scoped_release release;
             for (int channel = 0; channel < channels; ++channel) {

@@ -10,9 +10,9 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "arrays.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/finder_search.hpp"
 #include "fastqr/read/grid_reader.hpp"
@@ -40,7 +40,7 @@ py::array_t<Number> array_of(const std::array<Point, N>& points) {
     return result;
 }
 
-DoubleArray array_of(const Vector<FinderPattern>& finders) {
+DoubleArray array_of(const std::vector<FinderPattern>& finders) {
     DoubleArray result({static_cast<py::ssize_t>(finders.size()), py::ssize_t{4}, py::ssize_t{2}});
     double* out = result.mutable_data();
     for (const FinderPattern& finder : finders)
@@ -89,7 +89,7 @@ py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool 
 
 py::object probabilities_at(const MipMap& image, const FloatArray& nodes, int size, bool inverted) {
     const Lattice lattice = lattice_of(nodes, size);
-    std::optional<Vector<float>> probabilities;
+    std::optional<std::vector<float>> probabilities;
     {
         py::gil_scoped_release release;
         probabilities = module_probabilities(image, lattice, size, inverted);
@@ -107,7 +107,7 @@ SymbolPlace place_from(const DoubleArray& homography, int size, double score, bo
 }
 
 std::array<Point, 4> square_from(const DoubleArray& square) {
-    const Vector<Point> corners = points_of(square, "square");
+    const std::vector<Point> corners = points_of(square, "square");
     if (corners.size() != 4) throw py::value_error("square must have shape (4, 2), got " + shape_of(square));
     return {corners[0], corners[1], corners[2], corners[3]};
 }
@@ -117,7 +117,7 @@ std::span<const float> values_of(const FloatArray& array) {
 }
 
 /// That a network's output is one of what was asked, of `shape`, before anything is taken.
-void require_output(const FloatArray& array, const char* name, const Vector<py::ssize_t>& shape) {
+void require_output(const FloatArray& array, const char* name, const std::vector<py::ssize_t>& shape) {
     bool same = array.ndim() == static_cast<py::ssize_t>(shape.size());
     std::string wanted;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
@@ -144,8 +144,8 @@ GridReader grid_reader(const MipMap& image, const SymbolPlace& place, const std:
 py::object next_inputs(GridReader& reader, bool exhausted) {
     if (reader.awaits_network())
         throw py::value_error("next_inputs must follow take: what the network says of the last ones is still missing");
-    std::optional<Vector<float>> patch;
-    Vector<float> known;
+    std::optional<std::vector<float>> patch;
+    std::vector<float> known;
     {
         py::gil_scoped_release release;
         patch = reader.next_patch(exhausted);
@@ -202,7 +202,7 @@ std::string words_of(const PassEvent& event) {
 py::object next_patches(CornerFinder& finder) {
     if (finder.awaits_network())
         throw py::value_error("next_patches must follow take: what the network says of the last ones is still missing");
-    std::optional<Vector<float>> patches;
+    std::optional<std::vector<float>> patches;
     {
         py::gil_scoped_release release;
         patches = finder.next_patches();
@@ -297,7 +297,7 @@ void register_reader(py::module_& module) {
                                    if (self.probabilities().empty()) return py::none();
                                    const auto side = static_cast<py::ssize_t>(
                                        std::lround(std::sqrt(static_cast<double>(self.probabilities().size()))));
-                                   return to_array(Vector<float>(self.probabilities()), {side, side});
+                                   return to_array(std::vector<float>(self.probabilities()), {side, side});
                                })
         .def_property_readonly("work", &GridReader::work);
 }

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <vector>
 
 #include "arrays.hpp"
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
@@ -76,8 +76,8 @@ MipMap mip_map(const py::array& image, const FloatArray& box, int factor) {
 }
 
 DoubleArray fit(const DoubleArray& source, const DoubleArray& target) {
-    const Vector<Point> from = points_of(source, "source");
-    const Vector<Point> to = points_of(target, "target");
+    const std::vector<Point> from = points_of(source, "source");
+    const std::vector<Point> to = points_of(target, "target");
     if (from.size() != to.size() || from.size() < 4)
         throw py::value_error("source and target must be the same number of 4 or more points, got " + shape_of(source) +
                               " and " + shape_of(target));
@@ -98,7 +98,7 @@ py::array_t<float> resample(const py::object& image, const FloatArray& nodes, in
     if (pixels < 1 || pixels > 64)
         throw py::value_error("pixels_per_module must be 1 to 64, got " + std::to_string(pixels));
     const Lattice lattice = lattice_from(nodes);
-    Vector<float> patch;
+    std::vector<float> patch;
     {
         py::gil_scoped_release release;
         patch = resample_lattice(*view, lattice, pixels);
@@ -113,7 +113,7 @@ py::array_t<float> warped(const py::object& image, const DoubleArray& homography
         throw py::value_error("height and width must be 1 to 16384, got " + std::to_string(height) + " and " +
                               std::to_string(width));
     const Homography map = homography_of(homography);
-    Vector<float> result;
+    std::vector<float> result;
     {
         py::gil_scoped_release release;
         result = warp(*view, map, height, width);
@@ -127,10 +127,10 @@ py::array_t<float> warped_patches(const py::object& image, const DoubleArray& ho
         throw py::value_error("homographies must have shape (M, 3, 3), got " + shape_of(homographies));
     if (size < 1 || size > 1024) throw py::value_error("size must be 1 to 1024, got " + std::to_string(size));
     const py::ssize_t count = homographies.shape(0);
-    Vector<Homography> maps(static_cast<std::size_t>(count));
+    std::vector<Homography> maps(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < maps.size(); ++i)
         std::copy(homographies.data() + 9 * i, homographies.data() + 9 * (i + 1), maps[i].h.begin());
-    Vector<float> result;
+    std::vector<float> result;
     {
         py::gil_scoped_release release;
         result = unit_patches(*view, maps, size);
@@ -149,14 +149,14 @@ py::tuple sizes_of(const DoubleArray& corners, int top) {
                 throw py::value_error("corners must be finite, got NaN or infinity");
             finders[f][k] = {p[0], p[1]};
         }
-    Vector<SizeFit> fits;
+    std::vector<SizeFit> fits;
     {
         py::gil_scoped_release release;
         fits = fit_sizes(finders, top);
     }
-    Vector<std::int32_t> sizes;
-    Vector<double> residuals;
-    Vector<double> homographies;
+    std::vector<std::int32_t> sizes;
+    std::vector<double> residuals;
+    std::vector<double> homographies;
     for (const SizeFit& fit : fits) {
         sizes.push_back(fit.size);
         residuals.push_back(fit.residual);
@@ -214,18 +214,18 @@ py::tuple grow(const py::object& image, const DoubleArray& homography, int size,
 
 py::tuple ranked_frames(const py::object& image, const DoubleArray& square, double inset, int top) {
     const Pixels view(image);
-    const Vector<Point> corners = points_of(square, "square");
+    const std::vector<Point> corners = points_of(square, "square");
     if (corners.size() != 4) throw py::value_error("square must have shape (4, 2), got " + shape_of(square));
     if (!(inset >= 0 && inset < 10))
         throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
-    Vector<RankedFrame> frames;
+    std::vector<RankedFrame> frames;
     {
         py::gil_scoped_release release;
         frames = rank_frames(*view, {corners[0], corners[1], corners[2], corners[3]}, inset, top);
     }
-    Vector<std::int32_t> sizes;
-    Vector<double> scores;
-    Vector<double> homographies;
+    std::vector<std::int32_t> sizes;
+    std::vector<double> scores;
+    std::vector<double> homographies;
     for (const RankedFrame& frame : frames) {
         sizes.push_back(frame.size);
         scores.push_back(frame.score);
@@ -256,8 +256,8 @@ py::array_t<float> normalised(const FloatArray& patch, int cells) {
         throw py::value_error("patch must have shape (P, P) with P a multiple of " + std::to_string(cells) +
                               " cells, got " + shape_of(patch));
     const py::ssize_t side = patch.shape(0);
-    const Vector<float> values(patch.data(), patch.data() + patch.size());
-    Vector<float> result;
+    const std::vector<float> values(patch.data(), patch.data() + patch.size());
+    std::vector<float> result;
     {
         py::gil_scoped_release release;
         result = normalised_patch(values, cells, static_cast<int>(side) / cells);

@@ -2,10 +2,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "arrays.hpp"
 #include "fastqr/decode/decoder.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/codeword_placement.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 #include "fastqr/standard/version.hpp"
@@ -24,7 +24,7 @@ void check_size(py::ssize_t size) {
 
 py::array_t<std::int8_t> function_patterns(py::ssize_t size) {
     check_size(size);
-    fastqr::Vector<std::int8_t> modules;
+    std::vector<std::int8_t> modules;
     {
         py::gil_scoped_release release;
         modules = fastqr::function_patterns(static_cast<int>(size));
@@ -32,7 +32,7 @@ py::array_t<std::int8_t> function_patterns(py::ssize_t size) {
     return fastqr::bindings::to_array(std::move(modules), {size, size});
 }
 
-fastqr::Vector<int> alignment_centres(py::ssize_t size) {
+std::vector<int> alignment_centres(py::ssize_t size) {
     check_size(size);
     return fastqr::alignment_centres(static_cast<int>(size));
 }

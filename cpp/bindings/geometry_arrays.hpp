@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "arrays.hpp"
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/geometry/lattice.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr::bindings {
 
@@ -15,10 +15,10 @@ inline void require_pixels(const ImageView& view, const char* name = "image") {
         throw pybind11::value_error(std::string(name) + " must have pixels, got none");
 }
 
-inline Vector<Point> points_of(const DoubleArray& array, const char* name) {
+inline std::vector<Point> points_of(const DoubleArray& array, const char* name) {
     if (array.ndim() != 2 || array.shape(1) != 2)
         throw pybind11::value_error(std::string(name) + " must have shape (K, 2), got " + shape_of(array));
-    Vector<Point> points;
+    std::vector<Point> points;
     for (pybind11::ssize_t i = 0; i < array.shape(0); ++i) {
         points.push_back({array.at(i, 0), array.at(i, 1)});
         if (!std::isfinite(points.back().x) || !std::isfinite(points.back().y))

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "fastqr/detect/mtcnn/proposals.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "input.hpp"
 
 using namespace fastqr;
@@ -25,12 +25,12 @@ void check_proposals(Input& input) {
     if (!(pixel > 0)) pixel = 2;
     const ProposalRule rule{number(input, plain), number(input, plain), input.toss() ? input.byte() : input.raw<int>(),
                             input.toss() ? input.byte() : input.raw<int>()};
-    Vector<Quad> known(input.byte() % 3);
+    std::vector<Quad> known(input.byte() % 3);
     for (Quad& quad : known)
         for (auto& point : quad) point = {8 * number(input, plain), 8 * number(input, plain)};
     const auto cells = static_cast<std::size_t>(rows * columns);
-    Vector<float> probability(cells);
-    Vector<float> offsets(4 * cells);
+    std::vector<float> probability(cells);
+    std::vector<float> offsets(4 * cells);
     for (float& v : probability) v = number(input, plain);
     for (float& v : offsets) v = number(input, plain);
     Proposals found;
@@ -53,8 +53,8 @@ void check_suppression(Input& input) {
     const auto overlap = input.toss() ? Overlap::kUnion : Overlap::kMinimum;
     const float threshold = input.toss() ? number(input, false) : static_cast<float>(input.byte()) / 255;
     const int count = input.byte();
-    Vector<Box> boxes;
-    Vector<float> scores;
+    std::vector<Box> boxes;
+    std::vector<float> scores;
     for (int i = 0; i < count; ++i) {
         Box box;
         for (float* v : {&box.x1, &box.y1, &box.x2, &box.y2}) *v = number(input, plain);
@@ -69,8 +69,8 @@ void check_suppression(Input& input) {
         boxes.push_back(input.toss() ? moved : box);
         scores.push_back(number(input, plain));
     }
-    const Vector<int> kept = nms(boxes, scores, threshold, overlap);
-    Vector<bool> seen(boxes.size(), false);
+    const std::vector<int> kept = nms(boxes, scores, threshold, overlap);
+    std::vector<bool> seen(boxes.size(), false);
     for (std::size_t k = 0; k < kept.size(); ++k) {
         const auto index = static_cast<std::size_t>(kept[k]);
         require(index < boxes.size() && !seen[index], "what is kept is one of the boxes, once");
@@ -80,8 +80,8 @@ void check_suppression(Input& input) {
     }
     const auto scored = std::find_if(scores.begin(), scores.end(), [](float v) { return !std::isnan(v); });
     require(kept.empty() == (scored == scores.end()), "of boxes with scores the best is kept");
-    Vector<Box> survivors;
-    Vector<float> survivors_scores;
+    std::vector<Box> survivors;
+    std::vector<float> survivors_scores;
     for (int k : kept) {
         survivors.push_back(boxes[static_cast<std::size_t>(k)]);
         survivors_scores.push_back(scores[static_cast<std::size_t>(k)]);

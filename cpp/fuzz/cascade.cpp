@@ -3,9 +3,9 @@
 #include "fastqr/detect/mtcnn/cascade.hpp"
 
 #include <cmath>
+#include <vector>
 
 #include "fastqr/detect/mtcnn/patches.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "picture.hpp"
 
 using namespace fastqr;
@@ -16,7 +16,7 @@ namespace {
 constexpr float kFarthest = 1e7F;
 constexpr int kMostInputs = 64;
 
-void check_normalised(const Vector<float>& values) {
+void check_normalised(const std::vector<float>& values) {
     for (float v : values) require(v >= normalised(-0.01F) && v <= normalised(255.01F), "pixels are normalised greys");
 }
 
@@ -28,9 +28,9 @@ class Outputs {
         for (float& v : numbers_) v = plain ? static_cast<float>(input.byte()) / 255 : input.raw<float>();
     }
 
-    Vector<float> of(const std::array<int, 4>& shape) {
-        Vector<float> values(static_cast<std::size_t>(shape[0] * shape[1]) *
-                             static_cast<std::size_t>(shape[2] * shape[3]));
+    std::vector<float> of(const std::array<int, 4>& shape) {
+        std::vector<float> values(static_cast<std::size_t>(shape[0] * shape[1]) *
+                                  static_cast<std::size_t>(shape[2] * shape[3]));
         for (float& v : values) v = numbers_[next_++ % numbers_.size()];
         return values;
     }
@@ -57,18 +57,18 @@ void see(Cascade& cascade, Outputs& outputs) {
         check_normalised(level.values);
         const std::array<int, 4> one{1, 2, windows_in(level.shape[2]), windows_in(level.shape[3])};
         const std::array<int, 4> other{1, 4, one[2], one[3]};
-        const Vector<float> probability = outputs.of(one);
+        const std::vector<float> probability = outputs.of(one);
         cascade.take_pnet({probability, one}, {outputs.of(other), other});
     }
     const Tensor few = cascade.rnet_input();
     check_normalised(few.values);
     const int windows = few.empty() ? 0 : few.shape[0];
-    const Vector<float> scores = outputs.of({windows, 2, 1, 1});
+    const std::vector<float> scores = outputs.of({windows, 2, 1, 1});
     cascade.take_rnet({scores, {windows, 2, 1, 1}}, {outputs.of({windows, 4, 1, 1}), {windows, 4, 1, 1}});
     const Tensor fewer = cascade.onet_input();
     const int left = fewer.empty() ? 0 : fewer.shape[0];
-    const Vector<float> last = outputs.of({left, 2, 1, 1});
-    const Vector<float> moves = outputs.of({left, 4, 1, 1});
+    const std::vector<float> last = outputs.of({left, 2, 1, 1});
+    const std::vector<float> moves = outputs.of({left, 4, 1, 1});
     cascade.take_onet({last, {left, 2, 1, 1}}, {moves, {left, 4, 1, 1}},
                       {outputs.of({left, 3, 6, 6}), {left, 3, 6, 6}});
     check_boxes(cascade);
@@ -86,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     Box box;
     for (float* v : {&box.x1, &box.y1, &box.x2, &box.y2})
         *v = near ? static_cast<float>(input.between(-32768, 32767)) / 64 : input.finite_below(kFarthest);
-    Vector<Quad> known(input.byte() % 3);
+    std::vector<Quad> known(input.byte() % 3);
     for (Quad& quad : known)
         for (auto& point : quad) point = {input.raw<float>(), input.raw<float>()};
     CascadeSettings settings;
@@ -98,12 +98,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     Picture picture(input, 0);
     const ImageView& view = picture.view();
 
-    Vector<float> patch(static_cast<std::size_t>(view.channels * size * size), -9.0F);
+    std::vector<float> patch(static_cast<std::size_t>(view.channels * size * size), -9.0F);
     extract_patch(view, box, size, false, patch.data());
     check_normalised(patch);
     if (view.height < 1 || view.width < 1 || !taken(place, view)) return 0;
     const MipMap map(view, place.region, place.factor);
-    Vector<float> grey(static_cast<std::size_t>(size * size), -9.0F);
+    std::vector<float> grey(static_cast<std::size_t>(size * size), -9.0F);
     NetworkGreys(map).write_patch(map, box, size, grey.data());
     check_normalised(grey);
     Cascade cascade(map, settings, least, most, known);

@@ -2,9 +2,9 @@
 
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 #include "fastqr/decode/decoder.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/version.hpp"
 #include "input.hpp"
 
@@ -25,7 +25,7 @@ inline void check_symbol(const DecodedSymbol& symbol, int size) {
     require(symbol.confidence >= 0 && symbol.confidence <= 1, "the confidence lies in 0..1");
     require(symbol.corrected_codewords >= 0 && symbol.erased_codewords >= 0, "counts of codewords are 0 or more");
     require(!symbol.message.segments.empty(), "a symbol says something");
-    const Vector<float> modules(symbol.modules.begin(), symbol.modules.end());
+    const std::vector<float> modules(symbol.modules.begin(), symbol.modules.end());
     const auto again = decode_symbol(modules, size, {false, false});
     require(again.has_value(), "the corrected modules decode");
     require(same_payload(again->message, symbol.message), "the corrected modules hold the payload");

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "fastqr/detect/finder_triples.hpp"
 #include "fastqr/image/block_mean.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "picture.hpp"
 
@@ -19,7 +19,7 @@ namespace {
 bool finite(Point p) { return std::isfinite(p.x) && std::isfinite(p.y); }
 
 void check_fits(const FinderCorners& corners, int top) {
-    const Vector<SizeFit> fits = fit_sizes(corners, top);
+    const std::vector<SizeFit> fits = fit_sizes(corners, top);
     require(static_cast<int>(fits.size()) <= std::max(top, 0), "no more sizes than were asked for");
     for (std::size_t i = 0; i < fits.size(); ++i) {
         require(fits[i].size >= 21 && fits[i].size <= 177 && fits[i].size % 4 == 1, "sizes are those of symbols");
@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
                 "a finder's centre lies about the picture");
         require(finder.side > 0 && std::isfinite(finder.misfit) && finder.misfit >= 0, "a finder has a side, a misfit");
     }
-    const Vector<bool> open(found.all().size(), true);
+    const std::vector<bool> open(found.all().size(), true);
     FinderTriples triples(found);
     while (!triples.finished())
         for (const FinderTriple& triple : triples.next_round(open, work)) {

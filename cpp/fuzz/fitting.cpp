@@ -1,10 +1,10 @@
 // Homographies through points and splines over places, points on a line and far away among them.
 
 #include <cmath>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/geometry/thin_plate_spline.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/module_levels.hpp"
 #include "picture.hpp"
 
@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     const bool any = input.toss() && what != 1;  // splines are the library's own, over symbols: nothing is far away
     if (what == 2) {
         const int size = symbol_size_of(input);
-        Vector<float> levels(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
+        std::vector<float> levels(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
         for (float& v : levels) v = any ? input.raw<float>() : static_cast<float>(input.byte());
         const auto probabilities = probabilities_from_levels(levels, size);
         if (!probabilities) return 0;
@@ -34,8 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
         for (float p : *probabilities) require(std::isnan(p) || (p >= 0 && p <= 1), "probabilities lie in 0..1");
         return 0;
     }
-    Vector<Point> from;
-    Vector<Point> to;
+    std::vector<Point> from;
+    std::vector<Point> to;
     const int count = input.byte() % 40;
     for (int i = 0; i < count; ++i) {
         from.push_back({number(input, any), number(input, any)});

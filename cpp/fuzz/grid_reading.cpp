@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <vector>
 
 #include "decoding.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/grid_reader.hpp"
 #include "picture.hpp"
@@ -24,8 +24,8 @@ class Outputs {
     explicit Outputs(Input& input)
         : state_(input.raw<std::uint32_t>()), scale_(input.raw<float>()), odd_(input.toss()) {}
 
-    Vector<float> of(std::size_t count) {
-        Vector<float> values(count);
+    std::vector<float> of(std::size_t count) {
+        std::vector<float> values(count);
         for (float& v : values) v = next();
         return values;
     }

@@ -1,9 +1,9 @@
 // Landmarks of heat maps that may hold anything, over boxes that may be anything.
 
 #include <cmath>
+#include <vector>
 
 #include "fastqr/detect/mtcnn/heatmap_landmarks.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "input.hpp"
 
 using namespace fastqr;
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     Box box{0, 0, 48, 48};
     if (!plain)
         for (float* v : {&box.x1, &box.y1, &box.x2, &box.y2}) *v = input.raw<float>();
-    Vector<float> heat(static_cast<std::size_t>(3 * side * side));
+    std::vector<float> heat(static_cast<std::size_t>(3 * side * side));
     for (float& v : heat) v = plain ? static_cast<float>(input.byte()) / 255 : input.raw<float>();
     const Landmarks found = heatmap_landmarks(heat.data(), side, box);
     if (!plain) return 0;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
@@ -17,7 +17,7 @@ using namespace fastqr::fuzz;
 
 namespace {
 
-void check_greys(const Vector<float>& values, std::size_t count) {
+void check_greys(const std::vector<float>& values, std::size_t count) {
     require(values.size() == count, "as many samples as were asked for");
     for (float v : values) require(v > -0.1F && v < 255.1F, "samples are grey levels");
 }
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     if (what == 0) {
         const int cells = std::min(size, 60);
         const Lattice lattice = finite_lattice(map, cells, 0);
-        Vector<float> moves(static_cast<std::size_t>(3 * cells * cells));
+        std::vector<float> moves(static_cast<std::size_t>(3 * cells * cells));
         for (float& v : moves) v = odd ? input.raw<float>() : static_cast<float>(input.byte()) / 64 - 2;
         check_nodes(displaced(lattice, moves.data(), moves.data() + 2 * cells * cells, degree), cells);
         return 0;

@@ -4,11 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/image_view.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "input.hpp"
 
 namespace fastqr::fuzz {
@@ -86,8 +86,8 @@ class Picture {
   private:
     static constexpr int kMostPixels = 1 << 16;
     ImageView view_;
-    Vector<std::uint8_t> memory_;
-    Vector<std::uint8_t> packed_;
+    std::vector<std::uint8_t> memory_;
+    std::vector<std::uint8_t> packed_;
 };
 
 /// Where a mip map is to be made of a picture: what the bindings' `MipMap` takes.

@@ -3,8 +3,8 @@
 #include "fastqr/decode/reed_solomon.hpp"
 
 #include <algorithm>
+#include <vector>
 
-#include "fastqr/memory/vector.hpp"
 #include "input.hpp"
 
 using namespace fastqr;
@@ -14,20 +14,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     Input input(data, length);
     const int ec = 1 + input.byte() % 68;  // Table 9 has 7 to 30, and 68 twice over
     const int data_count = 1 + input.byte() % (255 - ec);
-    Vector<std::uint8_t> block;
+    std::vector<std::uint8_t> block;
     for (int i = 0; i < data_count; ++i) block.push_back(input.byte());
-    const Vector<std::uint8_t> check = ec_codewords_of(block, ec);
+    const std::vector<std::uint8_t> check = ec_codewords_of(block, ec);
     block.insert(block.end(), check.begin(), check.end());
     const auto zero = [](std::uint8_t v) { return v == 0; };
-    const auto is_codeword = [&](const Vector<std::uint8_t>& word) {
+    const auto is_codeword = [&](const std::vector<std::uint8_t>& word) {
         const auto syndromes = syndromes_of(word, ec);
         return std::all_of(syndromes.begin(), syndromes.end(), zero);
     };
     require(is_codeword(block), "data and its error correction codewords are a codeword");
 
-    Vector<std::uint8_t> received = block;
-    Vector<bool> erased(block.size(), false);
-    Vector<int> erasures;
+    std::vector<std::uint8_t> received = block;
+    std::vector<bool> erased(block.size(), false);
+    std::vector<int> erasures;
     for (int left = input.byte(); left > 0 && !input.rest().empty(); --left) {
         const auto position = static_cast<std::size_t>(input.byte()) % block.size();
         const bool known = input.toss();

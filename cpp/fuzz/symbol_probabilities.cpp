@@ -3,9 +3,9 @@
 
 #include <array>
 #include <limits>
+#include <vector>
 
 #include "decoding.hpp"
-#include "fastqr/memory/vector.hpp"
 
 using namespace fastqr;
 using namespace fastqr::fuzz;
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     const std::uint8_t options = input.byte();
     const int size = options & 4U ? input.byte() : size_of_version(1 + input.byte() % max_version);
     const std::span<const std::uint8_t> bytes = input.rest();
-    Vector<float> probabilities(static_cast<std::size_t>(size) * static_cast<std::size_t>(size), 0.5F);
+    std::vector<float> probabilities(static_cast<std::size_t>(size) * static_cast<std::size_t>(size), 0.5F);
     for (std::size_t i = 0; i < probabilities.size() && i < bytes.size(); ++i)
         probabilities[i] = probability_of(bytes[i]);
     if (const auto version = version_named(probabilities, size))

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <numeric>
 #include <random>
+#include <vector>
 
 #include "fastqr/decode/reed_solomon.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/blocks.hpp"
 #include "fastqr/standard/codeword_placement.hpp"
 #include "fastqr/standard/data_mask.hpp"
@@ -19,7 +19,7 @@
 
 namespace fastqr {
 
-using Codewords = Vector<std::uint8_t>;
+using Codewords = std::vector<std::uint8_t>;
 
 void append(std::string& bits, unsigned value, int length) {
     for (int i = length; i-- > 0;) bits += (value >> i & 1U) ? '1' : '0';
@@ -33,9 +33,9 @@ Codewords packed(std::string bits) {
     return codewords;
 }
 
-Vector<float> drawn_symbol(const std::string& text, int version, FormatInformation format) {
+std::vector<float> drawn_symbol(const std::string& text, int version, FormatInformation format) {
     const int size = size_of_version(version);
-    const Vector<Block> blocks = blocks_of(version, format.level);
+    const std::vector<Block> blocks = blocks_of(version, format.level);
     const int capacity = std::accumulate(blocks.begin(), blocks.end(), 0,
                                          [](int sum, const Block& b) { return sum + b.data_codewords; });
     std::string bits = "0100";
@@ -54,10 +54,10 @@ Vector<float> drawn_symbol(const std::string& text, int version, FormatInformati
         for (std::size_t i = 0; i < codewords.size(); ++i)
             sequence[static_cast<std::size_t>(block.positions[i])] = codewords[i];
     }
-    Vector<float> modules;
+    std::vector<float> modules;
     for (std::int8_t m : function_patterns(size)) modules.push_back(m > 0 ? 1.0F : 0.0F);
     const auto at = [size](ModulePosition m) { return static_cast<std::size_t>(m.row * size + m.column); };
-    const Vector<ModulePosition> placement = codeword_placement(size);
+    const std::vector<ModulePosition> placement = codeword_placement(size);
     for (std::size_t i = 0; i < placement.size(); ++i) {
         const bool bit = i / 8 < sequence.size() && (sequence[i / 8] >> (7 - i % 8) & 1);
         modules[at(placement[i])] =
@@ -71,15 +71,15 @@ Vector<float> drawn_symbol(const std::string& text, int version, FormatInformati
     return modules;
 }
 
-GreyImage pictured(const Vector<float>& modules, int size, const Homography& symbol_to_image, int height, int width,
-                   double arch) {
-    Vector<Point> corners;
+GreyImage pictured(const std::vector<float>& modules, int size, const Homography& symbol_to_image, int height,
+                   int width, double arch) {
+    std::vector<Point> corners;
     for (const Point& p : {Point{0, 0}, Point{1, 0}, Point{1, 1}, Point{0, 1}})
         corners.push_back(symbol_to_image(p.x * size, p.y * size));
-    const Vector<Point> square{{0, 0}, {double(size), 0}, {double(size), double(size)}, {0, double(size)}};
+    const std::vector<Point> square{{0, 0}, {double(size), 0}, {double(size), double(size)}, {0, double(size)}};
     const auto image_to_symbol = fit_homography(corners, square);
     REQUIRE(image_to_symbol);
-    GreyImage image{height, width, Vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
+    GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
     constexpr int looks = 4;
     for (int y = 0; y < height; ++y)
         for (int x = 0; x < width; ++x) {
@@ -103,7 +103,7 @@ GreyImage negative(GreyImage image) {
 
 GreyImage noise(int height, int width, unsigned seed) {
     std::mt19937 random(seed);
-    GreyImage image{height, width, Vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
+    GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
     for (std::uint8_t& v : image.pixels) v = random() % 2 ? 255 : 0;
     return image;
 }

@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/grey_image.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/format_information.hpp"
 
 namespace fastqr {
@@ -14,15 +14,15 @@ namespace fastqr {
 void append(std::string& bits, unsigned value, int length);
 
 /// Codewords of a string of bits, filled up with zeros.
-Vector<std::uint8_t> packed(std::string bits);
+std::vector<std::uint8_t> packed(std::string bits);
 
 /// A symbol that holds text in byte mode, drawn by what the standard says of each part; 1 dark.
-Vector<float> drawn_symbol(const std::string& text, int version, FormatInformation format);
+std::vector<float> drawn_symbol(const std::string& text, int version, FormatInformation format);
 
 /// Modules, 1 dark, as a homography shows them, on white. Where it arches, the paper's middle column stays and its
 /// outer ones move down by so many modules.
-GreyImage pictured(const Vector<float>& modules, int size, const Homography& symbol_to_image, int height, int width,
-                   double arch = 0);
+GreyImage pictured(const std::vector<float>& modules, int size, const Homography& symbol_to_image, int height,
+                   int width, double arch = 0);
 
 /// Dark for light.
 GreyImage negative(GreyImage image);

@@ -7,13 +7,13 @@
 #include <limits>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/block_mean.hpp"
 #include "fastqr/image/image_view.hpp"
 #include "fastqr/image/local_levels.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 
 using namespace fastqr;
 
@@ -21,7 +21,7 @@ namespace {
 
 GreyImage noise(int height, int width, unsigned seed = 1) {
     std::mt19937 random(seed);
-    GreyImage image{height, width, Vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
+    GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
     for (std::uint8_t& v : image.pixels) v = static_cast<std::uint8_t>(random() & 255U);
     return image;
 }
@@ -84,7 +84,7 @@ TEST_CASE("means of blocks, whole and cut, whatever the strides") {
         const GreyImage image = noise(height, width);
         const std::uint8_t* last = image.pixels.data() + image.pixels.size() - 1;
         const ImageView turned{last, height, width, 1, -width, -1, 1};
-        Vector<std::uint8_t> turned_pixels(image.pixels.rbegin(), image.pixels.rend());
+        std::vector<std::uint8_t> turned_pixels(image.pixels.rbegin(), image.pixels.rend());
         const GreyImage copy{height, width, std::move(turned_pixels)};
         for (int factor : {1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 258, 1000000}) {
             const GreyImage small = block_mean(image.view(), factor);
@@ -109,7 +109,7 @@ TEST_CASE("means of blocks of colours are of colours in any order of bytes") {
     for (const auto& [height, width] : {std::pair{1, 1}, {9, 11}, {33, 70}}) {
         const GreyImage bytes = noise(height, 3 * width, 3);
         const ImageView bgr{bytes.pixels.data(), height, width, 3, 3 * width, 3, 1};
-        Vector<std::uint8_t> planes;
+        std::vector<std::uint8_t> planes;
         for (int channel = 0; channel < 3; ++channel)
             for (int i = 0; i < height * width; ++i)
                 planes.push_back(bytes.pixels[static_cast<std::size_t>(3 * i + channel)]);
@@ -126,7 +126,7 @@ TEST_CASE("means of windows are those of the pixels that are there") {
     for (const auto& [height, width] : {std::pair{1, 1}, {9, 30}, {31, 17}}) {
         const GreyImage image = noise(height, width);
         for (int reach : {1, 4, 40}) {
-            const Vector<float> mean = local_mean(image, reach);
+            const std::vector<float> mean = local_mean(image, reach);
             for (int y = 0; y < height; ++y)
                 for (int x = 0; x < width; ++x)
                     CHECK(mean[static_cast<std::size_t>(y * width + x)] ==
@@ -210,7 +210,7 @@ TEST_CASE("a look is bilinear between pixels, exact at them, and replicates the 
 
 TEST_CASE("a look at the last pixel of a row wider than floats are fine stays within it") {
     const int width = 1 << 20;
-    GreyImage image{1, width, Vector<std::uint8_t>(static_cast<std::size_t>(width), 5)};
+    GreyImage image{1, width, std::vector<std::uint8_t>(static_cast<std::size_t>(width), 5)};
     image.pixels.back() = 9;
     CHECK(image.plane().clamped(static_cast<float>(width), 0).value() == 9);
     CHECK(image.plane().clamped(static_cast<float>(width) - 1.0F, 0).value() == 9);
@@ -234,7 +234,7 @@ TEST_CASE("a picture of one pixel is a mip map of one level") {
 }
 
 TEST_CASE("a mip map of colours in any order of bytes is grey") {
-    Vector<std::uint8_t> planes(3 * 8 * 9);  // channel after channel
+    std::vector<std::uint8_t> planes(3 * 8 * 9);  // channel after channel
     std::mt19937 random(2);
     for (std::uint8_t& v : planes) v = static_cast<std::uint8_t>(random() & 255U);
     const ImageView view{planes.data(), 8, 9, 3, 9, 1, 72};

@@ -10,12 +10,12 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "drawing.hpp"
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/finder_search.hpp"
 #include "fastqr/read/grid_reader.hpp"
@@ -142,7 +142,7 @@ TEST_CASE("a search by finder patterns ends after as many symbols as are wanted"
 
 TEST_CASE("what looks like a symbol and cannot be read is told of") {
     const int size = size_of_version(4);
-    Vector<float> modules = drawn_symbol("torn", 4, kFormat);
+    std::vector<float> modules = drawn_symbol("torn", 4, kFormat);
     // Light where data should be: neither level nor text is vouched for.
     for (int row = 9; row < size; ++row)
         for (int column = 9; column < size; ++column) modules[static_cast<std::size_t>(row * size + column)] = 0;
@@ -161,7 +161,7 @@ TEST_CASE("what looks like a symbol and cannot be read is told of") {
 
 TEST_CASE("a finder pattern that belongs to no symbol is ungrouped") {
     const int size = 7;
-    Vector<float> modules;
+    std::vector<float> modules;
     for (int row = 0; row < size; ++row)
         for (int column = 0; column < size; ++column) {
             const int ring = std::max(std::abs(row - 3), std::abs(column - 3));
@@ -182,7 +182,7 @@ TEST_CASE("a search by finder patterns at a picture of nothing, or too small, se
             const FinderSearch search = search_finder_patterns(whole(noise(height, width, seed)));
             CHECK(search.readings.empty());
         }
-        const GreyImage blank{height, width, Vector<std::uint8_t>(static_cast<std::size_t>(height * width), 90)};
+        const GreyImage blank{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width), 90)};
         const FinderSearch search = search_finder_patterns(whole(blank));
         CHECK(search.readings.empty());
         CHECK(search.unread.empty());
@@ -222,7 +222,7 @@ TEST_CASE("what names no version has no named size") {
     const Homography truth = turned(size, 4, 30, 160, 160);
     const GreyImage image = pictured(drawn_symbol("small", 6, kFormat), size, truth, 320, 320);
     CHECK_FALSE(named_size(whole(image), corners_of(size, truth, 0)));
-    const GreyImage flat{320, 320, Vector<std::uint8_t>(320 * 320, 90)};
+    const GreyImage flat{320, 320, std::vector<std::uint8_t>(320 * 320, 90)};
     CHECK_FALSE(named_size(whole(flat), corners_of(size, truth, 0)));
     int named = 0;
     for (unsigned seed = 0; seed < 200; ++seed) {
@@ -236,10 +236,10 @@ namespace {
 
 /// What a network says that sees these modules, 1 dark, and a lattice that is off by a move in modules.
 struct Seen {
-    Vector<float> logits;
-    Vector<float> displacement;
+    std::vector<float> logits;
+    std::vector<float> displacement;
 
-    Seen(const Vector<float>& modules, int size, float log_odds, float move = 0) {
+    Seen(const std::vector<float>& modules, int size, float log_odds, float move = 0) {
         const int cells = size + 2 * kReadMargin;
         const auto total = static_cast<std::size_t>(cells * cells);
         logits.assign(total, -log_odds);
@@ -252,8 +252,8 @@ struct Seen {
     }
 };
 
-Vector<float> coin_tosses(int size) {
-    Vector<float> modules;
+std::vector<float> coin_tosses(int size) {
+    std::vector<float> modules;
     for (std::uint8_t pixel : noise(size, size, 5).pixels) modules.push_back(pixel > 0 ? 1.0F : 0.0F);
     return modules;
 }
@@ -263,7 +263,7 @@ Vector<float> coin_tosses(int size) {
 TEST_CASE("a grid reader asks the network only where grey values do not read") {
     const int size = size_of_version(3);
     const Homography truth = turned(size, 4, 10, 110, 110);
-    const Vector<float> modules = drawn_symbol("asked", 3, kFormat);
+    const std::vector<float> modules = drawn_symbol("asked", 3, kFormat);
     const GreyImage clean = pictured(modules, size, truth, 220, 220);
     const MipMap clean_map = whole(clean);
     GridReader reader(clean_map, {truth, size}, ReadEffort::kThorough);
@@ -338,7 +338,7 @@ TEST_CASE("L-Net's corners lead to places, which are registered as they are aske
     const double far = size - near;
     const std::array<Point, 4> square{truth(near, near), truth(far, near), truth(far, far), truth(near, far)};
     CornerFinder finder(map, square);
-    Vector<float> corners;
+    std::vector<float> corners;
     for (int look = 0; look < 2; ++look) {
         const auto patches = finder.next_patches();
         REQUIRE(patches);

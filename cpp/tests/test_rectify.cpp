@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
+#include <vector>
 
 #include "drawing.hpp"
 #include "fastqr/detect/finder_patterns.hpp"
@@ -15,7 +16,6 @@
 #include "fastqr/geometry/linear_solve.hpp"
 #include "fastqr/geometry/thin_plate_spline.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
@@ -36,7 +36,7 @@ double distance(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
 /// A symbol's function patterns with coin tosses between them, as a homography shows it.
 GreyImage drawn(int size, const Homography& symbol_to_image, int height, int width, double arch = 0) {
-    Vector<float> modules;
+    std::vector<float> modules;
     std::mt19937 random(4);
     for (std::int8_t m : function_patterns(size))
         modules.push_back(m == 0 ? static_cast<float>(random() % 2) : static_cast<float>(m > 0));
@@ -46,7 +46,7 @@ GreyImage drawn(int size, const Homography& symbol_to_image, int height, int wid
 MipMap whole(const GreyImage& image) { return {image.view(), {0, 0, image.width, image.height}}; }
 
 /// The finder patterns of a picture whose pixels are the scene's.
-Vector<FinderPattern> patterns_of(const GreyImage& image) {
+std::vector<FinderPattern> patterns_of(const GreyImage& image) {
     if (image.pixels.empty()) return {};
     const MipMap map = whole(image);
     Work work{.allowance = 1 << 24};
@@ -56,7 +56,7 @@ Vector<FinderPattern> patterns_of(const GreyImage& image) {
 }
 
 /// How far the centre of a symbol's finder pattern is from the nearest one found, at worst.
-double farthest_from(const Vector<FinderPattern>& found, const Homography& truth, int size) {
+double farthest_from(const std::vector<FinderPattern>& found, const Homography& truth, int size) {
     double farthest = 0;
     for (const Point& centre : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}}) {
         double nearest = 1e9;
@@ -78,10 +78,10 @@ TEST_CASE("a symmetric system is solved, a singular one refused") {
 }
 
 TEST_CASE("points determine the homography that made them") {
-    Vector<Point> source{{0, 0}, {21, 0}, {21, 21}, {0, 21}};
+    std::vector<Point> source{{0, 0}, {21, 0}, {21, 21}, {0, 21}};
     for (int extra : {0, 5}) {
         for (int i = 0; i < extra; ++i) source.push_back({3.0 * i + 1, 17.0 - 2 * i});
-        Vector<Point> target;
+        std::vector<Point> target;
         for (const Point& p : source) target.push_back(kTilted(p));
         const auto found = fit_homography(source, target);
         REQUIRE(found);
@@ -92,9 +92,9 @@ TEST_CASE("points determine the homography that made them") {
 
 TEST_CASE("a homography that numbers cannot hold is none") {
     // Found by fuzzing: its last entry is small, and the others overflow when they are divided by it.
-    const Vector<Point> source{{1, 0}, {2, 0}, {2, 1}, {1, 1}};
+    const std::vector<Point> source{{1, 0}, {2, 0}, {2, 1}, {1, 1}};
     for (const double scale : {1e3, 1e200, 1e304}) {
-        Vector<Point> target;
+        std::vector<Point> target;
         for (const Point& p : source) {
             const double w = p.x + 1e-6;
             target.push_back({scale * (1 + p.y) / w, scale * (p.x - p.y) / w});
@@ -107,15 +107,15 @@ TEST_CASE("a homography that numbers cannot hold is none") {
 }
 
 TEST_CASE("points that span no area determine none") {
-    const Vector<Point> square{{0, 0}, {1, 0}, {1, 1}, {0, 1}};
-    const Vector<Point> line{{0, 0}, {1, 1}, {2, 2}, {3, 3}};
-    const Vector<Point> three_on_a_line{{0, 0}, {1, 0}, {2, 0}, {0, 1}};
-    const Vector<Point> one(4, {5, 5});
+    const std::vector<Point> square{{0, 0}, {1, 0}, {1, 1}, {0, 1}};
+    const std::vector<Point> line{{0, 0}, {1, 1}, {2, 2}, {3, 3}};
+    const std::vector<Point> three_on_a_line{{0, 0}, {1, 0}, {2, 0}, {0, 1}};
+    const std::vector<Point> one(4, {5, 5});
     for (const auto& points : {line, three_on_a_line, one}) {
         CHECK_FALSE(fit_homography(points, square));
         CHECK_FALSE(fit_homography(square, points));
     }
-    CHECK_FALSE(fit_homography(Vector<Point>(3), Vector<Point>(3)));
+    CHECK_FALSE(fit_homography(std::vector<Point>(3), std::vector<Point>(3)));
 }
 
 TEST_CASE("composition applies the right map first") {
@@ -137,8 +137,8 @@ TEST_CASE("a lattice's nodes are the homography's points") {
 TEST_CASE("resampling at the symbol's own pitch returns the modules") {
     const Homography plain{{4, 0, 20, 0, 4, 12, 0, 0, 1}};
     const GreyImage image = drawn(25, plain, 130, 140);
-    const Vector<float> patch = resample_lattice(whole(image), homography_lattice(plain, 25, 0), 1);
-    const Vector<std::int8_t> patterns = function_patterns(25);
+    const std::vector<float> patch = resample_lattice(whole(image), homography_lattice(plain, 25, 0), 1);
+    const std::vector<std::int8_t> patterns = function_patterns(25);
     for (std::size_t i = 0; i < patterns.size(); ++i)
         if (patterns[i] != 0) CHECK((patch[i] < 125) == (patterns[i] > 0));
 }
@@ -148,9 +148,9 @@ TEST_CASE("a large patch is normalised by the window about each sample, mirrored
     const int pixels = 2;
     const int side = cells * pixels;
     const int window = kLocalCells * pixels;
-    Vector<float> patch;
+    std::vector<float> patch;
     for (std::uint8_t v : noise(side, side, 3).pixels) patch.push_back(static_cast<float>(v) / 3);
-    const Vector<float> got = normalised_patch(patch, cells, pixels);
+    const std::vector<float> got = normalised_patch(patch, cells, pixels);
     const auto mirrored = [&](int i) { return i < 0 ? -1 - i : i >= side ? 2 * side - 1 - i : i; };
     for (int row : {0, 1, 20, side - 1})
         for (int column : {0, 17, side - 1}) {
@@ -172,15 +172,15 @@ TEST_CASE("a large patch is normalised by the window about each sample, mirrored
 
 TEST_CASE("warping by the identity returns the picture") {
     const GreyImage image = drawn(21, {{3, 0, 5, 0, 3, 5, 0, 0, 1}}, 70, 75);
-    const Vector<float> same = warp(whole(image), {}, 70, 75);
+    const std::vector<float> same = warp(whole(image), {}, 70, 75);
     for (std::size_t i = 0; i < same.size(); ++i) CHECK(same[i] == doctest::Approx(image.pixels[i]));
 }
 
 TEST_CASE("a uniform displacement shifts the lattice") {
     const Lattice lattice = homography_lattice({{5, 0, 0, 0, 5, 0, 0, 0, 1}}, 21, 0);
-    Vector<float> displacement(2 * 21 * 21, 0.5F);
+    std::vector<float> displacement(2 * 21 * 21, 0.5F);
     std::fill(displacement.begin() + 21 * 21, displacement.end(), -0.25F);
-    const Vector<float> log_error(21 * 21, -1.0F);
+    const std::vector<float> log_error(21 * 21, -1.0F);
     for (int degree : {-3, 0, 2, 4, 99}) {
         const Lattice moved = displaced(lattice, displacement.data(), log_error.data(), degree);
         CHECK(moved.node(10, 10)[0] == doctest::Approx(52.5).epsilon(0.001));
@@ -190,8 +190,8 @@ TEST_CASE("a uniform displacement shifts the lattice") {
 
 TEST_CASE("a displacement of which nothing is known moves nothing") {
     const Lattice lattice = homography_lattice({{5, 0, 0, 0, 5, 0, 0, 0, 1}}, 21, 0);
-    Vector<float> displacement(2 * 21 * 21, 0.5F);
-    Vector<float> log_error(21 * 21, -1.0F);
+    std::vector<float> displacement(2 * 21 * 21, 0.5F);
+    std::vector<float> log_error(21 * 21, -1.0F);
     log_error[200] = NAN;
     displacement[201] = NAN;
     displacement[202] = INFINITY;
@@ -212,7 +212,7 @@ TEST_CASE("exact finder corners give the size") {
         FinderCorners corners{};
         const auto places = finder_corner_places(size);
         for (std::size_t i = 0; i < places.size(); ++i) corners[i / 4][i % 4] = map(places[i]);
-        const Vector<SizeFit> fits = fit_sizes(corners, 3);
+        const std::vector<SizeFit> fits = fit_sizes(corners, 3);
         REQUIRE_FALSE(fits.empty());
         CHECK(fits.front().size == size);
         CHECK(distance(fits.front().homography(size, size), map(size, size)) < 1e-3);
@@ -221,11 +221,11 @@ TEST_CASE("exact finder corners give the size") {
 }
 
 TEST_CASE("a thin-plate spline without stiffness passes through its values") {
-    const Vector<Point> places{{0, 0}, {1, 0}, {0, 1}, {1, 1}, {0.4, 0.6}};
-    const Vector<Point> moves{{0, 0}, {0.1, 0}, {0, 0.2}, {-0.1, 0.1}, {0.3, -0.2}};
+    const std::vector<Point> places{{0, 0}, {1, 0}, {0, 1}, {1, 1}, {0.4, 0.6}};
+    const std::vector<Point> moves{{0, 0}, {0.1, 0}, {0, 0.2}, {-0.1, 0.1}, {0.3, -0.2}};
     const ThinPlateSpline spline(places, moves, 0);
     for (std::size_t i = 0; i < places.size(); ++i) CHECK(distance(spline(places[i]), moves[i]) < 1e-9);
-    const Vector<Point> line{{0, 0}, {1, 1}, {2, 2}};
+    const std::vector<Point> line{{0, 0}, {1, 1}, {2, 2}};
     CHECK(distance(ThinPlateSpline(line, {moves.data(), 3}, 0)({1, 0}), {0, 0}) < 1e-9);
 }
 
@@ -294,7 +294,7 @@ TEST_CASE("finder patterns are found by their shape, dark or light, small or lar
                 const Homography truth{{c, -s, middle - 14.5 * (c - s), s, c, middle - 14.5 * (s + c), 0, 0, 1}};
                 const int side = static_cast<int>(52 * pitch);
                 const GreyImage image = drawn(29, truth, side, side);
-                const Vector<FinderPattern> found = patterns_of(inverted ? negative(image) : image);
+                const std::vector<FinderPattern> found = patterns_of(inverted ? negative(image) : image);
                 CHECK(farthest_from(found, truth, 29) < 0.5 * pitch);
                 for (const FinderPattern& finder : found)
                     for (const Point& centre : {Point{3.5, 3.5}, Point{25.5, 3.5}, Point{3.5, 25.5}}) {
@@ -339,7 +339,7 @@ TEST_CASE("three finder patterns of one symbol are one triple, in the symbol's o
         const std::array<std::size_t, 3> expected{finder_at({3.5, 3.5}), finder_at({size - 3.5, 3.5}),
                                                   finder_at({3.5, size - 3.5})};
         FinderTriples triples(found);
-        Vector<bool> open(found.all().size(), true);
+        std::vector<bool> open(found.all().size(), true);
         int offered = 0;
         const auto places = finder_corner_places(size);
         while (!triples.finished())
@@ -372,9 +372,9 @@ TEST_CASE("no triple is offered twice, and all rounds together offer those that 
     Work work{.allowance = 1 << 26};
     FinderPatterns found(map);
     found.search_levels(work);
-    const Vector<bool> open(found.all().size(), true);
+    const std::vector<bool> open(found.all().size(), true);
     FinderTriples triples(found);
-    Vector<std::array<std::size_t, 3>> offered;
+    std::vector<std::array<std::size_t, 3>> offered;
     while (!triples.finished())
         for (const FinderTriple& triple : triples.next_round(open, work)) offered.push_back(triple.finders);
     std::sort(offered.begin(), offered.end());
@@ -400,7 +400,7 @@ TEST_CASE("timing patterns tell a symbol's place and size from others") {
         CHECK(timing_coherence(whole(image), compose(truth, {{1, 0, 0.3, 0, 1, -0.3, 0, 0, 1}}), size) > 0.6);
         CHECK(timing_coherence(whole(image), compose(truth, {{1, 0, 3.5, 0, 1, 4, 0, 0, 1}}), size) < 0.45);
         CHECK(timing_coherence(whole(noise(300, 300, 3)), truth, size) < 0.45);
-        const GreyImage grey{300, 300, Vector<std::uint8_t>(90000, 128)};
+        const GreyImage grey{300, 300, std::vector<std::uint8_t>(90000, 128)};
         CHECK(timing_coherence(whole(grey), truth, size) < 0.01);
     }
 }
@@ -415,7 +415,7 @@ TEST_CASE("any homography and picture is survived") {
         for (double& v : map.h) v = value(random);
         if (i % 10 == 0) map.h = {};
         for (const GreyImage* picture : {&tiny, &image}) {
-            const Vector<float> patch = resample_lattice(whole(*picture), homography_lattice(map, 21, 2), 4);
+            const std::vector<float> patch = resample_lattice(whole(*picture), homography_lattice(map, 21, 2), 4);
             CHECK(std::all_of(patch.begin(), patch.end(), [](float v) { return v >= 0 && v <= 255; }));
             CHECK(std::abs(register_patterns(whole(*picture), map, 25).score()) <= 1.001);
             CHECK(grow_anchors(whole(*picture), map, 25, 2).lattice.cells == 29);
@@ -428,13 +428,13 @@ TEST_CASE("a finder pattern in the last corner of a picture wider than floats ar
     constexpr int module = 3;
     constexpr int side = 7 * module;
     for (int width : {32770, 40000, 65537}) {
-        GreyImage image{side, width, Vector<std::uint8_t>(static_cast<std::size_t>(side * width), 220)};
+        GreyImage image{side, width, std::vector<std::uint8_t>(static_cast<std::size_t>(side * width), 220)};
         for (int y = 0; y < side; ++y)
             for (int x = 0; x < side; ++x) {
                 const int ring = std::max(std::abs(y / module - 3), std::abs(x / module - 3));
                 if (ring != 2) image.pixels[static_cast<std::size_t>((y + 1) * width - side + x)] = 30;
             }
-        const Vector<FinderPattern> found = patterns_of(image);
+        const std::vector<FinderPattern> found = patterns_of(image);
         REQUIRE(found.size() == 1);
         CHECK(std::hypot(found[0].centre.x - (width - side / 2.0), found[0].centre.y - side / 2.0) < 2);
     }
@@ -444,10 +444,10 @@ TEST_CASE("finder patterns are sought in any picture") {
     for (const auto& [height, width] :
          {std::pair{14, 14}, {15, 400}, {400, 15}, {90, 90}, {13, 13}, {1, 1}, {1, 300}, {300, 1}, {40, 33}}) {
         const GreyImage image = noise(height, width, 6);
-        const Vector<FinderPattern> found = patterns_of(image);
+        const std::vector<FinderPattern> found = patterns_of(image);
         for (const FinderPattern& finder : found) CHECK((std::isfinite(finder.misfit) && finder.side > 0));
         for (std::uint8_t level : {0, 128, 255}) {
-            const GreyImage blank{height, width, Vector<std::uint8_t>(image.pixels.size(), level)};
+            const GreyImage blank{height, width, std::vector<std::uint8_t>(image.pixels.size(), level)};
             CHECK(patterns_of(blank).empty());
         }
     }

@@ -11,13 +11,13 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "drawing.hpp"
 #include "fastqr/decode/bit_stream.hpp"
 #include "fastqr/decode/decoder.hpp"
 #include "fastqr/decode/galois_field.hpp"
 #include "fastqr/decode/reed_solomon.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/bch_code.hpp"
 #include "fastqr/standard/blocks.hpp"
 #include "fastqr/standard/codeword_placement.hpp"
@@ -31,7 +31,7 @@ using namespace fastqr;
 
 namespace {
 
-using Codewords = Vector<std::uint8_t>;
+using Codewords = std::vector<std::uint8_t>;
 
 Codewords random_bytes(std::size_t count, std::mt19937& random) {
     Codewords bytes(count);
@@ -63,7 +63,7 @@ TEST_CASE("Reed-Solomon repairs errors and erasures up to its capacity") {
 
             const int errors = static_cast<int>(random() % static_cast<unsigned>(ec_count / 2 + 1));
             const int erasures = ec_count - 2 * errors;
-            Vector<int> order(block.size());
+            std::vector<int> order(block.size());
             std::iota(order.begin(), order.end(), 0);
             std::shuffle(order.begin(), order.end(), random);
             Codewords received = block;
@@ -86,7 +86,7 @@ TEST_CASE("format and version words are those of the standard's annexes") {
 }
 
 TEST_CASE("words of formats differ in seven bits at least, of versions in eight") {
-    Vector<std::uint32_t> formats;
+    std::vector<std::uint32_t> formats;
     for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H})
         for (int mask = 0; mask < 8; ++mask) formats.push_back(format_word({level, mask}));
     for (std::size_t i = 0; i < formats.size(); ++i)
@@ -100,7 +100,7 @@ namespace {
 /// A version 1 symbol of which only the format modules are known, `wrong` bits of each copy turned to those of `other`.
 LogOddsGrid format_modules(FormatInformation format, FormatInformation other, std::array<int, 2> wrong) {
     const int size = size_of_version(1);
-    LogOddsGrid grid{size, Vector<float>(static_cast<std::size_t>(size * size), 0.0F)};
+    LogOddsGrid grid{size, std::vector<float>(static_cast<std::size_t>(size * size), 0.0F)};
     const auto positions = format_positions(size);
     for (std::size_t copy = 0; copy < 2; ++copy) {
         std::uint32_t word = format_word(format);
@@ -121,7 +121,7 @@ double evidence_of(const LogOddsGrid& grid, FormatInformation format) {
 }  // namespace
 
 TEST_CASE("the format's evidence is as far ahead as the decoder's limits have it") {
-    Vector<FormatInformation> formats;
+    std::vector<FormatInformation> formats;
     for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H})
         for (int mask = 0; mask < 8; ++mask) formats.push_back({level, mask});
     for (const FormatInformation format : formats)
@@ -139,7 +139,7 @@ TEST_CASE("the format's evidence is as far ahead as the decoder's limits have it
             // One copy as it should be, the other one the opposite of both words where they agree: as good as lost.
             CHECK(evidence_of(format_modules(format, other, {0, 7}), format) > 8);
         }
-    const LogOddsGrid nothing{21, Vector<float>(21 * 21, 0.0F)};
+    const LogOddsGrid nothing{21, std::vector<float>(21 * 21, 0.0F)};
     for (const FormatInformation format : formats) CHECK(std::abs(evidence_of(nothing, format)) < 1e-9);
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("every module has one meaning") {
     for (int version = 1; version <= 40; ++version) {
         const int size = size_of_version(version);
         CHECK(version_of_size(size) == version);
-        const Vector<std::int8_t> patterns = function_patterns(size);
+        const std::vector<std::int8_t> patterns = function_patterns(size);
         std::set<std::pair<int, int>> placed;
         for (const ModulePosition& m : codeword_placement(size)) {
             CHECK(placed.insert({m.row, m.column}).second);
@@ -172,7 +172,7 @@ TEST_CASE("every module has one meaning") {
 TEST_CASE("blocks share out every codeword once") {
     for (int version = 1; version <= 40; ++version)
         for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H}) {
-            Vector<int> positions;
+            std::vector<int> positions;
             for (const Block& block : blocks_of(version, level)) {
                 CHECK(block.data_codewords > 0);
                 CHECK(block.ec_codewords() > misdecode_protection(version, level));
@@ -214,9 +214,9 @@ TEST_CASE("drawn symbols are read, and mirrored ones too") {
     for (int version : {1, 2, 6, 7, 10, 27, 40})
         for (int mask = 0; mask < 8; ++mask) {
             const FormatInformation format{static_cast<EcLevel>(mask % 4), mask};
-            Vector<float> modules = drawn_symbol("C++", version, format);
+            std::vector<float> modules = drawn_symbol("C++", version, format);
             const int size = size_of_version(version);
-            Vector<float> transposed(modules.size());
+            std::vector<float> transposed(modules.size());
             for (int r = 0; r < size; ++r)
                 for (int c = 0; c < size; ++c)
                     transposed[static_cast<std::size_t>(c * size + r)] =
@@ -240,7 +240,7 @@ TEST_CASE("noise is no symbol") {
     std::uniform_real_distribution<float> value(0, 1);
     for (int i = 0; i < 300; ++i) {
         const int size = size_of_version(1 + i % 10);
-        Vector<float> modules(static_cast<std::size_t>(size * size));
+        std::vector<float> modules(static_cast<std::size_t>(size * size));
         for (float& v : modules) v = i % 3 == 0 ? std::round(value(random)) : value(random);
         if (i % 7 == 0) modules[0] = NAN;
         CHECK_FALSE(decode_symbol(modules, size));

@@ -12,7 +12,6 @@
 #include "fastqr/detect/mtcnn/cascade.hpp"
 #include "fastqr/detect/mtcnn/patches.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/finder_search.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
@@ -28,25 +27,25 @@ constexpr int kSize = size_of_version(7);
 const Homography kTruth{{3, 0.4, 40, -0.3, 3, 60, 0, 0, 1}};
 
 /// A symbol with so many wrong modules, all of them unsure, that it takes the soft decoder.
-Vector<float> doubtful(Vector<float> modules) {
+std::vector<float> doubtful(std::vector<float> modules) {
     for (std::size_t i = 15 * kSize; i < 28 * kSize; ++i) modules[i] = modules[i] > 0.5F ? 0.45F : 0.55F;
     return modules;
 }
 
 /// What all threads look at, and nobody writes to.
 struct Shared {
-    Vector<float> modules = drawn_symbol("seen by many threads", 7, {EcLevel::H, 3});
-    Vector<float> probabilities = doubtful(modules);
+    std::vector<float> modules = drawn_symbol("seen by many threads", 7, {EcLevel::H, 3});
+    std::vector<float> probabilities = doubtful(modules);
     GreyImage picture = pictured(modules, kSize, kTruth, 260, 260);
     MipMap map{picture.view(), {0, 0, 260, 260}};
 };
 
-using Codewords = Vector<std::uint8_t>;
+using Codewords = std::vector<std::uint8_t>;
 
 struct Outcome {
-    Vector<Codewords> payloads;
-    Vector<Vector<float>> numbers;
-    Vector<Codewords> greys;
+    std::vector<Codewords> payloads;
+    std::vector<std::vector<float>> numbers;
+    std::vector<Codewords> greys;
     bool operator==(const Outcome&) const = default;
 };
 
@@ -76,7 +75,7 @@ Outcome all_stages(const Shared& shared) {
     Cascade cascade(shared.map, {}, 16, 1e9, {});
     for (Tensor level = cascade.pnet_input(); !level.empty(); level = cascade.pnet_input()) {
         const std::array<int, 4> shape{1, 2, windows_in(level.shape[2]), windows_in(level.shape[3])};
-        const Vector<float> maps(static_cast<std::size_t>(4 * shape[2] * shape[3]), 0.5F);
+        const std::vector<float> maps(static_cast<std::size_t>(4 * shape[2] * shape[3]), 0.5F);
         cascade.take_pnet({maps, shape}, {maps, {1, 4, shape[2], shape[3]}});
         outcome.numbers.push_back(level.values);
     }
@@ -90,10 +89,10 @@ TEST_CASE("many threads share pictures and maps, and each sees what one alone se
     constexpr std::size_t count = 8;
     constexpr int rounds = 3;
     const Shared shared;
-    std::array<Vector<Outcome>, count> outcomes;
+    std::array<std::vector<Outcome>, count> outcomes;
     std::latch start(count);
     std::vector<std::thread> threads;
-    for (Vector<Outcome>& mine : outcomes)
+    for (std::vector<Outcome>& mine : outcomes)
         threads.emplace_back([&] {
             start.arrive_and_wait();
             for (int round = 0; round < rounds; ++round) mine.push_back(all_stages(shared));

@@ -4,8 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -42,7 +41,7 @@ int count_bits(Mode mode, int version) {
     return bits[static_cast<std::size_t>(mode)][version <= 9 ? 0 : version <= 26 ? 1 : 2];
 }
 
-bool read_numeric(BitReader& bits, int count, Vector<std::uint8_t>& out) {
+bool read_numeric(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
     while (count > 0) {
         const int digits = std::min(count, 3);
         const auto value = bits.read(digits * 3 + 1);
@@ -56,11 +55,11 @@ bool read_numeric(BitReader& bits, int count, Vector<std::uint8_t>& out) {
     return true;
 }
 
-bool read_alphanumeric(BitReader& bits, int count, bool fnc1, Vector<std::uint8_t>& out) {
+bool read_alphanumeric(BitReader& bits, int count, bool fnc1, std::vector<std::uint8_t>& out) {
     const auto character = [](int value) {
         return static_cast<std::uint8_t>(alphanumeric_characters[static_cast<std::size_t>(value)]);
     };
-    Vector<std::uint8_t> characters;
+    std::vector<std::uint8_t> characters;
     for (; count >= 2; count -= 2) {
         const auto value = bits.read(11);
         if (!value || *value >= 45 * 45) return false;
@@ -86,13 +85,13 @@ bool read_alphanumeric(BitReader& bits, int count, bool fnc1, Vector<std::uint8_
     return true;
 }
 
-bool read_bytes(BitReader& bits, int count, Vector<std::uint8_t>& out) {
+bool read_bytes(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
     if (bits.available() / 8 < count) return false;
     for (; count > 0; --count) out.push_back(static_cast<std::uint8_t>(bits.read(8).value_or(0)));
     return true;
 }
 
-bool read_kanji(BitReader& bits, int count, Vector<std::uint8_t>& out) {
+bool read_kanji(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
     for (; count > 0; --count) {
         const auto value = bits.read(13);
         if (!value) return false;
@@ -106,7 +105,7 @@ bool read_kanji(BitReader& bits, int count, Vector<std::uint8_t>& out) {
     return true;
 }
 
-bool read_hanzi(BitReader& bits, int count, Vector<std::uint8_t>& out) {
+bool read_hanzi(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
     for (; count > 0; --count) {
         const auto value = bits.read(13);
         if (!value) return false;

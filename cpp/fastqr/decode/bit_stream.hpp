@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 
@@ -13,8 +12,8 @@ enum class Mode : std::uint8_t { numeric, alphanumeric, byte, kanji, hanzi };
 
 struct Segment {
     Mode mode = Mode::byte;
-    std::optional<int> eci;      ///< the assignment number in force (7.4.2)
-    Vector<std::uint8_t> bytes;  ///< ASCII digits and letters, bytes as they are, Shift_JIS, GB 2312
+    std::optional<int> eci;           ///< the assignment number in force (7.4.2)
+    std::vector<std::uint8_t> bytes;  ///< ASCII digits and letters, bytes as they are, Shift_JIS, GB 2312
 
     bool operator==(const Segment&) const = default;
 };
@@ -31,7 +30,7 @@ enum class Fnc1 : std::uint8_t { none, first_position, second_position };
 
 /// What the data codewords of one symbol say.
 struct Message {
-    Vector<Segment> segments;
+    std::vector<Segment> segments;
     std::optional<StructuredAppend> structured_append;
     Fnc1 fnc1 = Fnc1::none;
     std::optional<int> application_indicator;  ///< of FNC1 in second position: 0..99, or a letter's ASCII value + 100

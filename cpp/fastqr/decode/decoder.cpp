@@ -4,12 +4,12 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <numeric>
+#include <vector>
 
 #include "fastqr/decode/reed_solomon.hpp"
-#include "fastqr/memory/sort_by.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/blocks.hpp"
 #include "fastqr/standard/codeword_placement.hpp"
 #include "fastqr/standard/data_mask.hpp"
@@ -56,13 +56,13 @@ struct Codeword {
 
 /// What one format makes of the modules: the bits before interleaving is undone.
 struct Codewords {
-    Vector<float> bit_log_odds;  ///< of being 1, data mask removed
-    Vector<Codeword> codewords;
+    std::vector<float> bit_log_odds;  ///< of being 1, data mask removed
+    std::vector<Codeword> codewords;
 };
 
 struct DecodedBlock {
-    Vector<std::uint8_t> codewords;
-    Vector<bool> filled;  ///< whether the decoder made the codeword up: erased, or changed
+    std::vector<std::uint8_t> codewords;
+    std::vector<bool> filled;  ///< whether the decoder made the codeword up: erased, or changed
     int corrected = 0;
     int erased = 0;
     double evidence = 0;      ///< bits; a wrong block reaches x bits with a chance of 2^-x
@@ -73,11 +73,11 @@ struct DecodedBlock {
 struct Layout {
     int version = 0;
     int size = 0;
-    Vector<ModulePosition> placement;
+    std::vector<ModulePosition> placement;
 };
 
 LogOddsGrid log_odds_of(std::span<const float> probabilities, int size) {
-    LogOddsGrid grid{size, Vector<float>(probabilities.size())};
+    LogOddsGrid grid{size, std::vector<float>(probabilities.size())};
     std::transform(probabilities.begin(), probabilities.end(), grid.values.begin(), [](float p) {
         if (std::isnan(p) || p == 0.5F) return 0.0F;
         const double clipped = std::clamp(static_cast<double>(p), probability_floor, 1 - probability_floor);
@@ -87,7 +87,7 @@ LogOddsGrid log_odds_of(std::span<const float> probabilities, int size) {
 }
 
 LogOddsGrid transposed(const LogOddsGrid& grid) {
-    LogOddsGrid result{grid.size, Vector<float>(grid.values.size())};
+    LogOddsGrid result{grid.size, std::vector<float>(grid.values.size())};
     const auto n = static_cast<std::size_t>(grid.size);
     for (std::size_t r = 0; r < n; ++r)
         for (std::size_t c = 0; c < n; ++c) result.values[c * n + r] = grid.values[r * n + c];
@@ -96,7 +96,7 @@ LogOddsGrid transposed(const LogOddsGrid& grid) {
 
 Codewords read_codewords(const LogOddsGrid& grid, const Layout& layout, int mask) {
     const std::size_t count = layout.placement.size() / 8;
-    Codewords result{Vector<float>(count * 8), Vector<Codeword>(count)};
+    Codewords result{std::vector<float>(count * 8), std::vector<Codeword>(count)};
     for (std::size_t i = 0; i < count * 8; ++i) {
         const ModulePosition m = layout.placement[i];
         const float dark = grid.at(m);
@@ -119,8 +119,8 @@ double log_reliability(const Codewords& symbol, int position) {
     return sum;
 }
 
-Vector<bool> filled_by(const Correction& correction, std::span<const int> erasures) {
-    Vector<bool> filled(correction.codewords.size(), false);
+std::vector<bool> filled_by(const Correction& correction, std::span<const int> erasures) {
+    std::vector<bool> filled(correction.codewords.size(), false);
     for (const int i : correction.errors) filled[static_cast<std::size_t>(i)] = true;
     for (const int i : erasures) filled[static_cast<std::size_t>(i)] = true;
     return filled;
@@ -158,8 +158,8 @@ double likelihood_evidence(const Codewords& symbol, const Block& block, std::spa
 /// One block by the standard's rule alone: 2 * errors + erasures <= ec - p, the erasures being what is known to be
 /// unknown.
 std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Block& block, int protection) {
-    Vector<std::uint8_t> received;
-    Vector<int> unknown;
+    std::vector<std::uint8_t> received;
+    std::vector<int> unknown;
     for (const int position : block.positions) {
         const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
         if (codeword.unknown) unknown.push_back(static_cast<int>(received.size()));
@@ -181,16 +181,17 @@ std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Blo
 /// Generalised minimum distance decoding (Forney 1966): erases ever more of the least reliable codewords and keeps the
 /// codeword with the most evidence, unless another one has enough as well.
 std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& block) {
-    Vector<std::uint8_t> received;
-    Vector<double> reliability;
+    std::vector<std::uint8_t> received;
+    std::vector<double> reliability;
     for (const int position : block.positions) {
         const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
         received.push_back(codeword.value);
         reliability.push_back(log_reliability(symbol, position));
     }
-    Vector<int> by_reliability(received.size());
+    std::vector<int> by_reliability(received.size());
     std::iota(by_reliability.begin(), by_reliability.end(), 0);
-    sort_by(by_reliability, [&](int at) { return reliability[static_cast<std::size_t>(at)]; });
+    std::ranges::stable_sort(by_reliability, std::ranges::less{},
+                             [&](int at) { return reliability[static_cast<std::size_t>(at)]; });
     const int ec = block.ec_codewords();
     const int length = static_cast<int>(received.size());
     const auto syndromes = syndromes_of(received, ec);
@@ -220,7 +221,7 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
 }
 
 /// Whether luck is ruled out: per block, since one wrong block among right ones is a wrong payload too.
-bool vouched_for(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded,
+bool vouched_for(const std::vector<Block>& blocks, const std::vector<DecodedBlock>& decoded,
                  const std::optional<Message>& message) {
     int codeword = 0;
     for (std::size_t b = 0; b < blocks.size(); ++b) {
@@ -242,8 +243,8 @@ bool vouched_for(const Vector<Block>& blocks, const Vector<DecodedBlock>& decode
 
 /// Share of the error correction left unused by the worst block, times the mean probability that the network gave to
 /// what turned out to be the modules' true colours.
-double confidence_of(const Vector<Block>& blocks, const Vector<DecodedBlock>& decoded, const LogOddsGrid& grid,
-                     std::span<const std::uint8_t> modules) {
+double confidence_of(const std::vector<Block>& blocks, const std::vector<DecodedBlock>& decoded,
+                     const LogOddsGrid& grid, std::span<const std::uint8_t> modules) {
     double unused = 1;
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         const double used = 2.0 * decoded[b].corrected + decoded[b].erased;
@@ -258,16 +259,16 @@ double confidence_of(const Vector<Block>& blocks, const Vector<DecodedBlock>& de
     return std::clamp((0.5 + 0.5 * unused) * agreement, 0.0, 1.0);
 }
 
-Vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const Vector<Block>& blocks,
-                          const Vector<DecodedBlock>& decoded) {
+std::vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const std::vector<Block>& blocks,
+                               const std::vector<DecodedBlock>& decoded) {
     const auto patterns = function_patterns(layout.size);
-    Vector<std::uint8_t> modules(patterns.size());
+    std::vector<std::uint8_t> modules(patterns.size());
     std::transform(patterns.begin(), patterns.end(), modules.begin(), [](std::int8_t p) { return p > 0 ? 1 : 0; });
     const auto set = [&](ModulePosition m, bool dark) {
         modules[static_cast<std::size_t>(m.row) * static_cast<std::size_t>(layout.size) +
                 static_cast<std::size_t>(m.column)] = dark ? 1 : 0;
     };
-    Vector<std::uint8_t> codewords(layout.placement.size() / 8);
+    std::vector<std::uint8_t> codewords(layout.placement.size() / 8);
     for (std::size_t b = 0; b < blocks.size(); ++b)
         for (std::size_t i = 0; i < blocks[b].positions.size(); ++i)
             codewords[static_cast<std::size_t>(blocks[b].positions[i])] = decoded[b].codewords[i];
@@ -298,8 +299,8 @@ struct Hypothesis {
 /// What a hypothesis makes of the modules, every block vouched for.
 struct Explanation {
     Hypothesis hypothesis;
-    Vector<Block> blocks;
-    Vector<DecodedBlock> decoded;
+    std::vector<Block> blocks;
+    std::vector<DecodedBlock> decoded;
     std::optional<Message> message;  ///< nothing where no encoder writes such data, or none at all
     double evidence = 0;             ///< bits, of all blocks and of the format modules
 };
@@ -309,7 +310,7 @@ std::optional<Explanation> explain(const Codewords& symbol, int version, const H
     const EcLevel level = hypothesis.format.level;
     Explanation result{hypothesis, blocks_of(version, level), {}, {}, hypothesis.evidence};
     const int protection = misdecode_protection(version, level);
-    Vector<std::uint8_t> data;
+    std::vector<std::uint8_t> data;
     for (const Block& block : result.blocks) {
         auto decoded = decode_guaranteed(symbol, block, protection);
         if (!decoded && soft) decoded = decode_softly(symbol, block);
@@ -352,7 +353,7 @@ struct Orientation {
 
 /// The codewords of an explanation as if they had been seen so.
 Codewords mended(const Explanation& explanation, std::size_t count) {
-    Codewords result{{}, Vector<Codeword>(count)};
+    Codewords result{{}, std::vector<Codeword>(count)};
     for (std::size_t b = 0; b < explanation.blocks.size(); ++b)
         for (std::size_t i = 0; i < explanation.blocks[b].positions.size(); ++i)
             result.codewords[static_cast<std::size_t>(explanation.blocks[b].positions[i])].value =
@@ -376,8 +377,9 @@ std::optional<Explanation> explain_mended(const Explanation& explanation, int ve
 /// Every explanation under a format that is not ruled out; and, beside one that was found, those of the other levels of
 /// its data mask, ruled out or not, of what is seen and of what was mended, unless its format is beyond doubt: only
 /// words of these can be near by their making (docs/false-accept.md).
-Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const Orientation& orientation, bool soft) {
-    Vector<Explanation> found;
+std::vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const Orientation& orientation,
+                                bool soft) {
+    std::vector<Explanation> found;
     std::optional<LogOddsGrid> turned;
     for (int mask = 0; mask < 8; ++mask) {
         std::array<Hypothesis, 4> hypotheses;
@@ -386,8 +388,8 @@ Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const 
         if (orientation.mirrored && !turned) turned = transposed(grid);
         const Codewords symbol = read_codewords(turned ? *turned : grid, layout, mask);
 
-        Vector<Explanation> named;
-        Vector<Hypothesis> failed;
+        std::vector<Explanation> named;
+        std::vector<Hypothesis> failed;
         for (const Hypothesis& hypothesis : hypotheses) {
             auto explanation = hypothesis.named ? explain(symbol, layout.version, hypothesis, soft) : std::nullopt;
             if (explanation)
@@ -410,9 +412,9 @@ Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const 
 
 /// Both orientations, as far as the format modules leave them open: mirrored where nothing is found straight, or where
 /// its format is as good.
-Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, std::span<const Orientation> orientations,
-                           bool soft) {
-    Vector<Explanation> found;
+std::vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout,
+                                std::span<const Orientation> orientations, bool soft) {
+    std::vector<Explanation> found;
     for (const Orientation& orientation : orientations) {
         const double ahead = orientations.front().best - orientation.best;
         if (ahead >= (found.empty() ? format_beyond_doubt : format_named)) continue;
@@ -426,7 +428,7 @@ Vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, std::s
 /// The one explanation that no other one contradicts. One that says something else contradicts, unless the format
 /// modules speak against it and the blocks do not speak for it; so do data that no encoder writes, where the blocks
 /// speak for them more than for what can be read.
-const Explanation* decide(const Vector<Explanation>& explanations) {
+const Explanation* decide(const std::vector<Explanation>& explanations) {
     const Explanation* best = nullptr;
     for (const Explanation& e : explanations)
         if (e.message && e.hypothesis.named && (!best || e.evidence > best->evidence)) best = &e;
@@ -468,7 +470,7 @@ std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities,
         return std::nullopt;
     const Layout layout{*version, size, codeword_placement(size)};
     const LogOddsGrid grid = log_odds_of(probabilities, size);
-    Vector<Orientation> orientations{{grid, false}};
+    std::vector<Orientation> orientations{{grid, false}};
     if (options.try_mirrored) orientations.push_back({grid, true});
     auto found = gather(grid, layout, orientations, false);
     // Version information that says another size is no reason to doubt what the code guarantees, but good reason not to

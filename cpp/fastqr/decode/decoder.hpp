@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "fastqr/decode/bit_stream.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/format_information.hpp"
 
 namespace fastqr {
@@ -14,12 +14,12 @@ struct DecodedSymbol {
     int version = 0;
     FormatInformation format;
     Message message;
-    int corrected_codewords = 0;   ///< received wrong and put right without having been erased
-    int erased_codewords = 0;      ///< recovered without looking at what was received
-    Vector<int> mended_codewords;  ///< both, by their places in the symbol's interleaved sequence, ascending
+    int corrected_codewords = 0;        ///< received wrong and put right without having been erased
+    int erased_codewords = 0;           ///< recovered without looking at what was received
+    std::vector<int> mended_codewords;  ///< both, by their places in the symbol's interleaved sequence, ascending
     bool mirrored = false;
-    Vector<std::uint8_t> modules;  ///< the symbol as its encoder drew it, row by row, 1 dark, never mirrored
-    double confidence = 0;         ///< 0..1, see confidence_of in decoder.cpp
+    std::vector<std::uint8_t> modules;  ///< the symbol as its encoder drew it, row by row, 1 dark, never mirrored
+    double confidence = 0;              ///< 0..1, see confidence_of in decoder.cpp
 };
 
 struct DecodeOptions {

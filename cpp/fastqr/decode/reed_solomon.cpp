@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "fastqr/decode/galois_field.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 namespace {
 
-using Polynomial = Vector<std::uint8_t>;  // coefficient of x^i at index i
+using Polynomial = std::vector<std::uint8_t>;  // coefficient of x^i at index i
 
 std::uint8_t evaluate(const Polynomial& polynomial, std::uint8_t x) {
     std::uint8_t sum = 0;
@@ -59,19 +59,19 @@ Polynomial locator_of(std::span<const std::uint8_t> syndromes, std::span<const i
 
 /// Powers p of the length's positions with polynomial(2^-p) = 0, highest first (Chien search): going one position on
 /// multiplies term i by 2^i, an addition to its logarithm.
-Vector<int> roots_of(const Polynomial& polynomial, int length) {
+std::vector<int> roots_of(const Polynomial& polynomial, int length) {
     struct Term {
         int logarithm;
         int step;
     };
-    Vector<Term> terms;
+    std::vector<Term> terms;
     for (int i = 1; i < static_cast<int>(polynomial.size()); ++i) {
         const std::uint8_t coefficient = polynomial[static_cast<std::size_t>(i)];
         if (coefficient == 0) continue;
         const int shift = i * (gf256::order - (length - 1)) % gf256::order;
         terms.push_back({(gf256::logarithm(coefficient) + shift) % gf256::order, i % gf256::order});
     }
-    Vector<int> powers;
+    std::vector<int> powers;
     for (int power = length - 1; power >= 0; --power) {
         unsigned sum = polynomial.front();
         for (Term& term : terms) {
@@ -90,8 +90,8 @@ bool all_zero(std::span<const std::uint8_t> values) {
 
 }  // namespace
 
-Vector<std::uint8_t> syndromes_of(std::span<const std::uint8_t> received, int ec_codewords) {
-    Vector<std::uint8_t> syndromes(static_cast<std::size_t>(ec_codewords));
+std::vector<std::uint8_t> syndromes_of(std::span<const std::uint8_t> received, int ec_codewords) {
+    std::vector<std::uint8_t> syndromes(static_cast<std::size_t>(ec_codewords));
     for (int i = 0; i < ec_codewords; ++i) {
         std::uint8_t sum = 0;
         for (const std::uint8_t codeword : received)
@@ -111,8 +111,8 @@ std::optional<Correction> correct_block(std::span<const std::uint8_t> received, 
     Correction result{{received.begin(), received.end()}, {}};
     if (all_zero(syndromes)) return result;
 
-    Vector<int> erased_powers;
-    Vector<bool> erased(received.size(), false);
+    std::vector<int> erased_powers;
+    std::vector<bool> erased(received.size(), false);
     for (const int position : erasures) {
         if (position < 0 || position >= length || erased[static_cast<std::size_t>(position)]) return std::nullopt;
         erased[static_cast<std::size_t>(position)] = true;
@@ -149,15 +149,15 @@ std::optional<Correction> correct_block(std::span<const std::uint8_t> received, 
     return result;
 }
 
-Vector<std::uint8_t> ec_codewords_of(std::span<const std::uint8_t> data, int ec_codewords) {
+std::vector<std::uint8_t> ec_codewords_of(std::span<const std::uint8_t> data, int ec_codewords) {
     const auto count = static_cast<std::size_t>(ec_codewords);
-    Vector<std::uint8_t> generator{1};  // highest power first
+    std::vector<std::uint8_t> generator{1};  // highest power first
     for (int i = 0; i < ec_codewords; ++i) {
         generator.push_back(0);
         for (std::size_t j = generator.size() - 1; j > 0; --j)
             generator[j] = static_cast<std::uint8_t>(generator[j] ^ gf256::multiply(generator[j - 1], gf256::power(i)));
     }
-    Vector<std::uint8_t> remainder(count, 0);
+    std::vector<std::uint8_t> remainder(count, 0);
     for (const std::uint8_t codeword : data) {
         const auto factor = static_cast<std::uint8_t>(codeword ^ remainder.front());
         remainder.erase(remainder.begin());

@@ -3,19 +3,18 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 
 struct Correction {
-    Vector<std::uint8_t> codewords;  ///< the corrected block: data, then error correction
-    Vector<int> errors;              ///< positions, not erased, whose value changed
+    std::vector<std::uint8_t> codewords;  ///< the corrected block: data, then error correction
+    std::vector<int> errors;              ///< positions, not erased, whose value changed
 };
 
 /// The received word at the generator's roots 2^0 .. 2^(ec-1): all 0 exactly when it is a codeword. Its first codeword
 /// is the coefficient of the highest power.
-Vector<std::uint8_t> syndromes_of(std::span<const std::uint8_t> received, int ec_codewords);
+std::vector<std::uint8_t> syndromes_of(std::span<const std::uint8_t> received, int ec_codewords);
 
 /// Corrects a block of data and error correction codewords (ISO/IEC 18004:2015, 7.5.2 and Annex B). `syndromes` are
 /// those of `received`, one for each error correction codeword; `erasures` are distinct positions whose value is not to
@@ -25,6 +24,6 @@ std::optional<Correction> correct_block(std::span<const std::uint8_t> received, 
                                         std::span<const int> erasures = {});
 
 /// The error correction codewords that belong to these data codewords.
-Vector<std::uint8_t> ec_codewords_of(std::span<const std::uint8_t> data, int ec_codewords);
+std::vector<std::uint8_t> ec_codewords_of(std::span<const std::uint8_t> data, int ec_codewords);
 
 }  // namespace fastqr

@@ -2,10 +2,10 @@
 
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/image_view.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -43,7 +43,7 @@ class FinderIndex {
         double cell = 1;  // pixels
         int rows = 0;
         int columns = 0;
-        Vector<int> first;  // of each cell; the others are chained
+        std::vector<int> first;  // of each cell; the others are chained
 
         [[nodiscard]] int column_of(double x) const { return index(x, columns); }
         [[nodiscard]] int row_of(double y) const { return index(y, rows); }
@@ -59,8 +59,8 @@ class FinderIndex {
     static int octave_of(double side);
 
     Region region_;
-    Vector<Octave> octaves_;
-    Vector<int> next_;  // in the same cell, by number
+    std::vector<Octave> octaves_;
+    std::vector<int> next_;  // in the same cell, by number
 };
 
 }  // namespace fastqr

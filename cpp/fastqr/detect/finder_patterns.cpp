@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "fastqr/detect/ink.hpp"
 
@@ -67,7 +68,7 @@ GreyImage doubled(const GreyImage& image) {
     GreyImage result{2 * image.height, 2 * image.width, {}};
     const auto width = static_cast<std::size_t>(image.width);
     result.pixels.resize(4 * image.pixels.size());
-    Vector<std::uint16_t> blend(width + 2);  // of two rows, with the border repeated
+    std::vector<std::uint16_t> blend(width + 2);  // of two rows, with the border repeated
     for (int y = 0; y < result.height; ++y) {
         const int near = y / 2;
         const int far = std::clamp(y % 2 == 0 ? near - 1 : near + 1, 0, image.height - 1);
@@ -107,7 +108,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
     Ink ink(image, window);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
-    Vector<int> changes;
+    std::vector<int> changes;
     for (int row = 1; row < image.height; row += kRowStep) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
         const bool first = ink.changes_of(row, changes);

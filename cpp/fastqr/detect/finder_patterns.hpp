@@ -1,10 +1,11 @@
 #pragma once
 
+#include <vector>
+
 #include "fastqr/detect/finder_index.hpp"
 #include "fastqr/detect/finder_shape.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/image/work.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -25,15 +26,15 @@ class FinderPatterns {
     /// Searches the finest level enlarged: rings that are a pixel wide close there.
     void search_enlarged(Work& work);
 
-    [[nodiscard]] const Vector<FinderPattern>& all() const { return found_; }
+    [[nodiscard]] const std::vector<FinderPattern>& all() const { return found_; }
     [[nodiscard]] const FinderIndex& index() const { return index_; }
 
   private:
     void search(const GreyImage& image, double scale, int window, Work& work);
 
     const MipMap& image_;
-    Vector<FinderPattern> found_;
-    Vector<double> scales_;  // of the level that each was seen in
+    std::vector<FinderPattern> found_;
+    std::vector<double> scales_;  // of the level that each was seen in
     FinderIndex index_;
 };
 

@@ -6,8 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -105,7 +104,7 @@ std::optional<Point> crossing(const Line& a, const Line& b) {
     return Point{a.at.x + t * a.along.x, a.at.y + t * a.along.y};
 }
 
-std::optional<Line> side_between(const Vector<Point>& outline, Point a, Point b) {
+std::optional<Line> side_between(const std::vector<Point>& outline, Point a, Point b) {
     const double length = std::hypot(b.x - a.x, b.y - a.y);
     if (!(length > 1)) return std::nullopt;
     const Point u{(b.x - a.x) / length, (b.y - a.y) / length};
@@ -139,7 +138,7 @@ std::optional<Line> side_between(const Vector<Point>& outline, Point a, Point b)
 
 /// Corners of a convex outline: the point farthest from its middle, the one farthest from that, and the farthest on
 /// either side of the line between them; then where the lines along the sides meet.
-FinderQuad corners_of(const Vector<Point>& outline, Point middle) {
+FinderQuad corners_of(const std::vector<Point>& outline, Point middle) {
     const auto farthest = [&](auto measure) {
         return *std::max_element(outline.begin(), outline.end(),
                                  [&](Point a, Point b) { return measure(a) < measure(b); });
@@ -204,7 +203,7 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     if (pairs < 3) return std::nullopt;
     middle = {middle.x / pairs, middle.y / pairs};
     if (std::hypot(middle.x - centre.x, middle.y - centre.y) > 0.2 * side) return std::nullopt;
-    Vector<Point> outline;
+    std::vector<Point> outline;
     outline.reserve(kRays);
     for (std::size_t i = 0; i < kRays; ++i)
         if (rays.crossed[i]) outline.push_back(rays.outer[i]);

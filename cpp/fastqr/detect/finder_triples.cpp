@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
-
-#include "fastqr/memory/sort_by.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -32,7 +32,7 @@ struct Neighbour {
 };
 
 /// Those along the four directions of a pattern's own axes, clockwise, nearest first.
-using Neighbours = std::array<Vector<Neighbour>, 4>;
+using Neighbours = std::array<std::vector<Neighbour>, 4>;
 
 double length(double x, double y) { return std::sqrt(x * x + y * y); }  // no overflow to fear among pixels
 
@@ -145,20 +145,20 @@ std::optional<FinderTriple> triple_of(std::span<const FinderPattern> finders, st
 
 }  // namespace
 
-Vector<FinderTriple> FinderTriples::next_round(const Vector<bool>& open, Work& work) {
+std::vector<FinderTriple> FinderTriples::next_round(const std::vector<bool>& open, Work& work) {
     const Reach reach = kRounds[static_cast<std::size_t>(round_)];
     const Reach before = round_ > 0 ? kRounds[static_cast<std::size_t>(round_) - 1] : Reach{0, 0};
-    Vector<FinderTriple> triples;
+    std::vector<FinderTriple> triples;
     bool cut = false;  // whether some pattern has more about it than this round offers
     for (std::size_t i = 0; i < finders_.all().size(); ++i) {
         if (!open[i] || work.exhausted()) continue;
         const Neighbours about = neighbours_of(finders_, i, reach, work);
-        const auto offered = [&](const Vector<Neighbour>& others, std::size_t rank) {
+        const auto offered = [&](const std::vector<Neighbour>& others, std::size_t rank) {
             return rank < before.patterns && others[rank].modules <= before.modules;
         };
         for (std::size_t d = 0; d < 4; ++d) {
-            const Vector<Neighbour>& ahead = about[d];
-            const Vector<Neighbour>& aside = about[(d + 1) % 4];
+            const std::vector<Neighbour>& ahead = about[d];
+            const std::vector<Neighbour>& aside = about[(d + 1) % 4];
             cut = cut || ahead.size() >= reach.patterns;
             for (std::size_t a = 0; a < ahead.size(); ++a)
                 for (std::size_t b = 0; b < aside.size(); ++b) {
@@ -172,7 +172,7 @@ Vector<FinderTriple> FinderTriples::next_round(const Vector<bool>& open, Work& w
     }
     ++round_;
     finished_ = round_ == static_cast<int>(kRounds.size()) || (!cut && reach.modules == kFarthest);
-    sort_by(triples, [](const FinderTriple& triple) { return triple.misfit; });
+    std::ranges::stable_sort(triples, std::ranges::less{}, [](const FinderTriple& triple) { return triple.misfit; });
     return triples;
 }
 

@@ -3,10 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "fastqr/detect/finder_patterns.hpp"
 #include "fastqr/image/work.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/size.hpp"
 
 namespace fastqr {
@@ -27,7 +27,7 @@ class FinderTriples {
 
     /// The next round's triples of patterns that are still `open`, best first. Costs by the patterns that lie about
     /// each.
-    [[nodiscard]] Vector<FinderTriple> next_round(const Vector<bool>& open, Work& work);
+    [[nodiscard]] std::vector<FinderTriple> next_round(const std::vector<bool>& open, Work& work);
 
     /// Whether every triple has been offered.
     [[nodiscard]] bool finished() const { return finished_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <vector>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -19,7 +20,7 @@ constexpr int kWord = 64;     // pixels that are judged together
 struct BlockMeans {
     int rows = 0;
     int columns = 0;
-    Vector<std::uint8_t> values;
+    std::vector<std::uint8_t> values;
 };
 
 /// Adds up a row's blocks of eight pixels. Returns how many it did, from the left.
@@ -44,7 +45,7 @@ int add_blocks(const std::uint8_t* row, int width, std::uint16_t* sums) {
 BlockMeans block_means_of(const GreyImage& image) {
     BlockMeans means{(image.height + kBlock - 1) / kBlock, (image.width + kBlock - 1) / kBlock, {}};
     means.values.resize(static_cast<std::size_t>(means.rows) * static_cast<std::size_t>(means.columns));
-    Vector<std::uint16_t> sums(static_cast<std::size_t>(means.columns));
+    std::vector<std::uint16_t> sums(static_cast<std::size_t>(means.columns));
     for (int r = 0; r < means.rows; ++r) {
         std::fill(sums.begin(), sums.end(), std::uint16_t{0});
         const int last = std::min(image.height, (r + 1) * kBlock);
@@ -65,10 +66,10 @@ BlockMeans block_means_of(const GreyImage& image) {
 }
 
 /// Limits of ink: the mean of the blocks within reach, from running sums of columns and rows, less the contrast.
-Vector<std::uint8_t> limits_of(const BlockMeans& blocks, int reach) {
-    Vector<std::uint8_t> limits(blocks.values.size());
+std::vector<std::uint8_t> limits_of(const BlockMeans& blocks, int reach) {
+    std::vector<std::uint8_t> limits(blocks.values.size());
     const auto columns = static_cast<std::size_t>(blocks.columns);
-    Vector<int> sums(columns, 0);  // of the blocks within reach above and below
+    std::vector<int> sums(columns, 0);  // of the blocks within reach above and below
     const auto add = [&](int row, int sign) {
         if (row < 0 || row >= blocks.rows) return;
         const std::uint8_t* values = blocks.values.data() + static_cast<std::size_t>(row) * columns;
@@ -128,7 +129,7 @@ Ink::Ink(const GreyImage& image, int reach)
       spread_(static_cast<std::size_t>((image.width + kWord - 1) / kWord * kWord), 0),
       flags_(kWord, 0) {}
 
-bool Ink::changes_of(int row, Vector<int>& changes) {
+bool Ink::changes_of(int row, std::vector<int>& changes) {
     if (const int blocks = row >> kBlockBits; blocks != spread_row_) {
         const std::uint8_t* limits = limits_.data() + static_cast<std::ptrdiff_t>(blocks) * columns_;
         for (int c = 0; c < columns_; ++c)

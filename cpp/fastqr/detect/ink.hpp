@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "fastqr/image/grey_image.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -27,17 +27,17 @@ class Ink {
 
     /// Columns at which a row changes from ink to paper or back, from 0 to the width. Returns whether it begins with
     /// ink. 1 byte read a pixel.
-    bool changes_of(int row, Vector<int>& changes);
+    bool changes_of(int row, std::vector<int>& changes);
 
   private:
     static constexpr int kBlockBits = 3;
 
     const GreyImage& image_;
-    int columns_ = 0;              // of blocks
-    Vector<std::uint8_t> limits_;  // of each block: pixels below it are ink
-    int spread_row_ = -1;          // row of blocks whose limits are spread over the pixels of a row
-    Vector<std::uint8_t> spread_;  // a limit for each pixel of a row, padded to whole words
-    Vector<std::uint8_t> flags_;   // of a row's last pixels, padded
+    int columns_ = 0;                   // of blocks
+    std::vector<std::uint8_t> limits_;  // of each block: pixels below it are ink
+    int spread_row_ = -1;               // row of blocks whose limits are spread over the pixels of a row
+    std::vector<std::uint8_t> spread_;  // a limit for each pixel of a row, padded to whole words
+    std::vector<std::uint8_t> flags_;   // of a row's last pixels, padded
 };
 
 }  // namespace fastqr

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "fastqr/geometry/linear_solve.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 namespace {
@@ -94,8 +94,8 @@ std::optional<Homography> fit_homography(std::span<const Point> source, std::spa
     const auto from = normalisation(source);
     const auto to = normalisation(target);
     if (!from || !to) return std::nullopt;
-    Vector<Point> s;
-    Vector<Point> t;
+    std::vector<Point> s;
+    std::vector<Point> t;
     for (const Point& p : source) s.push_back(apply(*from, p));
     for (const Point& p : target) t.push_back(apply(*to, p));
     const auto linear = normal_step(s, t, {}, false);

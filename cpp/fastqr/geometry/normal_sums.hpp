@@ -4,8 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 
@@ -72,7 +71,7 @@ class NormalSums {
         std::array<float, kLanes> expected{};
         std::array<float, kLanes> one{};  // 0 in lanes that hold no sample
     };
-    Vector<Block> blocks_;
+    std::vector<Block> blocks_;
     std::size_t count_ = 0;
     double sum_ = 0;
     double square_ = 0;

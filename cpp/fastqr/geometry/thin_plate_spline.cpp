@@ -4,8 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -21,7 +20,7 @@ ThinPlateSpline::ThinPlateSpline(std::span<const Point> places, std::span<const 
     weights_.assign(m, {0, 0});
     if (n < 3) return;
     // The system is symmetric and indefinite: Gaussian elimination with row pivoting, m³ / 3 operations.
-    Vector<Vector<double>> a(m, Vector<double>(m + 2, 0.0));
+    std::vector<std::vector<double>> a(m, std::vector<double>(m + 2, 0.0));
     for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t j = 0; j < n; ++j) {
             const double dx = places_[i].x - places_[j].x;

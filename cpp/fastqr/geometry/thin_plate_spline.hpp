@@ -1,9 +1,9 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -16,8 +16,8 @@ class ThinPlateSpline {
     [[nodiscard]] Point operator()(Point place) const;
 
   private:
-    Vector<Point> places_;
-    Vector<Point> weights_;  // one a place, then the affine part: 1, x, y
+    std::vector<Point> places_;
+    std::vector<Point> weights_;  // one a place, then the affine part: 1, x, y
 };
 
 }  // namespace fastqr

@@ -5,20 +5,21 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "fastqr/image/block_mean.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 namespace {
 
 /// The source pixels that each destination pixel covers along one axis, and their shares of it.
 struct Spans {
-    int most = 1;        // pixels that any of them covers
-    Vector<int> first;   // source pixel of each
-    Vector<int> count;   // source pixels of each
-    Vector<float> ends;  // shares of the first and of the last pixel of each; the last's is 0 where it is the first
-    float share = 1;     // of those between
+    int most = 1;            // pixels that any of them covers
+    std::vector<int> first;  // source pixel of each
+    std::vector<int> count;  // source pixels of each
+    std::vector<float>
+        ends;         // shares of the first and of the last pixel of each; the last's is 0 where it is the first
+    float share = 1;  // of those between
 };
 
 Spans spans(double shown, int source, int target) {
@@ -100,13 +101,14 @@ class GreyRows {
   private:
     ImageView image_;
     bool in_place_;
-    Vector<std::uint8_t> pixels_;
+    std::vector<std::uint8_t> pixels_;
     std::array<int, kFew> held_{-1, -1, -1, -1};
 };
 
 /// Weighted sums of neighbours, as many for each destination pixel: no branch depends on the pixel.
 template <int kTaps>
-void few_across(const Vector<float>& column, const Spans& across, const Vector<float>& weights, std::uint8_t* out) {
+void few_across(const std::vector<float>& column, const Spans& across, const std::vector<float>& weights,
+                std::uint8_t* out) {
     const float* w = weights.data();
     for (std::size_t x = 0; x < across.first.size(); ++x, w += kTaps) {
         const float* p = column.data() + across.first[x];
@@ -116,7 +118,7 @@ void few_across(const Vector<float>& column, const Spans& across, const Vector<f
     }
 }
 
-void many_across(const Vector<float>& column, const Spans& across, std::uint8_t* out) {
+void many_across(const std::vector<float>& column, const Spans& across, std::uint8_t* out) {
     for (std::size_t x = 0; x < across.first.size(); ++x) {
         const float* p = column.data() + across.first[x];
         const int last = across.count[x] - 1;
@@ -127,9 +129,9 @@ void many_across(const Vector<float>& column, const Spans& across, std::uint8_t*
 }
 
 /// `most` weights for each destination pixel, 0 past its last.
-Vector<float> even_weights(const Spans& spans) {
+std::vector<float> even_weights(const Spans& spans) {
     const auto most = static_cast<std::size_t>(spans.most);
-    Vector<float> weights(most * spans.first.size(), 0.0F);
+    std::vector<float> weights(most * spans.first.size(), 0.0F);
     for (std::size_t x = 0; x < spans.first.size(); ++x) {
         const auto count = static_cast<std::size_t>(spans.count[x]);
         for (std::size_t k = 1; k + 1 < count; ++k) weights[most * x + k] = spans.share;
@@ -148,12 +150,12 @@ GreyImage area_resize(const ImageView& image, int height, int width) {
 GreyImage area_resize(const ImageView& image, double shown_height, double shown_width, int height, int width) {
     if (height == shown_height && width == shown_width) return block_mean(image.part({0, 0, width, height}), 1);
     GreyImage result{height, width,
-                     Vector<std::uint8_t>(static_cast<std::size_t>(height) * static_cast<std::size_t>(width))};
+                     std::vector<std::uint8_t>(static_cast<std::size_t>(height) * static_cast<std::size_t>(width))};
     const Spans across = spans(shown_width, image.width, width);
     const Spans down = spans(shown_height, image.height, height);
-    const Vector<float> weights = across.most <= kFew ? even_weights(across) : Vector<float>();
+    const std::vector<float> weights = across.most <= kFew ? even_weights(across) : std::vector<float>();
     const auto columns = static_cast<std::size_t>(image.width);
-    Vector<float> column(columns + kFew, 0.0F);  // and what weights of 0 may touch
+    std::vector<float> column(columns + kFew, 0.0F);  // and what weights of 0 may touch
     GreyRows grey(image);
     for (std::size_t y = 0; y < down.first.size(); ++y) {
         // Vertical sums first: one multiply-add a source pixel, in row order, so memory is read once and in sequence.

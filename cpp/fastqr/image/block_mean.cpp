@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <type_traits>
+#include <vector>
 
 #include "fastqr/image/halve_rows.hpp"
 #include "fastqr/image/luma.hpp"
-#include "fastqr/memory/vector.hpp"
 
 #if defined(_MSC_VER)
 #define FASTQR_INLINE __forceinline
@@ -217,8 +217,8 @@ void mean_of_image(const ImageView& image, int factor, GreyImage& result) {
     const auto bytes = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(channels);
     constexpr int kTogether = 4;  // rows read side by side, so that sums are stored a quarter as often
     const bool direct = adjacent(image) && !grey_first;
-    Vector<std::uint8_t> gathered(direct ? 0 : kTogether * bytes);
-    Vector<Sum> sums(bytes);
+    std::vector<std::uint8_t> gathered(direct ? 0 : kTogether * bytes);
+    std::vector<Sum> sums(bytes);
     std::uint8_t* out = result.pixels.data();
     for (int top = 0; top < image.height; top += factor, out += result.width) {
         const int block_rows = std::min(factor, image.height - top);

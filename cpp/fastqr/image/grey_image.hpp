@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "fastqr/image/image_view.hpp"
 #include "fastqr/image/sampling.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -13,7 +13,7 @@ namespace fastqr {
 struct GreyImage {
     int height = 0;
     int width = 0;
-    Vector<std::uint8_t> pixels;
+    std::vector<std::uint8_t> pixels;
 
     [[nodiscard]] ImageView view() const { return {pixels.data(), height, width, 1, width, 1, 1}; }
     [[nodiscard]] Plane<std::uint8_t> plane() const { return {pixels.data(), height, width}; }

@@ -6,8 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <type_traits>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -72,9 +71,9 @@ class WindowMeans {
     int reach_;
     int across_;  // reach along a row, no farther than it is long: a tall strip's row costs no more than its pixels
     int row_ = 0;
-    Vector<Sum> columns_;
-    Vector<Sum> before_;
-    Vector<float> counts_;  // columns in each pixel's window
+    std::vector<Sum> columns_;
+    std::vector<Sum> before_;
+    std::vector<float> counts_;  // columns in each pixel's window
 };
 
 /// Whether a window's sum of values up to the largest lies in 32 bits, which twice as many of fit a vector.
@@ -84,8 +83,8 @@ bool narrow(const GreyImage& image, int reach, int largest) {
 }
 
 template <typename Sum>
-Vector<float> means(const GreyImage& image, int reach) {
-    Vector<float> result(image.pixels.size());
+std::vector<float> means(const GreyImage& image, int reach) {
+    std::vector<float> result(image.pixels.size());
     WindowMeans<Sum, plain> rows(image, reach);
     for (int row = 0; row < image.height; ++row)
         rows.next(result.data() + static_cast<std::ptrdiff_t>(row) * image.width);
@@ -94,12 +93,12 @@ Vector<float> means(const GreyImage& image, int reach) {
 
 template <typename Sum>
 GreyImage levelled_by(const GreyImage& image, int reach) {
-    GreyImage result{image.height, image.width, Vector<std::uint8_t>(image.pixels.size())};
+    GreyImage result{image.height, image.width, std::vector<std::uint8_t>(image.pixels.size())};
     WindowMeans<Sum, about_middle> means_of_rows(image, reach);
     WindowMeans<Sum, squared> squares_of_rows(image, reach);
     const auto width = static_cast<std::size_t>(image.width);
-    Vector<float> mean(width);
-    Vector<float> square(width);
+    std::vector<float> mean(width);
+    std::vector<float> square(width);
     for (int row = 0; row < image.height; ++row) {
         means_of_rows.next(mean.data());
         squares_of_rows.next(square.data());
@@ -117,7 +116,7 @@ GreyImage levelled_by(const GreyImage& image, int reach) {
 
 }  // namespace
 
-Vector<float> local_mean(const GreyImage& image, int reach) {
+std::vector<float> local_mean(const GreyImage& image, int reach) {
     return narrow(image, reach, 255) ? means<std::uint32_t>(image, reach) : means<std::uint64_t>(image, reach);
 }
 

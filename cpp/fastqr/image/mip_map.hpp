@@ -1,8 +1,9 @@
 #pragma once
 
+#include <vector>
+
 #include "fastqr/image/grey_image.hpp"
 #include "fastqr/image/image_view.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -47,7 +48,7 @@ class MipMap {
     Region region_;
     float finest_ = 1;  // side of the first level's pixels, in the picture's
     float outside_ = 0;
-    Vector<GreyImage> levels_;
+    std::vector<GreyImage> levels_;
 };
 
 }  // namespace fastqr

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "fastqr/rectify/resample.hpp"
 #include "fastqr/rectify/size.hpp"
@@ -61,7 +62,7 @@ CornerFinder::CornerFinder(const MipMap& image, const std::array<Point, 4>& squa
     for (std::size_t k = 0; k < 4; ++k) patches_[k] = compose(*frame, square_about(kUnit[k], kFirstSide));
 }
 
-std::optional<Vector<float>> CornerFinder::next_patches() {
+std::optional<std::vector<float>> CornerFinder::next_patches() {
     if (looks_ == kLooks || awaits_network_) return std::nullopt;
     if (looks_ > 0)
         for (std::size_t k = 0; k < 4; ++k) patches_[k] = frame_about(seen_.corners[k]);
@@ -89,7 +90,7 @@ RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, dou
     });
     const double three = seen.reached_by(3);
     const int sizes = three > kSure ? kSizes : 1;
-    Vector<PlaceStart> starts;
+    std::vector<PlaceStart> starts;
     for (std::size_t t = 0; t < kTurns; ++t) {
         float weakest = 1;
         for (std::size_t k = 0; k < 4; ++k)

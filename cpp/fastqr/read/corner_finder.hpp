@@ -3,10 +3,10 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/ranked_places.hpp"
 
 namespace fastqr {
@@ -33,7 +33,7 @@ class CornerFinder {
     CornerFinder(const MipMap& image, const std::array<Point, 4>& square);
 
     /// Four patches, normalised, 4 · kSide²; nothing once the corners are seen, or where the square is all but a line.
-    [[nodiscard]] std::optional<Vector<float>> next_patches();
+    [[nodiscard]] std::optional<std::vector<float>> next_patches();
 
     /// Takes what the network says of the last patches: 4 probabilities of a finder pattern, and the corners of each, x
     /// and y in sides of the patch, 4 · 8.

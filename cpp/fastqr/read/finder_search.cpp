@@ -4,13 +4,14 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "fastqr/detect/finder_patterns.hpp"
 #include "fastqr/detect/finder_triples.hpp"
 #include "fastqr/image/work.hpp"
-#include "fastqr/memory/sort_by.hpp"
 #include "fastqr/read/named_size.hpp"
 #include "fastqr/read/read_straight.hpp"
 #include "fastqr/rectify/anchors.hpp"
@@ -108,7 +109,7 @@ class Search {
         settled_.resize(finders_.all().size(), false);
         unread_finder_.resize(finders_.all().size(), false);
         FinderTriples triples(finders_);
-        Vector<bool> open(settled_.size());
+        std::vector<bool> open(settled_.size());
         while (!triples.finished() && !complete()) {
             for (std::size_t f = 0; f < open.size(); ++f) open[f] = !settled_[f] && !unread_finder_[f];
             for (const FinderTriple& triple : triples.next_round(open, work_)) {
@@ -120,8 +121,8 @@ class Search {
         }
     }
 
-    [[nodiscard]] Vector<SizeFit> likely_sizes(const FinderCorners& corners) const {
-        Vector<SizeFit> fits = fit_sizes(corners, kSizes);
+    [[nodiscard]] std::vector<SizeFit> likely_sizes(const FinderCorners& corners) const {
+        std::vector<SizeFit> fits = fit_sizes(corners, kSizes);
         if (std::none_of(fits.begin(), fits.end(), [](const SizeFit& fit) { return fit.size >= kVersioned; }))
             return fits;
         // One symbol in a thousand that has no version information seems to name a version, so the fits stay.
@@ -205,7 +206,8 @@ class Search {
 
     FinderSearch result() {
         found_.unread = std::move(unread_);
-        sort_by(found_.unread, [](const Registration& place) { return -place.score(); });
+        std::ranges::stable_sort(found_.unread, std::ranges::less{},
+                                 [](const Registration& place) { return -place.score(); });
         for (std::size_t f = 0; f < settled_.size(); ++f) {
             const FinderPattern& finder = finders_.all()[f];
             if (finder.credible() || settled_[f]) found_.credible.push_back(finder);
@@ -220,10 +222,10 @@ class Search {
     FinderSearchLimits limits_;
     Work work_;
     FinderPatterns finders_;
-    Vector<bool> settled_;        // of the finder patterns: part of a symbol that was read
-    Vector<bool> unread_finder_;  // part of one that was seen and not read
-    Vector<Registration> unread_;
-    Vector<std::array<Point, 4>> quads_;  // of the readings
+    std::vector<bool> settled_;        // of the finder patterns: part of a symbol that was read
+    std::vector<bool> unread_finder_;  // part of one that was seen and not read
+    std::vector<Registration> unread_;
+    std::vector<std::array<Point, 4>> quads_;  // of the readings
     FinderSearch found_;
 };
 

@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 #include "fastqr/detect/finder_shape.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/rectify/registration.hpp"
 
@@ -25,14 +25,14 @@ struct FinderSearchLimits {
 
 /// What a search by finder patterns found.
 struct FinderSearch {
-    Vector<SymbolReading> readings;
+    std::vector<SymbolReading> readings;
     /// Places whose patterns agree with a symbol's and that did not decode, best first.
-    Vector<Registration> unread;
+    std::vector<Registration> unread;
     /// Credible finder patterns of neither, outside of what was read.
-    Vector<FinderPattern> ungrouped;
-    Vector<FinderPattern> credible;  ///< all finder patterns that are credible or part of what was read
-    std::int64_t work = 0;           ///< grey values visited that led to no symbol
-    bool exhausted = false;          ///< whether the allowance of work or time ended the search
+    std::vector<FinderPattern> ungrouped;
+    std::vector<FinderPattern> credible;  ///< all finder patterns that are credible or part of what was read
+    std::int64_t work = 0;                ///< grey values visited that led to no symbol
+    bool exhausted = false;               ///< whether the allowance of work or time ended the search
 };
 
 /// Reads what shows its three finder patterns, without a network: finder patterns of every size from the picture's own

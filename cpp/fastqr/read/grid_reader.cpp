@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "fastqr/decode/decoder.hpp"
 #include "fastqr/read/read_levels.hpp"
@@ -39,8 +40,8 @@ bool lies_somewhere(const Lattice& lattice) {
 }
 
 /// How far the least certain module of those that need not be lost is from a toss of a coin, 0 to 1.
-float certainty_of(const Vector<float>& probabilities) {
-    Vector<float> certainties;
+float certainty_of(const std::vector<float>& probabilities) {
+    std::vector<float> certainties;
     certainties.reserve(probabilities.size());
     for (float p : probabilities) {
         const float certainty = std::abs(2 * p - 1);
@@ -68,7 +69,7 @@ void GridReader::begin(const SymbolPlace& place) {
     begun_ = 0;
 }
 
-std::optional<Vector<float>> GridReader::next_patch(bool exhausted) {
+std::optional<std::vector<float>> GridReader::next_patch(bool exhausted) {
     if (finished_ || awaits_network_) return std::nullopt;
     if (exhausted && has_asked_) {
         record(PassOutcome::kOutOfAllowance);
@@ -114,8 +115,8 @@ bool GridReader::has_made(Grid grid) {
     return grown.found > 0;
 }
 
-Vector<float> GridReader::patch() {
-    Vector<float> values = normalised_patch(resample_lattice(image_, lattice_, kPixels), cells(), kPixels);
+std::vector<float> GridReader::patch() {
+    std::vector<float> values = normalised_patch(resample_lattice(image_, lattice_, kPixels), cells(), kPixels);
     if (place_.inverted)
         for (float& v : values) v = -v;
     work_ += std::int64_t{kPixels} * kPixels * modules_of(place_);
@@ -182,10 +183,10 @@ void GridReader::record(PassOutcome outcome, std::optional<float> certainty, int
     events_.push_back({grid, place_.size, pass_, certainty, outcome, version});
 }
 
-Vector<float> GridReader::known() const {
+std::vector<float> GridReader::known() const {
     const auto side = static_cast<std::size_t>(cells());
-    Vector<float> planes(2 * side * side, 0.0F);
-    const Vector<std::int8_t> patterns = function_patterns(place_.size);
+    std::vector<float> planes(2 * side * side, 0.0F);
+    const std::vector<std::int8_t> patterns = function_patterns(place_.size);
     std::size_t i = 0;
     for (std::size_t row = kReadMargin; row < side - kReadMargin; ++row)
         for (std::size_t column = kReadMargin; column < side - kReadMargin; ++column) {

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/read/symbol_reading.hpp"
 #include "fastqr/rectify/symbol_place.hpp"
 
@@ -57,7 +57,7 @@ class GridReader {
 
     /// The normalised patch of the next lattice, (cells · kPixels)²; nothing once the symbol is read or nothing is left
     /// to try. Where the allowance is `exhausted` nothing further is begun; the first lattice always is.
-    [[nodiscard]] std::optional<Vector<float>> next_patch(bool exhausted = false);
+    [[nodiscard]] std::optional<std::vector<float>> next_patch(bool exhausted = false);
 
     /// Takes what the network says of the last patch: cells² log-odds of dark; the displacement of each cell in
     /// modules, x, y and the log of its error, 3 · cells².
@@ -68,20 +68,22 @@ class GridReader {
 
     /// What is known of a symbol of this size before it is read, for the network: two planes of cells², the function
     /// patterns (+1 dark, −1 light) and where the symbol is.
-    [[nodiscard]] Vector<float> known() const;
+    [[nodiscard]] std::vector<float> known() const;
 
     [[nodiscard]] const std::optional<SymbolReading>& reading() const { return reading_; }
-    [[nodiscard]] const Vector<PassEvent>& events() const { return events_; }
-    [[nodiscard]] const Lattice& lattice() const { return lattice_; }                    ///< the last one
-    [[nodiscard]] const Vector<float>& probabilities() const { return probabilities_; }  ///< of dark, the last ones
-    [[nodiscard]] int size() const { return place_.size; }                               ///< modules, as read last
-    [[nodiscard]] std::int64_t work() const { return work_; }                            ///< grey values visited
+    [[nodiscard]] const std::vector<PassEvent>& events() const { return events_; }
+    [[nodiscard]] const Lattice& lattice() const { return lattice_; }  ///< the last one
+    [[nodiscard]] const std::vector<float>& probabilities() const {
+        return probabilities_;
+    }  ///< of dark, the last ones
+    [[nodiscard]] int size() const { return place_.size; }     ///< modules, as read last
+    [[nodiscard]] std::int64_t work() const { return work_; }  ///< grey values visited
 
   private:
     void begin(const SymbolPlace& place);
     bool next_grid();
     [[nodiscard]] bool has_made(Grid grid);
-    [[nodiscard]] Vector<float> patch();
+    [[nodiscard]] std::vector<float> patch();
     void resize();
     void record(PassOutcome outcome, std::optional<float> certainty = {}, int version = 0);
 
@@ -98,9 +100,9 @@ class GridReader {
     bool is_resized_ = false;
     bool finished_ = false;
     Lattice lattice_;
-    Vector<float> probabilities_;
+    std::vector<float> probabilities_;
     std::optional<SymbolReading> reading_;
-    Vector<PassEvent> events_;
+    std::vector<PassEvent> events_;
     std::int64_t work_ = 0;
 };
 

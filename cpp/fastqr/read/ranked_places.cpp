@@ -1,8 +1,10 @@
 #include "fastqr/read/ranked_places.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
+#include <vector>
 
-#include "fastqr/memory/sort_by.hpp"
 #include "fastqr/rectify/registration.hpp"
 
 namespace fastqr {
@@ -21,14 +23,15 @@ std::optional<SymbolPlace> RankedPlaces::next() {
         if (place.score > kConvincing) return place;
         if (place.score > kLeastScore) doubtful_.push_back(place);
     }
-    if (!is_sorted_) sort_by(doubtful_, [](const SymbolPlace& place) { return -place.score; });
+    if (!is_sorted_)
+        std::ranges::stable_sort(doubtful_, std::ranges::less{}, [](const SymbolPlace& place) { return -place.score; });
     is_sorted_ = true;
     if (given_ == doubtful_.size() || given_ == kMost) return std::nullopt;
     return doubtful_[given_++];
 }
 
 RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset) {
-    Vector<PlaceStart> starts;
+    std::vector<PlaceStart> starts;
     for (const RankedFrame& frame : rank_frames(image, square, inset, kMost))
         starts.push_back({frame.homography, frame.size});
     return {image, std::move(starts)};

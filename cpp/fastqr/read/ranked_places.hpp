@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/symbol_place.hpp"
 
 namespace fastqr {
@@ -23,15 +23,15 @@ struct PlaceStart {
 class RankedPlaces {
   public:
     /// The map is looked at until the last place was given.
-    RankedPlaces(const MipMap& image, Vector<PlaceStart> starts) : image_(image), starts_(std::move(starts)) {}
+    RankedPlaces(const MipMap& image, std::vector<PlaceStart> starts) : image_(image), starts_(std::move(starts)) {}
 
     [[nodiscard]] std::optional<SymbolPlace> next();
 
   private:
     const MipMap& image_;
-    Vector<PlaceStart> starts_;
+    std::vector<PlaceStart> starts_;
     std::size_t registered_ = 0;
-    Vector<SymbolPlace> doubtful_;
+    std::vector<SymbolPlace> doubtful_;
     std::size_t given_ = 0;  // of the doubtful ones
     bool is_sorted_ = false;
 };

@@ -1,16 +1,16 @@
 #include "fastqr/read/read_levels.hpp"
 
 #include <utility>
+#include <vector>
 
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/module_levels.hpp"
 #include "fastqr/rectify/resample.hpp"
 
 namespace fastqr {
 
-std::optional<Vector<float>> module_probabilities(const MipMap& image, const Lattice& lattice, int size,
-                                                  bool inverted) {
-    Vector<float> levels = resample_modules(image, lattice, (lattice.cells - size) / 2);
+std::optional<std::vector<float>> module_probabilities(const MipMap& image, const Lattice& lattice, int size,
+                                                       bool inverted) {
+    std::vector<float> levels = resample_modules(image, lattice, (lattice.cells - size) / 2);
     if (inverted)
         for (float& v : levels) v = -v;
     return probabilities_from_levels(std::move(levels), size);

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "fastqr/geometry/lattice.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/module_levels.hpp"
 #include "fastqr/standard/version.hpp"
 
@@ -23,14 +23,14 @@ constexpr int kPlaces = 4 * kStepsAModule + 1;           // two modules to eithe
 constexpr int kFieldSide = kPlaces + 4 * kStepsAModule;  // five modules about each place
 
 /// Grey at the modules' centres, each as wide as the middle third of a module.
-Vector<float> centres_of_modules(const MipMap& image, const Homography& map, int size) {
+std::vector<float> centres_of_modules(const MipMap& image, const Homography& map, int size) {
     const Point middle = map(size / 2.0, size / 2.0);
     const Point right = map(size / 2.0 + 1, size / 2.0);
     const Point below = map(size / 2.0, size / 2.0 + 1);
     const double pitch = std::min(std::hypot(right.x - middle.x, right.y - middle.y),
                                   std::hypot(below.x - middle.x, below.y - middle.y));
     const int level = image.level_for(static_cast<float>(pitch * kMiddle));
-    Vector<float> levels;
+    std::vector<float> levels;
     levels.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
     const GreyImage& plane_of = image.level(level);
     const auto scale = 1.0 / static_cast<double>(image.pixel_size(level));
@@ -155,7 +155,7 @@ std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorn
                      : grid == StraightGrid::kTilted ? std::optional(fit.homography)
                                                      : aligned(image, corners, fit, inverted);
     if (!map) return std::nullopt;
-    Vector<float> levels = centres_of_modules(image, *map, fit.size);
+    std::vector<float> levels = centres_of_modules(image, *map, fit.size);
     if (inverted)
         for (float& v : levels) v = -v;
     const auto probabilities = probabilities_from_levels(std::move(levels), fit.size);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "fastqr/geometry/thin_plate_spline.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
 #include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/size.hpp"
@@ -25,7 +25,7 @@ constexpr double kStiffness = 0.02;  // of a spline over places in symbol sides:
 
 GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size, int margin) {
     GrownLattice grown{homography_lattice(start, size, margin), 0, 0};
-    const Vector<int> centres = alignment_centres(size);
+    const std::vector<int> centres = alignment_centres(size);
     if (centres.empty()) return grown;
     Straightened picture(image, start, size, Straightened::Part::kWhole);
     picture.blur(kBlur);
@@ -35,14 +35,14 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
         sign += correlation(picture, finder_samples(c, kBlur));
     sign = sign < 0 ? -1 : 1;
 
-    Vector<Point> places;
-    Vector<Point> moves;
+    std::vector<Point> places;
+    std::vector<Point> moves;
     const auto unit = [&](Point p) { return Point{p.x / size, p.y / size}; };
     for (const Point& p : finder_corner_places(size)) {
         places.push_back(unit(p));
         moves.push_back({0, 0});
     }
-    Vector<Point> open;
+    std::vector<Point> open;
     const int first = centres.front();
     const int last = centres.back();
     for (int r : centres)
@@ -52,7 +52,7 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
     while (!open.empty()) {
         // The ring of patterns nearest to what is anchored, all searched with one spline.
         const ThinPlateSpline spline(places, moves, kStiffness);
-        Vector<std::pair<double, Point>> ranked;
+        std::vector<std::pair<double, Point>> ranked;
         for (const Point& p : open) {
             double nearest = 1e9;
             for (const Point& q : places) nearest = std::min(nearest, std::hypot(p.x / size - q.x, p.y / size - q.y));
@@ -82,7 +82,7 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
     // The field is smooth: evaluated at every fourth node, its logarithms are the most of the work, and bilinear
     // between.
     const int knots = grown.lattice.cells / kKnot + 2;
-    Vector<Point> field;
+    std::vector<Point> field;
     field.reserve(static_cast<std::size_t>(knots) * static_cast<std::size_t>(knots));
     for (int i = 0; i < knots; ++i)
         for (int j = 0; j < knots; ++j)

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "fastqr/geometry/linear_solve.hpp"
 #include "fastqr/geometry/normal_sums.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
 #include "fastqr/rectify/registration.hpp"
 #include "fastqr/rectify/straightened.hpp"
@@ -39,7 +39,7 @@ struct Bend {
 };
 
 /// One Gauss–Newton step; returns the largest change of a parameter in modules, negative when stuck.
-double step(const Straightened& picture, const Vector<PatternSamples>& patterns, double sign, Bend& bend) {
+double step(const Straightened& picture, const std::vector<PatternSamples>& patterns, double sign, Bend& bend) {
     std::array<std::array<double, kParameters>, kParameters> a{};
     std::array<double, kParameters> b{};
     const auto scale = static_cast<float>(bend.scale);
@@ -82,7 +82,7 @@ BentLattice bend_lattice(const MipMap& image, const Homography& start, int size,
     for (double blur : {kBlurFirst, kBlurLast}) {
         Straightened picture(image, start, size, Straightened::Part::kPatterns);
         picture.blur(blur);
-        Vector<PatternSamples> patterns;
+        std::vector<PatternSamples> patterns;
         const double seen = std::hypot(blur, kOwnBlur);
         double agreement = 0;
         for (const Point& c : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}}) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "fastqr/geometry/linear_solve.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 namespace {
@@ -45,10 +45,10 @@ class LocalMoves {
 
     void smooth() {
         const int reach = static_cast<int>(std::ceil(2.5 * kLocalSigma));
-        Vector<double> kernel;
+        std::vector<double> kernel;
         for (int i = -reach; i <= reach; ++i) kernel.push_back(std::exp(-i * i / (2 * kLocalSigma * kLocalSigma)));
         const auto pass = [&](std::ptrdiff_t along, std::ptrdiff_t across) {
-            Vector<std::array<double, 3>> result(sums_.size());
+            std::vector<std::array<double, 3>> result(sums_.size());
             for (int i = 0; i < cells_; ++i)
                 for (int j = 0; j < cells_; ++j)
                     for (int k = std::max(-reach, -j); k <= std::min(reach, cells_ - 1 - j); ++k)
@@ -73,7 +73,7 @@ class LocalMoves {
 
   private:
     int cells_;
-    Vector<std::array<double, 3>> sums_;
+    std::vector<std::array<double, 3>> sums_;
 };
 
 }  // namespace
@@ -102,8 +102,8 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
     const auto place = [&](double v) { return 2 * v / cells - 1; };
     Terms fit_x{};
     Terms fit_y{};
-    Vector<Terms> basis(total);
-    Vector<double> robust(total, 1.0);
+    std::vector<Terms> basis(total);
+    std::vector<double> robust(total, 1.0);
     // No number where the reader's estimate is none.
     const auto trust = [&](std::size_t cell) {
         const double error = std::exp(std::clamp(static_cast<double>(log_error[cell]), -4.0, 2.0));

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "fastqr/geometry/linear_solve.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 
 namespace fastqr {
@@ -21,7 +21,7 @@ struct Plane {
     [[nodiscard]] double at(double x, double y) const { return p[0] + p[1] * x + p[2] * y; }
 };
 
-std::optional<Plane> plane_of(const Vector<float>& levels, const Vector<std::int8_t>& patterns, int size,
+std::optional<Plane> plane_of(const std::vector<float>& levels, const std::vector<std::int8_t>& patterns, int size,
                               std::int8_t kind) {
     std::array<std::array<double, 3>, 3> a{};
     std::array<double, 3> b{};
@@ -42,8 +42,8 @@ std::optional<Plane> plane_of(const Vector<float>& levels, const Vector<std::int
 
 }  // namespace
 
-std::optional<Vector<float>> probabilities_from_levels(Vector<float> levels, int size) {
-    const Vector<std::int8_t> patterns = function_patterns(size);
+std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size) {
+    const std::vector<std::int8_t> patterns = function_patterns(size);
     if (patterns.empty() || levels.size() != patterns.size()) return std::nullopt;
     const auto dark = plane_of(levels, patterns, size, 1);
     const auto light = plane_of(levels, patterns, size, -1);

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <optional>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 
@@ -10,6 +9,6 @@ namespace fastqr {
 /// light are planes through the function patterns' modules, whose colour is known. What a clean picture needs no
 /// network for, and what a network takes for a covered part. Nothing where the patterns show no contrast.
 /// `levels`: size², row-major, dark on light.
-[[nodiscard]] std::optional<Vector<float>> probabilities_from_levels(Vector<float> levels, int size);
+[[nodiscard]] std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size);
 
 }  // namespace fastqr

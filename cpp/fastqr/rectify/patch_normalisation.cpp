@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -11,8 +12,8 @@ constexpr float kLeastDeviation = 2;  // grey levels; a flat patch must not be b
 
 /// Sums of a patch's columns, of values and of their squares, over as many rows as a window is high.
 struct ColumnSums {
-    Vector<double> values;
-    Vector<double> squares;
+    std::vector<double> values;
+    std::vector<double> squares;
 
     explicit ColumnSums(std::size_t width) : values(width, 0.0), squares(width, 0.0) {}
 
@@ -25,9 +26,9 @@ struct ColumnSums {
 };
 
 /// The rows, or columns, that windows about each of so many reach, mirrored at the border: −1 is 0, −2 is 1.
-Vector<std::size_t> mirrored(int count, int before, int after) {
+std::vector<std::size_t> mirrored(int count, int before, int after) {
     const int period = 2 * count;
-    Vector<std::size_t> result;
+    std::vector<std::size_t> result;
     result.reserve(static_cast<std::size_t>(before + count + after));
     for (int i = -before; i < count + after; ++i) {
         const int within = (i % period + period) % period;
@@ -36,7 +37,7 @@ Vector<std::size_t> mirrored(int count, int before, int after) {
     return result;
 }
 
-Vector<float> normalised_by_whole(const Vector<float>& patch) {
+std::vector<float> normalised_by_whole(const std::vector<float>& patch) {
     double sum = 0;
     for (float v : patch) sum += static_cast<double>(v);
     const double mean = sum / static_cast<double>(patch.size());
@@ -44,22 +45,22 @@ Vector<float> normalised_by_whole(const Vector<float>& patch) {
     for (float v : patch) square += (static_cast<double>(v) - mean) * (static_cast<double>(v) - mean);
     const auto spread =
         std::max(static_cast<float>(std::sqrt(square / static_cast<double>(patch.size()))), kLeastDeviation);
-    Vector<float> result;
+    std::vector<float> result;
     result.reserve(patch.size());
     for (float v : patch) result.push_back((v - static_cast<float>(mean)) / spread);
     return result;
 }
 
-Vector<float> normalised_by_windows(const Vector<float>& patch, int side, int window) {
+std::vector<float> normalised_by_windows(const std::vector<float>& patch, int side, int window) {
     const int before = window / 2;
     const auto width = static_cast<std::size_t>(side);
     const auto reach = static_cast<std::size_t>(window);
     // The window of row or column i are entries i to i + reach.
-    const Vector<std::size_t> at = mirrored(side, before, window - before);
+    const std::vector<std::size_t> at = mirrored(side, before, window - before);
     const double share = 1.0 / (static_cast<double>(window) * window);
     ColumnSums columns(width);
     for (std::size_t y = 0; y < reach; ++y) columns.add(patch.data() + at[y] * width, 1);
-    Vector<float> result(patch.size());
+    std::vector<float> result(patch.size());
     for (std::size_t y = 0; y < width; ++y) {
         if (y > 0) {
             columns.add(patch.data() + at[y + reach - 1] * width, 1);
@@ -88,7 +89,7 @@ Vector<float> normalised_by_windows(const Vector<float>& patch, int side, int wi
 
 }  // namespace
 
-Vector<float> normalised_patch(const Vector<float>& patch, int cells, int pixels) {
+std::vector<float> normalised_patch(const std::vector<float>& patch, int cells, int pixels) {
     if (cells <= kLocalCells) return normalised_by_whole(patch);
     return normalised_by_windows(patch, cells * pixels, kLocalCells * pixels);
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 
@@ -11,6 +11,6 @@ inline constexpr int kLocalCells = 29;
 /// one normalisation for training and for reading. Up to `kLocalCells` the whole patch is one window; above, each
 /// sample is normalised by the window around it, mirrored at the border, since light falls unevenly over a large
 /// symbol. Some ten operations a sample, whatever the window's size.
-[[nodiscard]] Vector<float> normalised_patch(const Vector<float>& patch, int cells, int pixels);
+[[nodiscard]] std::vector<float> normalised_patch(const std::vector<float>& patch, int cells, int pixels);
 
 }  // namespace fastqr

@@ -4,8 +4,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <numbers>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -24,9 +23,9 @@ PatternSamples nested(Point centre, double blur, double reach, double step, std:
     const int count = static_cast<int>(std::lround(reach / step));
     const auto side = static_cast<std::size_t>(2 * count + 1);
     // A blurred square is the product of two blurred bars.
-    Vector<Vector<double>> bars;
+    std::vector<std::vector<double>> bars;
     for (double r : half_sides) {
-        Vector<double>& profile = bars.emplace_back();
+        std::vector<double>& profile = bars.emplace_back();
         for (int i = -count; i <= count; ++i) profile.push_back(bar(i * step, r, blur));
     }
     samples.places.reserve(side * side);

@@ -1,14 +1,15 @@
 #pragma once
 
+#include <vector>
+
 #include "fastqr/geometry/homography.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
 /// Places in a symbol at which the grey level is known but for gain and offset: +1 light, −1 dark, blurred.
 struct PatternSamples {
-    Vector<Point> places;  ///< symbol coordinates
-    Vector<float> expected;
+    std::vector<Point> places;  ///< symbol coordinates
+    std::vector<float> expected;
     double weight = 1;  ///< of the pattern among all
 };
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <optional>
+#include <vector>
 
 #include "fastqr/geometry/linear_solve.hpp"
 #include "fastqr/geometry/normal_sums.hpp"
-#include "fastqr/memory/sort_by.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 
@@ -39,11 +39,11 @@ PatternSamples at(PatternSamples samples, const Point& centre) {
     return samples;
 }
 
-Vector<PatternSamples> finders(int size, double blur) {
+std::vector<PatternSamples> finders(int size, double blur) {
     constexpr double step = 0.5;
     static const PatternSamples coarse = finder_samples({0, 0}, template_blur(kCoarse), step);
     static const PatternSamples fine = finder_samples({0, 0}, template_blur(kFine), step);
-    Vector<PatternSamples> result;
+    std::vector<PatternSamples> result;
     result.reserve(6);
     for (const Point& centre : finder_centres(size)) result.push_back(at(blur == kCoarse ? coarse : fine, centre));
     return result;
@@ -73,7 +73,7 @@ struct Warp {
 
 /// One Gauss–Newton step of all patterns; returns the largest move in modules, or a negative number when stuck. Costs
 /// some 30 operations a sample for the look and 45 multiply-adds, vectorised, for the normal equations.
-double step(const Straightened& picture, const Vector<PatternSamples>& patterns, double sign, bool perspective,
+double step(const Straightened& picture, const std::vector<PatternSamples>& patterns, double sign, bool perspective,
             Warp& warp) {
     std::array<std::array<double, 8>, 8> a{};
     std::array<double, 8> b{};
@@ -117,7 +117,7 @@ double step(const Straightened& picture, const Vector<PatternSamples>& patterns,
     return largest;
 }
 
-void iterate(const Straightened& picture, const Vector<PatternSamples>& patterns, double sign, bool perspective,
+void iterate(const Straightened& picture, const std::vector<PatternSamples>& patterns, double sign, bool perspective,
              int steps, Warp& warp) {
     for (int i = 0; i < steps; ++i) {
         const double moved = step(picture, patterns, sign, perspective, warp);
@@ -151,7 +151,7 @@ PatternSamples moved(PatternSamples samples, const Warp& warp) {
 
 /// The alignment pattern nearest bottom right; none in version 1.
 bool last_alignment(int size, Point& centre) {
-    const Vector<int> centres = alignment_centres(size);
+    const std::vector<int> centres = alignment_centres(size);
     if (centres.size() < 2) return false;
     centre = {centres.back() + 0.5, centres.back() + 0.5};
     return true;
@@ -183,8 +183,8 @@ Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Poin
     const auto found =
         find_pattern(picture, samples, sign, {expected.x - centre.x, expected.y - centre.y}, kSearch, 0.03);
     if (found.agreement < kAlignmentFound) return warp;
-    Vector<Point> places;
-    Vector<Point> targets;
+    std::vector<Point> places;
+    std::vector<Point> targets;
     for (const Point& p : finder_corner_places(size)) {
         places.push_back(p);
         targets.push_back(map(p));
@@ -346,10 +346,10 @@ Registration pattern_agreement(const MipMap& image, const Homography& at, int si
     return measured(picture, at, identity(size), size, kCoarse);
 }
 
-Vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset, int top) {
-    Vector<RankedFrame> frames;
+std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset, int top) {
+    std::vector<RankedFrame> frames;
     for (int size = 21; size <= 177; size += 4) {
-        Vector<PatternSamples> patterns = finders(size, kCoarse);
+        std::vector<PatternSamples> patterns = finders(size, kCoarse);
         for (bool in_row : {true, false}) patterns.push_back(timing_samples(size, in_row, template_blur(kFine)));
         const double far = size - inset;
         const std::array<Point, 4> places{Point{inset, inset}, Point{far, inset}, Point{far, far}, Point{inset, far}};
@@ -369,7 +369,7 @@ Vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>&
             frames.push_back(frame);
         }
     }
-    sort_by(frames, [](const RankedFrame& frame) { return -frame.score; });
+    std::ranges::stable_sort(frames, std::ranges::less{}, [](const RankedFrame& frame) { return -frame.score; });
     if (static_cast<int>(frames.size()) > top) frames.resize(static_cast<std::size_t>(std::max(top, 0)));
     return frames;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
 #include "fastqr/rectify/straightened.hpp"
 
@@ -44,8 +44,8 @@ struct RankedFrame {
 
 /// All turns and sizes of a square, best first, `top` of them at most. The corners lie `inset` modules inside the
 /// symbol's: 0 for outer corners, 3.5 for finder centres. A few hundred looks a turn and size.
-[[nodiscard]] Vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset,
-                                              int top);
+[[nodiscard]] std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square,
+                                                   double inset, int top);
 
 /// Where a pattern agrees best with the picture near its expected place, and how well.
 struct PatternMatch {

@@ -4,8 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -120,10 +119,10 @@ class Cell {
 
 }  // namespace
 
-Vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels,
-                               std::span<const std::uint8_t> wanted) {
+std::vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int pixels,
+                                    std::span<const std::uint8_t> wanted) {
     const int side = lattice.cells * pixels;
-    Vector<float> patch(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+    std::vector<float> patch(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
     const float share = 1.0F / static_cast<float>(pixels);
     for (int i = 0; i < lattice.cells; ++i)
         for (int j = 0; j < lattice.cells; ++j) {
@@ -137,9 +136,9 @@ Vector<float> resample_lattice(const MipMap& image, const Lattice& lattice, int 
     return patch;
 }
 
-Vector<float> resample_modules(const MipMap& image, const Lattice& lattice, int margin) {
+std::vector<float> resample_modules(const MipMap& image, const Lattice& lattice, int margin) {
     const int size = lattice.cells - 2 * margin;
-    Vector<float> levels;
+    std::vector<float> levels;
     levels.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
     for (int i = margin; i < margin + size; ++i)
         for (int j = margin; j < margin + size; ++j) {
@@ -152,8 +151,8 @@ Vector<float> resample_modules(const MipMap& image, const Lattice& lattice, int 
     return levels;
 }
 
-Vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width) {
-    Vector<float> result(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
+std::vector<float> warp(const MipMap& image, const Homography& output_to_image, int height, int width) {
+    std::vector<float> result(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
     const auto looks_about = [&](double x, double y) {
         const Point p = output_to_image(x, y);
         const Point q = output_to_image(x + 1, y);
@@ -180,8 +179,8 @@ Vector<float> warp(const MipMap& image, const Homography& output_to_image, int h
     return result;
 }
 
-Vector<float> unit_patches(const MipMap& image, std::span<const Homography> unit_to_image, int size) {
-    Vector<float> patches;
+std::vector<float> unit_patches(const MipMap& image, std::span<const Homography> unit_to_image, int size) {
+    std::vector<float> patches;
     patches.reserve(unit_to_image.size() * static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
     const Homography to_unit{{1.0 / size, 0, 0, 0, 1.0 / size, 0, 0, 0, 1}};
     for (const Homography& map : unit_to_image)

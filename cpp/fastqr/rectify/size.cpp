@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "fastqr/memory/sort_by.hpp"
-#include "fastqr/memory/vector.hpp"
+#include <functional>
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -82,15 +81,15 @@ std::optional<SizeFit> fit_size(const FinderCorners& corners, int size) {
     return SizeFit{size, *homography, residual};
 }
 
-Vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
+std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
     const double guess = estimate(corners);
-    Vector<SizeFit> fits;
+    std::vector<SizeFit> fits;
     if (!std::isfinite(guess)) return fits;
     for (int size = kSmallest; size <= kLargest; size += kStep) {
         if (size < guess * (1 - kWindow) - kStep || size > guess * (1 + kWindow) + kStep) continue;
         if (const auto fit = fit_size(corners, size)) fits.push_back(*fit);
     }
-    sort_by(fits, [](const SizeFit& fit) { return fit.residual; });
+    std::ranges::stable_sort(fits, std::ranges::less{}, [](const SizeFit& fit) { return fit.residual; });
     if (static_cast<int>(fits.size()) > top) fits.resize(static_cast<std::size_t>(std::max(top, 0)));
     return fits;
 }

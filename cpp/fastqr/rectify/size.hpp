@@ -2,9 +2,9 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "fastqr/geometry/homography.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -24,7 +24,7 @@ struct SizeFit {
 [[nodiscard]] std::optional<SizeFit> fit_size(const FinderCorners& corners, int size);
 
 /// Sizes 17 + 4·version for which the twelve corners fit one homography, best first, `top` of them at most.
-[[nodiscard]] Vector<SizeFit> fit_sizes(const FinderCorners& corners, int top);
+[[nodiscard]] std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top);
 
 /// Symbol coordinates of the corners in a symbol of a size, in the order of FinderCorners.
 [[nodiscard]] std::array<Point, 12> finder_corner_places(int size);

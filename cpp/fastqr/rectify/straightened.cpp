@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
 
 #include "fastqr/geometry/lattice.hpp"
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/rectify/resample.hpp"
 
 namespace fastqr {
@@ -25,9 +25,9 @@ constexpr Reach kWide{12, 2, 11, 8};
 constexpr Reach kNear{9, 4, 9, 6};
 
 /// Flags of the cells of a symbol with its margin that hold patterns to register on.
-Vector<std::uint8_t> pattern_cells(int size, int margin, const Reach& reach) {
+std::vector<std::uint8_t> pattern_cells(int size, int margin, const Reach& reach) {
     const int cells = size + 2 * margin;
-    Vector<std::uint8_t> wanted(static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells), 0);
+    std::vector<std::uint8_t> wanted(static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells), 0);
     for (int i = 0; i < cells; ++i)
         for (int j = 0; j < cells; ++j) {
             const int r = i - margin;
@@ -49,7 +49,7 @@ Vector<std::uint8_t> pattern_cells(int size, int margin, const Reach& reach) {
 Straightened::Straightened(const MipMap& image, const Homography& symbol_to_image, int size, Part part)
     : size_(size), side_((size + 2 * kMargin) * kPixels) {
     const Lattice lattice = homography_lattice(symbol_to_image, size, kMargin);
-    const auto wanted = part == Part::kWhole ? Vector<std::uint8_t>{}
+    const auto wanted = part == Part::kWhole ? std::vector<std::uint8_t>{}
                                              : pattern_cells(size, kMargin, part == Part::kPatterns ? kWide : kNear);
     samples_ = resample_lattice(image, lattice, kPixels, wanted);
 }
@@ -57,7 +57,7 @@ Straightened::Straightened(const MipMap& image, const Homography& symbol_to_imag
 void Straightened::blur(double sigma) {
     const double pixels = sigma * kPixels;
     const int reach = std::max(1, static_cast<int>(std::ceil(2.5 * pixels)));
-    Vector<float> kernel(static_cast<std::size_t>(2 * reach + 1));
+    std::vector<float> kernel(static_cast<std::size_t>(2 * reach + 1));
     float sum = 0;
     for (int i = -reach; i <= reach; ++i) {
         kernel[static_cast<std::size_t>(i + reach)] = static_cast<float>(std::exp(-i * i / (2 * pixels * pixels)));
@@ -67,8 +67,8 @@ void Straightened::blur(double sigma) {
     // Two passes of 2·reach + 1 multiply-adds a sample, whole rows at a time so that the compiler vectorises them.
     const auto side = static_cast<std::size_t>(side_);
     const auto clamped = [this](int i) { return static_cast<std::size_t>(std::clamp(i, 0, side_ - 1)); };
-    Vector<float> padded(side + 2 * static_cast<std::size_t>(reach));
-    Vector<float> across(samples_.size(), 0.0F);
+    std::vector<float> padded(side + 2 * static_cast<std::size_t>(reach));
+    std::vector<float> across(samples_.size(), 0.0F);
     for (std::size_t r = 0; r < side; ++r) {
         const float* source = samples_.data() + r * side;
         for (int c = -reach; c < side_ + reach; ++c) padded[static_cast<std::size_t>(c + reach)] = source[clamped(c)];

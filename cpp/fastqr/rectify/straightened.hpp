@@ -1,9 +1,10 @@
 #pragma once
 
+#include <vector>
+
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/image/sampling.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -46,7 +47,7 @@ class Straightened {
 
     int size_;
     int side_;
-    Vector<float> samples_;
+    std::vector<float> samples_;
 };
 
 }  // namespace fastqr

@@ -3,8 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/version.hpp"
 
 namespace fastqr {
@@ -44,7 +44,7 @@ int codeword_count(int version) {
     return (size * size - finders_and_format - timing - version_modules - 25 * alignment_patterns + 5 * on_timing) / 8;
 }
 
-Vector<Block> blocks_of(int version, EcLevel level) {
+std::vector<Block> blocks_of(int version, EcLevel level) {
     const auto row = static_cast<std::size_t>(level);
     const auto column = static_cast<std::size_t>(version - 1);
     const int count = block_counts[row][column];
@@ -53,7 +53,7 @@ Vector<Block> blocks_of(int version, EcLevel level) {
     const int short_length = total / count;
     const int long_blocks = total % count;  // the last ones hold one data codeword more
 
-    Vector<Block> blocks(static_cast<std::size_t>(count));
+    std::vector<Block> blocks(static_cast<std::size_t>(count));
     for (int b = 0; b < count; ++b)
         blocks[static_cast<std::size_t>(b)].data_codewords = short_length - ec + (b >= count - long_blocks ? 1 : 0);
     int position = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "fastqr/memory/vector.hpp"
+#include <vector>
+
 #include "fastqr/standard/format_information.hpp"
 
 namespace fastqr {
@@ -8,7 +9,7 @@ namespace fastqr {
 /// One Reed-Solomon block of a symbol.
 struct Block {
     int data_codewords = 0;
-    Vector<int> positions;  ///< of its codewords, data first, in the symbol's interleaved sequence (7.6)
+    std::vector<int> positions;  ///< of its codewords, data first, in the symbol's interleaved sequence (7.6)
 
     int ec_codewords() const { return static_cast<int>(positions.size()) - data_codewords; }
 };
@@ -17,7 +18,7 @@ struct Block {
 int codeword_count(int version);
 
 /// The blocks of a symbol in the order in which the data fills them (ISO/IEC 18004:2015, Table 9).
-Vector<Block> blocks_of(int version, EcLevel level);
+std::vector<Block> blocks_of(int version, EcLevel level);
 
 /// Error correction codewords kept back against misdecoding: 2 * errors + erasures may reach the block's error
 /// correction codewords less this (p of 7.5.1; ISO/IEC 18004:2015, Table 9).

@@ -1,13 +1,14 @@
 #include "fastqr/standard/codeword_placement.hpp"
 
-#include "fastqr/memory/vector.hpp"
+#include <vector>
+
 #include "fastqr/standard/function_patterns.hpp"
 
 namespace fastqr {
 
-Vector<ModulePosition> codeword_placement(int size) {
+std::vector<ModulePosition> codeword_placement(int size) {
     const auto region = encoding_region(size);
-    Vector<ModulePosition> order;
+    std::vector<ModulePosition> order;
     order.reserve(region.size());
     bool upwards = true;
     for (int right = size - 1; right > 0; right -= 2) {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <vector>
 
-#include "fastqr/memory/vector.hpp"
 #include "fastqr/standard/version.hpp"
 
 namespace fastqr {
@@ -14,7 +14,7 @@ constexpr int timing_line = 6;  // row and column of the timing patterns (5.3.5)
 
 }  // namespace
 
-Vector<int> alignment_centres(int size) {
+std::vector<int> alignment_centres(int size) {
     const auto version = version_of_size(size);
     if (!version || *version == 1) return {};
     // Annex E tabulates these; they are 6, and from size - 7 backwards in equal even steps. Version 32 alone departs
@@ -22,15 +22,15 @@ Vector<int> alignment_centres(int size) {
     const int count = *version / 7 + 2;
     const int intervals = count - 1;
     const int step = *version == 32 ? 26 : (*version * 4 + count * 2 + 1) / (2 * intervals) * 2;
-    Vector<int> centres(static_cast<std::size_t>(count), timing_line);
+    std::vector<int> centres(static_cast<std::size_t>(count), timing_line);
     for (int i = 0; i < intervals; ++i)
         centres[static_cast<std::size_t>(count - 1 - i)] = size - finder_side - i * step;
     return centres;
 }
 
-Vector<std::int8_t> function_patterns(int size) {
+std::vector<std::int8_t> function_patterns(int size) {
     if (!version_of_size(size)) return {};
-    Vector<std::int8_t> modules(static_cast<std::size_t>(size) * static_cast<std::size_t>(size), 0);
+    std::vector<std::int8_t> modules(static_cast<std::size_t>(size) * static_cast<std::size_t>(size), 0);
     const auto set = [&](int row, int column, bool dark) {
         modules[static_cast<std::size_t>(row) * static_cast<std::size_t>(size) + static_cast<std::size_t>(column)] =
             dark ? 1 : -1;
@@ -69,9 +69,9 @@ Vector<std::int8_t> function_patterns(int size) {
     return modules;
 }
 
-Vector<std::uint8_t> encoding_region(int size) {
+std::vector<std::uint8_t> encoding_region(int size) {
     const auto patterns = function_patterns(size);
-    Vector<std::uint8_t> region(patterns.size());
+    std::vector<std::uint8_t> region(patterns.size());
     std::transform(patterns.begin(), patterns.end(), region.begin(), [](std::int8_t p) { return p == 0 ? 1 : 0; });
     if (region.empty()) return region;
     const auto clear = [&](int row, int column) {

@@ -1,22 +1,21 @@
 #pragma once
 
 #include <cstdint>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 
 /// Coordinates of the alignment patterns' centres along one axis, in modules (row or column index of the centre
 /// module), ascending; empty for version 1 (ISO/IEC 18004:2015, Annex E). A pattern stands at every pair of them save
 /// the three that fall on finder patterns. `size` must be 17 + 4v; any other size has no centres.
-Vector<int> alignment_centres(int size);
+std::vector<int> alignment_centres(int size);
 
 /// The modules that every symbol of this size has in common, row by row: +1 dark, -1 light, 0 not fixed (data, format
 /// and version information). Finder patterns with separators, timing patterns, alignment patterns and the dark module
 /// of 7.9.1 (ISO/IEC 18004:2015, 5.3.2 to 5.3.6). Empty when `size` is not 17 + 4v.
-Vector<std::int8_t> function_patterns(int size);
+std::vector<std::int8_t> function_patterns(int size);
 
 /// 1 where a codeword's bit may stand: neither a function pattern nor format or version information, row by row.
-Vector<std::uint8_t> encoding_region(int size);
+std::vector<std::uint8_t> encoding_region(int size);
 
 }  // namespace fastqr

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <cstddef>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 
@@ -14,7 +13,7 @@ struct ModulePosition {
 /// Log-odds of being dark (natural logarithm) of every module of a symbol, row by row; 0 where nothing is known.
 struct LogOddsGrid {
     int size = 0;
-    Vector<float> values;
+    std::vector<float> values;
 
     float at(ModulePosition m) const {
         return values[static_cast<std::size_t>(m.row) * static_cast<std::size_t>(size) +

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <numeric>
-
-#include "fastqr/memory/sort_by.hpp"
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -24,12 +23,12 @@ float overlap_of(const Box& a, const Box& b, Overlap rule) {
     return whole > 0 ? common / whole : 0;
 }
 
-Vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold, Overlap overlap) {
-    Vector<int> order;
+std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold, Overlap overlap) {
+    std::vector<int> order;
     for (std::size_t i = 0; i < boxes.size(); ++i)
         if (!std::isnan(scores[i])) order.push_back(static_cast<int>(i));
-    sort_by(order, [&](int at) { return -scores[static_cast<std::size_t>(at)]; });
-    Vector<int> kept;
+    std::ranges::stable_sort(order, std::ranges::less{}, [&](int at) { return -scores[static_cast<std::size_t>(at)]; });
+    std::vector<int> kept;
     for (int candidate : order) {
         const Box& box = boxes[static_cast<std::size_t>(candidate)];
         const bool covered = std::any_of(kept.begin(), kept.end(), [&](int k) {

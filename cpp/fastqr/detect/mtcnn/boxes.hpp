@@ -1,8 +1,7 @@
 #pragma once
 
 #include <span>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 
@@ -27,8 +26,8 @@ enum class Overlap {
 [[nodiscard]] float overlap_of(const Box& a, const Box& b, Overlap rule);
 
 /// Greedy non-maximum suppression: indices of the boxes kept, best score first, equal scores in the order given.
-[[nodiscard]] Vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold,
-                              Overlap overlap);
+[[nodiscard]] std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold,
+                                   Overlap overlap);
 
 /// Moves each side by its offset times the box's width or height (MTCNN's bounding box regression).
 [[nodiscard]] Box calibrated(const Box& box, const float offsets[4]);

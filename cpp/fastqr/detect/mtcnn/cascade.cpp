@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "fastqr/detect/mtcnn/contrast.hpp"
 
@@ -42,34 +43,34 @@ void require_shape(const Maps& maps, const std::array<int, 4>& expected, const c
 }
 
 template <typename T>
-void keep(Vector<T>& values, const Vector<int>& kept) {
-    Vector<T> result;
+void keep(std::vector<T>& values, const std::vector<int>& kept) {
+    std::vector<T> result;
     result.reserve(kept.size());
     for (int k : kept) result.push_back(values[static_cast<std::size_t>(k)]);
     values = std::move(result);
 }
 
 /// Of indices, best score first: all that are sure, and the best others up to a count that grows with the tiles.
-void cut(Vector<int>& indices, const Vector<float>& scores, float sure, double count, double a_tile,
+void cut(std::vector<int>& indices, const std::vector<float>& scores, float sure, double count, double a_tile,
          std::int64_t tiles) {
     auto most = static_cast<std::size_t>(count + std::ceil(a_tile * static_cast<double>(tiles)));
     for (int k : indices) most += scores[static_cast<std::size_t>(k)] >= sure ? 1 : 0;
     if (most < indices.size()) indices.resize(most);
 }
 
-Vector<Box> squares(Vector<Box> boxes) {
+std::vector<Box> squares(std::vector<Box> boxes) {
     for (Box& box : boxes) box = squared(box);
     return boxes;
 }
 
 /// The windows whose probability of a code lies above a threshold, calibrated.
 struct Likely {
-    Vector<int> indices;
-    Vector<Box> boxes;
-    Vector<float> scores;
+    std::vector<int> indices;
+    std::vector<Box> boxes;
+    std::vector<float> scores;
 };
 
-Likely likely(const Vector<Box>& windows, const Maps& probability, const Maps& offsets, float threshold) {
+Likely likely(const std::vector<Box>& windows, const Maps& probability, const Maps& offsets, float threshold) {
     Likely result;
     for (std::size_t i = 0; i < windows.size(); ++i) {
         const float score = probability.values[2 * i + 1];
@@ -89,7 +90,8 @@ int windows_along(int pixels) { return windows_in(pixels + 2 * kPadding); }
 
 }  // namespace
 
-Cascade::Cascade(const MipMap& view, const CascadeSettings& settings, double least, double most, Vector<Quad> known)
+Cascade::Cascade(const MipMap& view, const CascadeSettings& settings, double least, double most,
+                 std::vector<Quad> known)
     : view_(&view), settings_(settings), greys_(view), known_(std::move(known)) {
     if (view.empty()) return;
     const double largest = std::min(most, kLargestSymbol * shorter_side(view.region()));
@@ -97,7 +99,7 @@ Cascade::Cascade(const MipMap& view, const CascadeSettings& settings, double lea
     begin_round(least);
 }
 
-void Cascade::extend(double least, Vector<Quad> known) {
+void Cascade::extend(double least, std::vector<Quad> known) {
     known_ = std::move(known);
     before_.insert(before_.end(), boxes_.boxes.begin(), boxes_.boxes.end());
     next_ = std::min(next_, last_ - 1);  // also where the round before was not seen to its end
@@ -158,8 +160,8 @@ Tensor Cascade::pnet_input() {
     const int height = whole_ ? level_->image(*view_).height + 2 * kPadding : kTileSide;
     const int width = whole_ ? level_->image(*view_).width + 2 * kPadding : kTileSide;
     const int count = static_cast<int>(tiles.size());
-    Tensor tensor{Vector<float>(static_cast<std::size_t>(count) * static_cast<std::size_t>(height) *
-                                static_cast<std::size_t>(width)),
+    Tensor tensor{std::vector<float>(static_cast<std::size_t>(count) * static_cast<std::size_t>(height) *
+                                     static_cast<std::size_t>(width)),
                   {1, 1, count * height, width}};
     for (std::size_t i = 0; i < tiles.size(); ++i) {
         const int x = tiles[i].column * kStride - kPadding;
@@ -206,7 +208,7 @@ void Cascade::take_pnet(const Maps& probability, const Maps& offsets) {
 /// Makes windows of what all levels propose.
 void Cascade::propose() {
     if (!std::exchange(proposing_, false)) return;
-    Vector<int> kept = nms(proposed_.boxes, proposed_.scores, kSameWindow, kOverlap);
+    std::vector<int> kept = nms(proposed_.boxes, proposed_.scores, kSameWindow, kOverlap);
     cut(kept, proposed_.scores, settings_.sure, settings_.proposals, settings_.tile_top, tiled_);
     windows_ = std::move(proposed_.boxes);
     keep(windows_, kept);
@@ -215,7 +217,7 @@ void Cascade::propose() {
 
 Tensor Cascade::patches(int size) const {
     const auto pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
-    Tensor result{Vector<float>(windows_.size() * pixels), {static_cast<int>(windows_.size()), 1, size, size}};
+    Tensor result{std::vector<float>(windows_.size() * pixels), {static_cast<int>(windows_.size()), 1, size, size}};
     for (std::size_t i = 0; i < windows_.size(); ++i)
         greys_.write_patch(*view_, windows_[i], size, result.values.data() + i * pixels);
     return result;
@@ -232,7 +234,7 @@ void Cascade::take_rnet(const Maps& probability, const Maps& offsets) {
     require_shape(offsets, {count, 4, 1, 1}, "offsets");
     work_.rnet_windows += count;
     Likely passed = likely(windows_, probability, offsets, settings_.r_threshold);
-    Vector<int> kept = nms(passed.boxes, passed.scores, kSameWindow, kOverlap);
+    std::vector<int> kept = nms(passed.boxes, passed.scores, kSameWindow, kOverlap);
     cut(kept, passed.scores, settings_.sure, settings_.candidates, settings_.tile_candidates, tiled_);
     keep(passed.boxes, kept);
     windows_ = squares(std::move(passed.boxes));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "fastqr/detect/mtcnn/boxes.hpp"
 #include "fastqr/detect/mtcnn/heatmap_landmarks.hpp"
@@ -11,7 +12,6 @@
 #include "fastqr/detect/mtcnn/proposals.hpp"
 #include "fastqr/detect/mtcnn/quads.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -41,7 +41,7 @@ struct CascadeWork {
 
 /// What a network takes: `shape` is images, channels, height, width.
 struct Tensor {
-    Vector<float> values;
+    std::vector<float> values;
     std::array<int, 4> shape{};
 
     [[nodiscard]] bool empty() const { return values.empty(); }
@@ -55,9 +55,9 @@ struct Maps {
 
 /// Where the cascade sees codes, best score first; all in the picture's pixels.
 struct CascadeBoxes {
-    Vector<Box> boxes;
-    Vector<float> scores;  ///< O-Net's probability of a code
-    Vector<Landmarks> landmarks;
+    std::vector<Box> boxes;
+    std::vector<float> scores;  ///< O-Net's probability of a code
+    std::vector<Landmarks> landmarks;
 };
 
 /// The cascade on one view between the calls of its networks, after Zhang, Zhang, Li and Qiao, "Joint Face Detection
@@ -76,10 +76,10 @@ class Cascade {
   public:
     /// Looks for codes whose sides have `least` to `most` of the picture's pixels, as far as the view's pixels and its
     /// shorter side allow. What is centred in a `known` quadrilateral goes no further. The view must outlive this.
-    Cascade(const MipMap& view, const CascadeSettings& settings, double least, double most, Vector<Quad> known);
+    Cascade(const MipMap& view, const CascadeSettings& settings, double least, double most, std::vector<Quad> known);
 
     /// Looks for smaller codes than before, beyond what is known now. The boxes before are given no more, nor again.
-    void extend(double least, Vector<Quad> known);
+    void extend(double least, std::vector<Quad> known);
 
     /// The next level, or the next tiles of one below each other; empty after the last ones.
     [[nodiscard]] Tensor pnet_input();
@@ -97,7 +97,7 @@ class Cascade {
     void take_onet(const Maps& probability, const Maps& offsets, const Maps& heat);
 
     /// The square windows that go to the next network: P-Net's, or what R-Net left of them.
-    [[nodiscard]] const Vector<Box>& windows() const { return windows_; }
+    [[nodiscard]] const std::vector<Box>& windows() const { return windows_; }
     [[nodiscard]] const CascadeBoxes& boxes() const { return boxes_; }
     [[nodiscard]] const CascadeWork& work() const { return work_; }
 
@@ -120,18 +120,18 @@ class Cascade {
     const MipMap* view_;
     CascadeSettings settings_;
     NetworkGreys greys_;
-    Vector<Quad> known_;
+    std::vector<Quad> known_;
     int next_ = -1;  // the next level: its pixels are √2 to that power of the view's own
     int last_ = 0;   // the finest level of this round
     std::optional<CascadeLevel> level_;
-    Vector<Tile> tiles_;      // of the level
-    std::size_t first_ = 0;   // tile of P-Net's next input or output
-    bool whole_ = true;       // the level is one tile
-    std::int64_t tiled_ = 0;  // tiles of this round, but for whole levels
+    std::vector<Tile> tiles_;  // of the level
+    std::size_t first_ = 0;    // tile of P-Net's next input or output
+    bool whole_ = true;        // the level is one tile
+    std::int64_t tiled_ = 0;   // tiles of this round, but for whole levels
     Proposals proposed_;
     bool proposing_ = true;
-    Vector<Box> windows_;
-    Vector<Box> before_;  // boxes of earlier rounds
+    std::vector<Box> windows_;
+    std::vector<Box> before_;  // boxes of earlier rounds
     CascadeBoxes boxes_;
     CascadeWork work_;
 };

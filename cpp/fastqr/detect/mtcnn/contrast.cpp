@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -26,8 +27,8 @@ Contrast::Contrast(const GreyImage& level)
       along_rows_(static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns_)),
       along_columns_(along_rows_.size()) {
     const auto width = static_cast<std::size_t>(columns_ * kCell);
-    Vector<std::uint16_t> across(width);
-    Vector<std::uint16_t> down(width);
+    std::vector<std::uint16_t> across(width);
+    std::vector<std::uint16_t> down(width);
     const auto row_at = [&](int y) { return level.pixels.data() + static_cast<std::ptrdiff_t>(y) * level.width; };
     for (int cell = 0; cell < rows_; ++cell) {
         std::fill(across.begin(), across.end(), std::uint16_t{0});
@@ -57,7 +58,7 @@ bool Contrast::shown_in(const Region& region) const {
     const int left = std::max(0, region.x1 / kCell);
     const int bottom = std::min(rows_, region.y2 / kCell) - 1;
     const int right = std::min(columns_, region.x2 / kCell) - 1;
-    const auto sum = [&](const Vector<std::uint16_t>& cells, int row, int column) {
+    const auto sum = [&](const std::vector<std::uint16_t>& cells, int row, int column) {
         const std::uint16_t* a = cells.data() + static_cast<std::ptrdiff_t>(row) * columns_ + column;
         const std::uint16_t* b = a + columns_;
         return a[0] + a[1] + b[0] + b[1];

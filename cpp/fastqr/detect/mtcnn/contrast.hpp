@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "fastqr/image/grey_image.hpp"
 #include "fastqr/image/image_view.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -21,8 +21,8 @@ class Contrast {
   private:
     int rows_ = 0;  // of cells of 4 × 4 pixels
     int columns_ = 0;
-    Vector<std::uint16_t> along_rows_;  // sums of a cell's absolute second differences
-    Vector<std::uint16_t> along_columns_;
+    std::vector<std::uint16_t> along_rows_;  // sums of a cell's absolute second differences
+    std::vector<std::uint16_t> along_columns_;
 };
 
 }  // namespace fastqr

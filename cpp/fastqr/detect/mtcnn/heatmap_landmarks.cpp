@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -43,8 +42,8 @@ Peak refined(const float* map, int side, int row, int column) {
 }
 
 /// Local maxima of a map, strongest first.
-Vector<Peak> peaks(const float* map, int side) {
-    Vector<Peak> found;
+std::vector<Peak> peaks(const float* map, int side) {
+    std::vector<Peak> found;
     for (int r = 0; r < side; ++r)
         for (int c = 0; c < side; ++c) {
             const float heat = map[r * side + c];
@@ -118,7 +117,7 @@ class Heat {
     /// Every square that two or three of the finder map's peaks allow.
     [[nodiscard]] Square best_square() const {
         Square best;
-        const Vector<Peak> seen = peaks(finders_, side_);
+        const std::vector<Peak> seen = peaks(finders_, side_);
         for (const Peak& a : seen)
             for (const Peak& b : seen) {
                 if (&a == &b) continue;
@@ -153,7 +152,7 @@ class Heat {
     /// The finder map's own peak near a corner that was completed to a right angle, where there is one: under
     /// perspective no angle is right. The fourth corner follows.
     void settle(Square& square) const {
-        const Vector<Peak> seen = peaks(finders_, side_);
+        const std::vector<Peak> seen = peaks(finders_, side_);
         for (std::size_t i = 0; i < 3; ++i) {
             float nearest = kNear;
             const Peak corner = square.corners[i];

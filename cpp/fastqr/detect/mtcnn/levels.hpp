@@ -8,7 +8,6 @@
 #include "fastqr/image/grey_image.hpp"
 #include "fastqr/image/image_view.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 

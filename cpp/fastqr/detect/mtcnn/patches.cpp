@@ -5,8 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-
-#include "fastqr/memory/vector.hpp"
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -42,9 +41,9 @@ class Taps {
     }
 
   private:
-    Vector<int> first_;
-    Vector<std::size_t> end_;  // of each pixel's weights
-    Vector<float> weights_;
+    std::vector<int> first_;
+    std::vector<std::size_t> end_;  // of each pixel's weights
+    std::vector<float> weights_;
 };
 
 }  // namespace
@@ -64,7 +63,7 @@ void extract_patch(const ImageView& image, const Box& box, int size, bool as_gre
     }
     if (left >= right) return;
     // Rows first, which vectorises: reads each byte of the box once, or twice where two patch rows share it.
-    Vector<float> sum(static_cast<std::size_t>(right - left));
+    std::vector<float> sum(static_cast<std::size_t>(right - left));
     const bool adjacent = image.channels == 1 && image.column_stride == 1;
     for (int channel = 0; channel < channels; ++channel) {
         for (std::size_t y = 0; y < static_cast<std::size_t>(size); ++y) {

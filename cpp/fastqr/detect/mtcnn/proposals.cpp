@@ -1,6 +1,7 @@
 #include "fastqr/detect/mtcnn/proposals.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace fastqr {
 namespace {
@@ -15,13 +16,13 @@ struct Window {
 };
 
 /// The known quadrilaterals that may hold a window of the grid.
-Vector<Quad> nearby(const WindowMaps& maps, std::span<const Quad> known) {
+std::vector<Quad> nearby(const WindowMaps& maps, std::span<const Quad> known) {
     const auto end = [&](double from, int windows) { return from + maps.pixel * (pixels_of(windows) + kWindow); };
     const auto about = [&](const Quad& quad, std::size_t axis, double from, double to) {
         const auto [low, high] = std::minmax({quad[0][axis], quad[1][axis], quad[2][axis], quad[3][axis]});
         return high >= from - maps.pixel * kWindow && low <= to;
     };
-    Vector<Quad> result;
+    std::vector<Quad> result;
     for (const Quad& quad : known)
         if (about(quad, 0, maps.x, end(maps.x, maps.columns)) && about(quad, 1, maps.y, end(maps.y, maps.rows)))
             result.push_back(quad);
@@ -31,8 +32,8 @@ Vector<Quad> nearby(const WindowMaps& maps, std::span<const Quad> known) {
 }  // namespace
 
 void add_proposals(const WindowMaps& maps, const ProposalRule& rule, std::span<const Quad> known, Proposals& found) {
-    const Vector<Quad> local = nearby(maps, known);
-    Vector<Window> likely;
+    const std::vector<Quad> local = nearby(maps, known);
+    std::vector<Window> likely;
     std::size_t sure = 0;
     for (int row = 0; row < maps.rows; ++row)
         for (int column = 0; column < maps.columns; ++column) {
@@ -57,8 +58,8 @@ void add_proposals(const WindowMaps& maps, const ProposalRule& rule, std::span<c
     std::partial_sort(
         likely.begin(), likely.begin() + static_cast<std::ptrdiff_t>(count), likely.end(),
         [](const Window& a, const Window& b) { return a.score != b.score ? a.score > b.score : a.at < b.at; });
-    Vector<Box> boxes;
-    Vector<float> scores;
+    std::vector<Box> boxes;
+    std::vector<float> scores;
     for (std::size_t i = 0; i < count; ++i) {
         boxes.push_back(likely[i].box);
         scores.push_back(likely[i].score);

@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "fastqr/detect/mtcnn/boxes.hpp"
 #include "fastqr/detect/mtcnn/quads.hpp"
-#include "fastqr/memory/vector.hpp"
 
 namespace fastqr {
 
@@ -32,8 +32,8 @@ struct WindowMaps {
 };
 
 struct Proposals {
-    Vector<Box> boxes;  ///< calibrated
-    Vector<float> scores;
+    std::vector<Box> boxes;  ///< calibrated
+    std::vector<float> scores;
 };
 
 /// Which windows are proposed.
