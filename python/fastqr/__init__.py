@@ -28,6 +28,7 @@ from .models import read_manifest
 from .pictures import ImageLike
 from .scanner import Scanner
 from .symbol import Segment, StructuredAppend, Symbol, decode_modules
+from .trace import Trace
 from .tracker import Tracker
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Segment",
     "StructuredAppend",
     "Symbol",
+    "Trace",
     "Tracker",
     "UndecodableError",
     "__version__",

@@ -21,6 +21,7 @@ from .output import json_line, text_lines
 from .picture_files import STANDARD_INPUT, PictureFile, picture_files
 from .picture_folder import PictureFolder, write_picture
 from .pictures import MAX_BYTES, ImageLike, load_picture, read_stream
+from .settings import EFFORTS
 
 __all__ = ["main"]
 
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument(
         "--explain", type=Path, metavar="DIR", help="draw what the search did, and each code that was read or lost"
     )
+    scan.add_argument("--effort", choices=EFFORTS, default="balanced", help="how far a search goes (default balanced)")
     scan.add_argument("--threads", type=int, default=1, help="threads of one network call (default 1)")
     scan.add_argument("--max-symbols", type=int, help="stop after so many symbols in a picture")
     scan.add_argument("--budget-ms", type=float, help="stop the search in a picture after so many milliseconds")
@@ -97,6 +99,7 @@ def _add_output_options(command: argparse.ArgumentParser, json_help: str) -> Non
 
 def _scan(options: argparse.Namespace) -> int:
     scanner = Scanner(
+        effort=options.effort,
         threads=options.threads,
         max_symbols=options.max_symbols,
         budget_ms=options.budget_ms,
