@@ -6,6 +6,8 @@ import time
 
 __all__ = ["Account"]
 
+NEVER = float("inf")
+
 
 class Account:
     """The work and the time of one search.
@@ -28,7 +30,7 @@ class Account:
         self, samples: float = float("inf"), macs: float = float("inf"), budget_ms: float | None = None
     ) -> None:
         self._start = time.perf_counter()
-        self._deadline = float("inf") if budget_ms is None else self._start + budget_ms / 1e3
+        self._deadline = NEVER if budget_ms is None else self._start + budget_ms / 1e3
         self.allowed_samples, self.allowed_macs = samples, macs
         self.samples = self.macs = 0.0
 
@@ -57,7 +59,7 @@ class Account:
 
     def expired(self) -> bool:
         """Whether the time is used up."""
-        return time.perf_counter() >= self._deadline
+        return self._deadline != NEVER and time.perf_counter() >= self._deadline
 
     def left_ms(self) -> float:
         """Milliseconds of the budget that are left; infinite without one."""

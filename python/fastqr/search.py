@@ -420,7 +420,7 @@ def unexplained(search: Search) -> bool:
     return (
         not search.results.readings
         or any(True for _ in unread_places(search))
-        or not bool(search.results.explain(search.ungrouped.mean(1)).all())
+        or (len(search.ungrouped) > 0 and not bool(search.results.explain(search.ungrouped.mean(1)).all()))
         or any(look.outcome == "read" for look in search.trace.looks("boxes of the check"))
     )
 
@@ -499,13 +499,16 @@ QUAD_PLAN = (
 def run(search: Search, plan: Iterable[Step]) -> None:
     """Take the steps of a plan one after the other: the only control flow of a search."""
     thorough = search.effort == "thorough"
+    worth: dict[Callable[[Search], bool], bool] = {}  # what the conditions say until something is looked at
     for step in plan:
         if search.over:
             break
         if EFFORTS.index(step.effort) > EFFORTS.index(search.effort):
             continue
         free = step.effort == "quick"  # the plain path is bounded by itself
-        if not (thorough or step.when(search)) or (search.account.late() and not free):
+        if step.when not in worth:
+            worth[step.when] = step.when(search)
+        if not (thorough or worth[step.when]) or (search.account.late() and not free):
             search.trace.skip(step.name, "the work is used up" if search.account.late() else "not needed")
             continue
         with search.trace.step(step.name, search.account):
@@ -515,6 +518,7 @@ def run(search: Search, plan: Iterable[Step]) -> None:
                 if step.look not in place.tried:
                     place.tried.add(step.look)
                     step.look(search, place)
+                    worth.clear()
     search.trace.ended = (
         "as many symbols as wanted"
         if search.results.complete
