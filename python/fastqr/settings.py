@@ -19,7 +19,7 @@ class SearchSettings:
     # The allowance of work: for what leads to no symbol, so that it never takes from what does.
     samples: float = 2e6  # grey values of any picture: a few hundred places that look like a symbol and are none
     samples_a_pixel: float = 4.0  # and for each of its pixels: as often may each be visited again
-    macs: float = 1.2e9  # multiply-accumulates of any picture, some 20 ms of one core
+    macs: float = 1.8e9  # multiply-accumulates of any picture, some 30 ms of one core
     macs_a_pixel: float = 60.0  # and for each of its pixels: as much as its pixels cost otherwise
     check_macs_a_pixel: float = 25.0  # what a check may cost where all that shows is read: half of what a pixel costs
     macs_a_symbol: float = 3e7  # for each symbol that was read: where much was read, more is likely
