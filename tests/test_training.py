@@ -21,6 +21,7 @@ pytest.importorskip("onnx", reason="training needs the extra `train`: onnx is no
 pytest.importorskip("matplotlib", reason="training needs the extra `train`: matplotlib is not installed")
 
 from fastqr.models import load_models  # noqa: E402
+from fastqr.training.curves import write_curve  # noqa: E402
 from fastqr.training.loop import fit  # noqa: E402
 from fastqr.training.options import TrainingOptions  # noqa: E402
 from fastqr.training.samples import Batches, Sample  # noqa: E402
@@ -199,6 +200,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = command("all", "--smoke", "--device", "cpu", "--workers", "0", "--out", str(folder))
     assert done.returncode == 0, done.stderr[-2000:]
     return folder
+
+
+@pytest.mark.parametrize("lowest", [2.0, -1.0])
+def test_a_loss_curve_is_drawn_to_its_end_also_where_it_is_negative(tmp_path: Path, lowest: float) -> None:
+    write_curve(tmp_path / "curve.png", "loss", np.linspace(lowest + 2, lowest, 400).tolist())
+    picture = cv2.imread(str(tmp_path / "curve.png"))
+    assert picture is not None
+    blue = np.abs(picture.astype(int) - (180, 119, 31)).max(2) < 20
+    assert np.flatnonzero(blue.any(0)).max() > 0.9 * picture.shape[1]
 
 
 @pytest.mark.slow

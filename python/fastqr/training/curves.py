@@ -22,9 +22,8 @@ def write_curve(path: Path, name: str, losses: Sequence[float]) -> None:
     figure, axes = plt.subplots(figsize=(6, 3.2), dpi=100)
     axes.plot(losses, color="0.8", linewidth=0.5, label="each batch")
     axes.plot(np.arange(len(smooth)) + window / 2, smooth, color="C0", label=f"mean of {window}")
-    axes.set(
-        xlabel="step", ylabel="loss", title=name, ylim=(float(min(smooth)) * 0.8, float(np.percentile(losses, 99)))
-    )
+    low, high = float(min(smooth)), float(np.percentile(losses, 99))  # a likelihood's loss may be negative
+    axes.set(xlabel="step", ylabel="loss", title=name, ylim=(low - 0.1 * (high - low), high))
     axes.legend()
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
