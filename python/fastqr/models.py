@@ -28,7 +28,7 @@ SHIPPED = {
     "rnet": "29962967bc06bddbd019bfa664402eb6df3aca153f5a589ae5e7157e3a614f93",
     "onet": "e71f1841fc182e4560c867ef676f226832929c8db1bab2f0680b14b30825086c",
     "lnet": "88b445192ce48d9c0fb010cc946b624e09520a519369a0102de1e1b69d5304d1",
-    "densenet": "8cfb53c3f0a865b468c1a2a5f78a2ab1446e053bba210a15cf5785cf7da4607d",
+    "densenet": "29cb37d43bf2b6cb68f8750b7ef5f442bd330bec4b6181a6163b87c641e458a3",
 }
 
 # Multiply-accumulates of the shipped networks: a pixel of a level, a window, a window, a patch, a module of a symbol.
