@@ -1,7 +1,7 @@
 """The search: one plan of steps, one loop over it, one memory of what was tried, one trace of what was seen.
 
 A step says what it looks at, how, and when that is worth its cost. The loop in `run` is the only control flow;
-`PLAN` and `QUAD_PLAN` are all the policy there is.
+`PLAN`, `DETECT_PLAN` and `QUAD_PLAN` are all the policy there is.
 """
 
 from __future__ import annotations
@@ -106,10 +106,10 @@ class Search:
         self.results = results
         self.trace = Trace()
         pixels = picture.shape[0] * picture.shape[1]
-        patience = float("inf") if effort == "thorough" else 1.0
+        times = float("inf") if effort == "thorough" else 1.0
         self.account = Account(
-            patience * (settings.samples + settings.samples_a_pixel * pixels),
-            patience * (settings.macs + settings.macs_a_pixel * pixels),
+            times * (settings.samples + settings.samples_a_pixel * pixels),
+            times * (settings.macs + settings.macs_a_pixel * pixels),
             budget_ms,
         )
         self.unread: list[Place] = []  # that finder patterns showed
@@ -283,9 +283,8 @@ def by_cascade(smallest: float, light: Light = "plain", *, check: bool = False) 
 def by_cascade_nearby(search: Search, place: Place) -> None:
     """Let the cascade look about a finder pattern, from the smallest symbol that it may belong to upwards."""
     side = float(place.box[2] - place.box[0]) / (2 * REACH)
-    pixel = max(
-        1, int(LEAST_SIDE * side / (2 * WINDOW))
-    )  # finer ones than the cascade's finest level needs are not read
+    # Finer pixels than the cascade's finest level needs are not read.
+    pixel = max(1, int(LEAST_SIDE * side / (2 * WINDOW)))
     with search.trace.stage("view"):
         view = _core.MipMap(search.picture, place.box, 1 << (pixel.bit_length() - 1))
     _take_boxes(search, view, place, LEAST_SIDE * side, CascadeSettings(), "plain")

@@ -33,7 +33,7 @@ class SearchSettings:
     likely: float = 0.8  # O-Net's score of a box: texture's boxes seldom have it
     doubtful_boxes: int = 3  # boxes of a lower score that are read the quick way all the same, best first
     confirmed: float = 0.8  # L-Net's probability of each of three finder patterns: of 99 in 100 squares that were read
-    doubted: float = 0.5  # the same of two of the three, without which no box was ever read
+    doubted: float = 0.5  # the same of two of the three, without which corners seldom led to a reading
     unsure: float = 0.2  # the same of each, where nothing is lost but work
 
     # How a place is seen.

@@ -34,6 +34,9 @@ constexpr double kCoherent = 0.45;
 /// One codeword in so many that is wrong leaves the grid beyond doubt: half a module at one corner spoils more.
 constexpr int kGridErrors = 20;
 
+/// Diagonals of a symbol between its first corner and any corner of another sighting of it, at most.
+constexpr double kSameReach = 3;
+
 /// Grey values that a step visits, about: of a symbol's modules those of one reading, and of a registration.
 constexpr std::int64_t kFitWork = 100;
 constexpr std::int64_t kTimingWork = 200;
@@ -149,8 +152,7 @@ class Search {
             }
         }
         if (reading) {
-            quads_.push_back(reading->quad());
-            found_.readings.push_back(std::move(*reading));
+            keep(std::move(*reading));
             for (std::size_t f : triple.finders) settled_[f] = true;
             work_.spent = before;
             return;
@@ -160,6 +162,21 @@ class Search {
         if (best->score() <= kConvincing) return;
         for (std::size_t f : triple.finders) unread_finder_[f] = true;
         work_.spent = before;
+    }
+
+    /// Takes a reading, unless another sighting of the same finder patterns has given its symbol already.
+    void keep(SymbolReading&& reading) {
+        const auto quad = reading.quad();
+        const Point diagonal{quad[2].x - quad[0].x, quad[2].y - quad[0].y};
+        const double reach = std::abs(diagonal.x) + std::abs(diagonal.y);
+        const auto is_same = [&](const auto& other) {
+            // Most are far away, which one corner tells: symbols of alike size whose centres lie in each other.
+            return std::abs(other[0].x - quad[0].x) + std::abs(other[0].y - quad[0].y) < kSameReach * reach &&
+                   is_same_symbol(quad, other);
+        };
+        if (std::any_of(quads_.begin(), quads_.end(), is_same)) return;
+        quads_.push_back(quad);
+        found_.readings.push_back(std::move(reading));
     }
 
     /// What a clean symbol needs: the size that the finder patterns tell at once, and its grid straight.
