@@ -55,4 +55,11 @@ pybind11::array_t<T> to_array(std::vector<T>&& values, std::vector<pybind11::ssi
     return pybind11::array_t<T>(std::move(shape), owned->data(), owner);
 }
 
+/// The same array for values that belong to an object that is equal and hashable by what it holds.
+template <typename T>
+pybind11::array_t<T> read_only(pybind11::array_t<T> array) {
+    array.attr("flags").attr("writeable") = false;
+    return array;
+}
+
 }  // namespace fastqr::bindings

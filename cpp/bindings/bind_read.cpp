@@ -29,17 +29,6 @@ using namespace fastqr::bindings;
 
 namespace {
 
-template <typename Number, std::size_t N>
-py::array_t<Number> array_of(const std::array<Point, N>& points) {
-    py::array_t<Number> result({static_cast<py::ssize_t>(N), py::ssize_t{2}});
-    Number* out = result.mutable_data();
-    for (const Point& p : points) {
-        *out++ = static_cast<Number>(p.x);
-        *out++ = static_cast<Number>(p.y);
-    }
-    return result;
-}
-
 DoubleArray array_of(const std::vector<FinderPattern>& finders) {
     DoubleArray result({static_cast<py::ssize_t>(finders.size()), py::ssize_t{4}, py::ssize_t{2}});
     double* out = result.mutable_data();
@@ -84,7 +73,7 @@ py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool 
         py::gil_scoped_release release;
         reading = read_levels(image, lattice, size, inverted);
     }
-    return reading ? py::cast(std::move(reading->symbol)) : py::none();
+    return reading ? py::cast(reading->record()) : py::none();
 }
 
 py::object probabilities_at(const MipMap& image, const FloatArray& nodes, int size, bool inverted) {
@@ -347,18 +336,18 @@ void register_corners(py::module_& module) {
 
 void register_read(py::module_& module) {
     py::class_<SymbolReading>(module, "SymbolReading")
-        .def(py::init([](const DecodedSymbol& record, const FloatArray& nodes, int size, bool inverted) {
-                 return SymbolReading{record, lattice_of(nodes, size), size, inverted};
+        .def(py::init([](const SymbolRecord& record, const FloatArray& nodes, int size, bool inverted) {
+                 return SymbolReading{record.symbol, lattice_of(nodes, size), size, inverted};
              }),
              py::arg("record"), py::arg("nodes"), py::arg("size"), py::arg("inverted"))
-        .def_readonly("record", &SymbolReading::symbol)
+        .def_property_readonly("record", &SymbolReading::record)
         .def_readonly("size", &SymbolReading::size)
         .def_readonly("inverted", &SymbolReading::inverted)
         .def_property_readonly("nodes",
                                [](const SymbolReading& self) { return bindings::array_of(Lattice(self.lattice)); })
-        .def_property_readonly("quad", [](const SymbolReading& self) { return array_of<float>(self.quad()); })
+        .def_property_readonly("quad", [](const SymbolReading& self) { return bindings::array_of<float>(self.quad()); })
         .def_property_readonly("landmarks",
-                               [](const SymbolReading& self) { return array_of<float>(self.landmarks()); });
+                               [](const SymbolReading& self) { return bindings::array_of<float>(self.landmarks()); });
     py::class_<SymbolPlace>(module, "Place")
         .def(py::init(&place_from), py::arg("homography"), py::arg("size"), py::arg("score") = 0.0,
              py::arg("inverted") = false)
@@ -367,7 +356,7 @@ void register_read(py::module_& module) {
         .def_readonly("size", &SymbolPlace::size)
         .def_readonly("score", &SymbolPlace::score)
         .def_readonly("inverted", &SymbolPlace::inverted)
-        .def("corners", [](const SymbolPlace& self) { return array_of<double>(self.corners()); });
+        .def("corners", [](const SymbolPlace& self) { return bindings::array_of<double>(self.corners()); });
     py::class_<FinderSearch>(module, "FinderSearch")
         .def_property_readonly("readings",
                                [](const FinderSearch& self) {

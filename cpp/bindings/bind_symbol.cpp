@@ -2,13 +2,16 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arrays.hpp"
 #include "fastqr/decode/decoder.hpp"
+#include "fastqr/read/symbol_reading.hpp"
 #include "fastqr/standard/codeword_placement.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 #include "fastqr/standard/version.hpp"
+#include "geometry_arrays.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -49,7 +52,7 @@ py::array_t<int> codeword_placement(py::ssize_t size) {
     return result;
 }
 
-std::optional<fastqr::DecodedSymbol> decode_modules(const py::array& probabilities, bool try_mirrored, bool soft) {
+std::optional<fastqr::SymbolRecord> decode_modules(const py::array& probabilities, bool try_mirrored, bool soft) {
     const char kind = probabilities.dtype().kind();
     if (kind != 'f' && kind != 'b' && kind != 'i' && kind != 'u')
         throw py::type_error("probabilities must be a bool or float array, got dtype " +
@@ -63,7 +66,9 @@ std::optional<fastqr::DecodedSymbol> decode_modules(const py::array& probabiliti
     const auto size = static_cast<int>(values.shape(0));
     const std::span<const float> span(values.data(), static_cast<std::size_t>(values.size()));
     py::gil_scoped_release release;
-    return fastqr::decode_symbol(span, size, {try_mirrored, soft});
+    std::optional<fastqr::DecodedSymbol> symbol = fastqr::decode_symbol(span, size, {try_mirrored, soft});
+    if (!symbol) return std::nullopt;
+    return fastqr::SymbolRecord{std::move(*symbol), std::nullopt, std::nullopt, false};
 }
 
 const char* name_of(fastqr::Mode mode) {
@@ -109,11 +114,23 @@ py::object fnc1_of(const fastqr::DecodedSymbol& symbol) {
     return py::none();
 }
 
-py::array modules_of(const fastqr::DecodedSymbol& symbol) {
+py::array_t<bool> modules_of(const fastqr::DecodedSymbol& symbol) {
     const auto size = static_cast<py::ssize_t>(fastqr::size_of_version(symbol.version));
     py::array_t<bool> modules({size, size});
     std::copy(symbol.modules.begin(), symbol.modules.end(), modules.mutable_data());
-    return modules;
+    return fastqr::bindings::read_only(std::move(modules));
+}
+
+/// Points of a symbol in a picture, or None for one that is in none.
+template <typename Points>
+py::object points_of(const std::optional<Points>& points) {
+    return points ? py::object(fastqr::bindings::read_only(fastqr::bindings::array_of<float>(*points))) : py::none();
+}
+
+/// A property of what was decoded.
+template <typename Get>
+auto decoded(Get get) {
+    return [get](const fastqr::SymbolRecord& record) { return get(record.symbol); };
 }
 
 std::optional<int> version_named(const fastqr::bindings::FloatArray& probabilities) {
@@ -134,26 +151,30 @@ void register_symbol(py::module_& module) {
         "codeword_placement", &codeword_placement, py::arg("size"),
         "Rows and columns of the modules in the order in which the codewords' bits fill them, eight a codeword.");
 
-    py::class_<fastqr::DecodedSymbol>(module, "SymbolRecord", "What the decoder read, before text is made of it.")
-        .def_readonly("version", &fastqr::DecodedSymbol::version)
-        .def_property_readonly("ec_level",
-                               [](const fastqr::DecodedSymbol& s) {
+    using Decoded = fastqr::DecodedSymbol;
+    using Record = fastqr::SymbolRecord;
+    py::class_<Record>(module, "SymbolRecord", "What the decoder read, before text is made of it, and where.")
+        .def_property_readonly("quad", [](const Record& r) { return points_of(r.quad); })
+        .def_property_readonly("landmarks", [](const Record& r) { return points_of(r.landmarks); })
+        .def_readonly("inverted", &Record::inverted)
+        .def_property_readonly("version", decoded([](const Decoded& s) { return s.version; }))
+        .def_property_readonly("ec_level", decoded([](const Decoded& s) {
                                    return std::string(1, "LMQH"[static_cast<std::size_t>(s.format.level)]);
-                               })
-        .def_property_readonly("mask", [](const fastqr::DecodedSymbol& s) { return s.format.mask; })
-        .def_property_readonly("segments", &segments_of, "List of (mode, eci or None, bytes).")
-        .def_property_readonly("structured_append", &structured_append_of, "(index from 0, total, parity) or None.")
-        .def_property_readonly("fnc1", &fnc1_of, "None, 'first' or 'second'.")
+                               }))
+        .def_property_readonly("mask", decoded([](const Decoded& s) { return s.format.mask; }))
+        .def_property_readonly("segments", decoded(segments_of), "List of (mode, eci or None, bytes).")
+        .def_property_readonly("structured_append", decoded(structured_append_of),
+                               "(index from 0, total, parity) or None.")
+        .def_property_readonly("fnc1", decoded(fnc1_of), "None, 'first' or 'second'.")
         .def_property_readonly("application_indicator",
-                               [](const fastqr::DecodedSymbol& s) { return s.message.application_indicator; })
-        .def_property_readonly("padding_conforms",
-                               [](const fastqr::DecodedSymbol& s) { return s.message.padding_conforms; })
-        .def_readonly("corrected_codewords", &fastqr::DecodedSymbol::corrected_codewords)
-        .def_readonly("erased_codewords", &fastqr::DecodedSymbol::erased_codewords)
-        .def_readonly("mended_codewords", &fastqr::DecodedSymbol::mended_codewords)
-        .def_readonly("mirrored", &fastqr::DecodedSymbol::mirrored)
-        .def_property_readonly("modules", &modules_of, "bool N x N, the corrected symbol, never mirrored.")
-        .def_readonly("confidence", &fastqr::DecodedSymbol::confidence);
+                               decoded([](const Decoded& s) { return s.message.application_indicator; }))
+        .def_property_readonly("padding_conforms", decoded([](const Decoded& s) { return s.message.padding_conforms; }))
+        .def_property_readonly("corrected_codewords", decoded([](const Decoded& s) { return s.corrected_codewords; }))
+        .def_property_readonly("erased_codewords", decoded([](const Decoded& s) { return s.erased_codewords; }))
+        .def_property_readonly("mended_codewords", decoded([](const Decoded& s) { return s.mended_codewords; }))
+        .def_property_readonly("mirrored", decoded([](const Decoded& s) { return s.mirrored; }))
+        .def_property_readonly("modules", decoded(modules_of), "bool N x N, the corrected symbol, never mirrored.")
+        .def_property_readonly("confidence", decoded([](const Decoded& s) { return s.confidence; }));
     module.def("version_named", &version_named, py::arg("probabilities"),
                "The version that the version information names beyond doubt, or None.");
     module.def("decode_modules", &decode_modules, py::arg("probabilities"), py::kw_only(),

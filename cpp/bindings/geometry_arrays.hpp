@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,18 @@ inline Homography homography_of(const DoubleArray& array, const char* name = "ho
     std::copy(array.data(), array.data() + 9, result.h.begin());
     for (double v : result.h)
         if (!std::isfinite(v)) throw pybind11::value_error(std::string(name) + " must be finite, got NaN or infinity");
+    return result;
+}
+
+/// K points as an array of shape (K, 2).
+template <typename Number, std::size_t K>
+pybind11::array_t<Number> array_of(const std::array<Point, K>& points) {
+    pybind11::array_t<Number> result({static_cast<pybind11::ssize_t>(K), pybind11::ssize_t{2}});
+    Number* out = result.mutable_data();
+    for (const Point& p : points) {
+        *out++ = static_cast<Number>(p.x);
+        *out++ = static_cast<Number>(p.y);
+    }
     return result;
 }
 

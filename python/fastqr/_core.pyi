@@ -541,7 +541,19 @@ def grow_anchors(
 
 @final
 class SymbolRecord:
-    """What the decoder read, before text is made of it."""
+    """What the decoder read, before text is made of it, and where; its arrays are read-only."""
+
+    @property
+    def quad(self) -> _Float32 | None:
+        """Outer corners (4, 2) as of `SymbolReading`; None for a symbol that was not read from a picture."""
+
+    @property
+    def landmarks(self) -> _Float32 | None:
+        """Landmarks (5, 2) as of `SymbolReading`, or None."""
+
+    @property
+    def inverted(self) -> bool:
+        """Whether the symbol is light on dark; False for one that was not read from a picture."""
 
     @property
     def version(self) -> int:
@@ -666,7 +678,7 @@ class SymbolReading:
     def __init__(self, record: SymbolRecord, nodes: npt.NDArray[np.floating], size: int, inverted: bool) -> None: ...
     @property
     def record(self) -> SymbolRecord:
-        """What the decoder read."""
+        """Copy of what was read and where, without the lattice."""
 
     @property
     def size(self) -> int:

@@ -15,7 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from ._core import SymbolReading, nms
+from ._core import nms
 from .cascade import Detection
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .models import load_models
@@ -303,23 +303,12 @@ class Scanner:
         """Give what a search has read, in reading order."""
         results = search.results
         across, down = results.quads.mean(1).T
-        symbols = [_symbol(results.readings[i], results.quads[i]) for i in np.lexsort((across, down))]
+        symbols = [symbol_from_record(results.readings[i].record) for i in np.lexsort((across, down))]
         self._record(search)
         return symbols
 
     def _record(self, search: Search) -> None:
         self._last.timings = {**search.trace.stages, "total": search.account.elapsed_ms()}
-
-
-def _symbol(reading: SymbolReading, quad: npt.NDArray[np.float32]) -> Symbol:
-    # A copy: a row of a larger array would keep all of it.
-    return symbol_from_record(reading.record, quad=quad.copy(), landmarks=reading.landmarks, inverted=reading.inverted)
-
-
-def _reading_order(symbol: Symbol) -> tuple[float, float]:
-    assert symbol.quad is not None
-    x, y = symbol.quad.mean(0)
-    return float(y), float(x)
 
 
 def _among(name: str, value: str, accepted: Sequence[str]) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastqr import _core
+from fastqr._core import SymbolRecord
 from fastqr.errors import ArgumentTypeError, InvalidArgumentError, UndecodableError
 from fastqr.text import text_of_segments
-
-if TYPE_CHECKING:
-    from fastqr._core import SymbolRecord
 
 __all__ = ["Segment", "StructuredAppend", "Symbol", "decode_modules", "symbol_from_record"]
 
@@ -62,9 +62,28 @@ class StructuredAppend:
     parity: int
 
 
+class _Lazy:
+    """A record of the decoder, for what is unset of a symbol until it is asked for."""
+
+    __slots__ = ("_record",)
+
+    if not TYPE_CHECKING:  # a type checker knows the fields
+
+        def __getattr__(self, name: str) -> object:
+            compute = _OF_RECORD.get(name)
+            if compute is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            value = compute(self._record)
+            object.__setattr__(self, name, value)
+            return value
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Symbol:
+class Symbol(_Lazy):
     """A symbol that was read.
+
+    What it holds is computed when it is first asked for. Symbols are equal where all that they hold is, their place in
+    the picture included; arrays are read-only.
 
     Attributes
     ----------
@@ -121,53 +140,58 @@ class Symbol:
     mirrored: bool
     modules: NDArray[np.bool_] = field(repr=False)
 
+    def __post_init__(self) -> None:
+        for name in _ARRAYS:
+            array = getattr(self, name)
+            if array is not None:
+                array = array.view()
+                array.flags.writeable = False
+                object.__setattr__(self, name, array)
 
-def symbol_from_record(
-    record: SymbolRecord,
-    *,
-    quad: NDArray[np.float32] | None = None,
-    landmarks: NDArray[np.float32] | None = None,
-    inverted: bool = False,
-) -> Symbol:
-    """Make a `Symbol` of what the decoder returns.
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Symbol):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            if name in _ARRAYS
+            else getattr(self, name) == getattr(other, name)
+            for name in _FIELDS
+        )
 
-    Parameters
-    ----------
-    record : SymbolRecord
-        From ``_core.decode_modules``.
-    quad : ndarray of shape (4, 2), optional
-        Corners in the picture.
-    landmarks : ndarray of shape (5, 2), optional
-        Landmarks in the picture.
-    inverted : bool, default False
-        Whether the symbol is light on dark.
+    def __hash__(self) -> int:
+        place = None if self.quad is None else tuple(self.quad.ravel().tolist())
+        return hash((self.data, self.version, self.mask, place))
 
-    Returns
-    -------
-    Symbol
-        The symbol, with text.
-    """
-    raw = record.segments
-    prefix = _application_indicator(record.application_indicator)
-    append = record.structured_append
-    return Symbol(
-        text=prefix + text_of_segments(raw),
-        data=prefix.encode("ascii") + b"".join(data for _, _, data in raw),
-        quad=quad,
-        landmarks=landmarks,
-        version=record.version,
-        ec_level=record.ec_level,
-        mask=record.mask,
-        segments=tuple(Segment(mode, data, text_of_segments([(mode, eci, data)]), eci) for mode, eci, data in raw),
-        symbology_identifier=_symbology_identifier(record),
-        structured_append=StructuredAppend(*append) if append is not None else None,
-        confidence=record.confidence,
-        corrected_codewords=record.corrected_codewords,
-        erased_codewords=record.erased_codewords,
-        inverted=inverted,
-        mirrored=record.mirrored,
-        modules=record.modules,
-    )
+    def __reduce__(self) -> tuple[type[Symbol], tuple[object, ...]]:
+        return Symbol, tuple(getattr(self, name) for name in _FIELDS)
+
+
+_FIELDS = tuple(field.name for field in fields(Symbol))
+_ARRAYS = ("quad", "landmarks", "modules")
+
+
+def symbol_from_record(record: SymbolRecord) -> Symbol:
+    """Make a `Symbol` of what the decoder returns, as ``_core.decode_modules`` and ``SymbolReading.record`` give it."""
+    symbol = object.__new__(Symbol)
+    object.__setattr__(symbol, "_record", record)
+    return symbol
+
+
+def _text(record: SymbolRecord) -> str:
+    return _application_indicator(record.application_indicator) + text_of_segments(record.segments)
+
+
+def _data(record: SymbolRecord) -> bytes:
+    prefix = _application_indicator(record.application_indicator).encode("ascii")
+    return prefix + b"".join(data for _, _, data in record.segments)
+
+
+def _segments(record: SymbolRecord) -> tuple[Segment, ...]:
+    return tuple(Segment(mode, data, text_of_segments([(mode, eci, data)]), eci) for mode, eci, data in record.segments)
+
+
+def _structured_append(record: SymbolRecord) -> StructuredAppend | None:
+    return None if record.structured_append is None else StructuredAppend(*record.structured_append)
 
 
 def _application_indicator(value: int | None) -> str:
@@ -181,6 +205,16 @@ def _symbology_identifier(record: SymbolRecord) -> str:
     modifier = {None: 1, "first": 3, "second": 5}[record.fnc1]
     with_eci = any(eci is not None for _, eci, _ in record.segments)
     return f"]Q{modifier + with_eci}"
+
+
+_OF_RECORD: dict[str, Callable[[SymbolRecord], object]] = {
+    **{name: attrgetter(name) for name in _FIELDS},
+    "text": _text,
+    "data": _data,
+    "segments": _segments,
+    "symbology_identifier": _symbology_identifier,
+    "structured_append": _structured_append,
+}
 
 
 def decode_modules(modules: ArrayLike) -> Symbol:

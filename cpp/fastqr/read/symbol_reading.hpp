@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "fastqr/decode/decoder.hpp"
 #include "fastqr/geometry/homography.hpp"
@@ -10,6 +11,14 @@ namespace fastqr {
 
 /// Margin in modules of the lattices that are read.
 inline constexpr int kReadMargin = 2;
+
+/// What a symbol says and where it stands: all that is kept of a reading once its lattice is done with.
+struct SymbolRecord {
+    DecodedSymbol symbol;
+    std::optional<std::array<Point, 4>> quad;       ///< of a symbol in a picture, as `SymbolReading` gives it
+    std::optional<std::array<Point, 5>> landmarks;  ///< likewise
+    bool inverted = false;
+};
 
 /// A decoded symbol and the lattice that it was read on.
 struct SymbolReading {
@@ -24,6 +33,8 @@ struct SymbolReading {
     /// Centres of the finder patterns top left, top right, bottom left, the point that completes their square, and the
     /// symbol's centre.
     [[nodiscard]] std::array<Point, 5> landmarks() const;
+
+    [[nodiscard]] SymbolRecord record() const { return {symbol, quad(), landmarks(), inverted}; }
 };
 
 /// Whether a point lies in a convex quad; its edge counts as in.
