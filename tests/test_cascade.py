@@ -173,6 +173,11 @@ def shapes_of(cascade: _core.Cascade) -> list[tuple[int, ...]]:
     return [pixels.shape[2:] for pixels in inputs_of(cascade)]
 
 
+def seen(length: int) -> int:
+    """Pixels of a level's side and of what is about it that whole windows see."""
+    return (length + 2 * PADDING - WINDOW) // 4 * 4 + WINDOW
+
+
 def shares(length: int, pixel: float) -> npt.NDArray[np.float64]:
     """Of each source pixel in the mean of each pixel of a level, but for the last, which reach beyond the picture."""
     first = pixel * np.arange(int(length / pixel))[:, None]
@@ -187,24 +192,24 @@ def test_a_level_is_the_pictures_area_means_about_which_is_middle_grey() -> None
     for k, level in enumerate(reversed(levels)):
         pixel = 2 ** (k / 2)
         height, width = (int(np.ceil(side / pixel)) for side in picture.shape)
-        assert level.shape == (1, 1, height + 2 * PADDING, width + 2 * PADDING)
-        inner = level[0, 0, PADDING:-PADDING, PADDING:-PADDING] * 128 + 127.5
+        assert level.shape == (1, 1, seen(height), seen(width))
+        inner = level[0, 0, PADDING:, PADDING:][:height, :width] * 128 + 127.5
         down, across = (shares(side, pixel) for side in picture.shape)
-        expected = down @ picture @ across.T
+        expected = (down @ picture @ across.T)[: len(inner), : inner.shape[1]]
         difference = inner[: len(down), : len(across)] - expected
         if k % 2 == 0:  # the view's own pixels, rounded again where they were halved
             assert np.abs(difference).max() < 0.51 + k / 4
         else:  # of the next finer ones, which blurs a little; picking pixels instead would differ by the spread
             assert difference.std() < 0.16 * expected.std()
         assert abs(difference.mean()) < 0.8
-        level[0, 0, PADDING:-PADDING, PADDING:-PADDING] = 0
+        level[0, 0, PADDING:, PADDING:][:height, :width] = 0
         assert not level.any()
 
 
 @pytest.mark.parametrize("least", [12, 16, 40, 100])
 def test_the_finest_level_shows_the_smallest_code_in_a_window(least: float) -> None:
     height, _ = shapes_of(_core.Cascade(view_of(textured(480, 640)), CascadeSettings(), least=least))[-1]
-    window = WINDOW * 480 / (height - 2 * PADDING)
+    window = WINDOW * 480 / (height - 2 * PADDING)  # but for some pixels that no whole window sees
     assert least * 2**-0.26 <= window < least * 2**0.26
 
 
@@ -217,7 +222,7 @@ def test_the_coarsest_level_shows_a_code_that_fills_the_picture_in_a_window(heig
 def test_no_level_is_finer_than_the_view() -> None:
     picture = textured(300, 400)
     view = _core.MipMap(picture, np.array([0, 0, 400, 300], np.float32), 4)
-    assert shapes_of(_core.Cascade(view, CascadeSettings(), least=12))[-1] == (75 + 6, 100 + 6)
+    assert shapes_of(_core.Cascade(view, CascadeSettings(), least=12))[-1] == (seen(75), seen(100))
 
 
 @pytest.mark.parametrize("bands", [(64, 16), (200, 64, 33, 16), (16, 100), (100, 99, 16)])
@@ -344,6 +349,24 @@ def test_tiles_without_contrast_in_both_directions_are_skipped() -> None:
     assert visited((100 + 90 * (column // 7 % 2)).astype(np.uint8)) == 0  # blinds
     assert visited((40 + row / 15 + column / 30).astype(np.uint8)) < 0.3  # the slope of a shadow
     assert visited(np.random.default_rng(0).integers(0, 256, (1500, 1500), np.uint8)) > 1
+
+
+def test_a_level_is_seen_as_far_as_it_shows_contrast() -> None:
+    for height, width in ((300, 400), (400, 400)):
+        blank = np.full((height, width), 200, np.uint8)
+        cascade = _core.Cascade(view_of(blank), CascadeSettings(), least=12)
+        assert inputs_of(cascade) == []
+        picture = place(blank, code_picture("one code"), quad_of((width / 2, height / 2), 60))
+        cascade = _core.Cascade(view_of(picture), CascadeSettings(), least=12, most=13)
+        (level,) = inputs_of(cascade)
+        assert max(level.shape) < 60 + 4 * WINDOW
+        # Where the code lies is what the whole level shows there.
+        noisy = picture.copy()
+        noisy[:4, :4] = noisy[-4:, -4:] = np.random.default_rng(0).integers(0, 256, (4, 4))
+        whole = inputs_of(_core.Cascade(view_of(noisy), CascadeSettings(), least=12, most=13))[0][0, 0]
+        assert whole.shape == (seen(height), seen(width))
+        parts = np.lib.stride_tricks.sliding_window_view(whole, level.shape[2:])[::4, ::4]
+        assert (parts == level[0, 0]).all((2, 3)).sum() == 1
 
 
 @pytest.mark.parametrize("version", [1, 5, 12, 25, 40])

@@ -88,6 +88,13 @@ double shorter_side(const Region& region) { return std::min(region.x2 - region.x
 /// Windows along a level's side.
 int windows_along(int pixels) { return windows_in(pixels + 2 * kPadding); }
 
+/// Of the windows along a level's side, those that see any of its pixels from `first` to `end`.
+std::pair<int, int> windows_about(int first, int end, int windows) {
+    if (first == end) return {0, 0};
+    return {std::max(0, (first + kPadding - kWindow) / kStride + 1),
+            std::min(windows, (end + kPadding - 1) / kStride + 1)};
+}
+
 }  // namespace
 
 Cascade::Cascade(const MipMap& view, const CascadeSettings& settings, double least, double most,
@@ -132,11 +139,15 @@ void Cascade::lay_tiles() {
         const int columns = windows_along(image.width);
         if (rows < 1 || columns < 1) continue;  // a strip so long that it is seen a few pixels high
         whole_ = std::int64_t{image.height} * image.width <= settings_.whole_pixels;
+        const Contrast contrast(image);
         if (whole_) {
-            tiles_.push_back({0, 0, rows, columns});
+            const Region shown = contrast.shown();
+            const auto [row, row_end] = windows_about(shown.y1, shown.y2, rows);
+            const auto [column, column_end] = windows_about(shown.x1, shown.x2, columns);
+            if (row < row_end && column < column_end)
+                tiles_.push_back({row, column, row_end - row, column_end - column});
             continue;
         }
-        const Contrast contrast(image);
         for (int row = 0; row < rows; row += kTileWindows)
             for (int column = 0; column < columns; column += kTileWindows) {
                 const int top = row * kStride - kPadding;
@@ -157,8 +168,8 @@ Tensor Cascade::pnet_input() {
     lay_tiles();
     const auto tiles = batch();
     if (tiles.empty()) return {};
-    const int height = whole_ ? level_->image(*view_).height + 2 * kPadding : kTileSide;
-    const int width = whole_ ? level_->image(*view_).width + 2 * kPadding : kTileSide;
+    const int height = whole_ ? pixels_of(tiles[0].rows) : kTileSide;
+    const int width = whole_ ? pixels_of(tiles[0].columns) : kTileSide;
     const int count = static_cast<int>(tiles.size());
     Tensor tensor{std::vector<float>(static_cast<std::size_t>(count) * static_cast<std::size_t>(height) *
                                      static_cast<std::size_t>(width)),

@@ -53,20 +53,38 @@ Contrast::Contrast(const GreyImage& level)
     }
 }
 
+bool Contrast::shown_at(int row, int column) const {
+    const auto sum = [&](const std::vector<std::uint16_t>& cells) {
+        const std::uint16_t* a = cells.data() + static_cast<std::ptrdiff_t>(row) * columns_ + column;
+        const std::uint16_t* b = a + columns_;
+        return a[0] + a[1] + b[0] + b[1];
+    };
+    return sum(along_rows_) >= kLeast && sum(along_columns_) >= kLeast;
+}
+
 bool Contrast::shown_in(const Region& region) const {
     const int top = std::max(0, region.y1 / kCell);
     const int left = std::max(0, region.x1 / kCell);
     const int bottom = std::min(rows_, region.y2 / kCell) - 1;
     const int right = std::min(columns_, region.x2 / kCell) - 1;
-    const auto sum = [&](const std::vector<std::uint16_t>& cells, int row, int column) {
-        const std::uint16_t* a = cells.data() + static_cast<std::ptrdiff_t>(row) * columns_ + column;
-        const std::uint16_t* b = a + columns_;
-        return a[0] + a[1] + b[0] + b[1];
-    };
     for (int row = top; row < bottom; ++row)
         for (int column = left; column < right; ++column)
-            if (sum(along_rows_, row, column) >= kLeast && sum(along_columns_, row, column) >= kLeast) return true;
+            if (shown_at(row, column)) return true;
     return false;
+}
+
+Region Contrast::shown() const {
+    Region found{columns_, rows_, 0, 0};
+    for (int row = 0; row + 1 < rows_; ++row) {
+        int left = 0;
+        int right = columns_ - 1;
+        while (left < right && !shown_at(row, left)) ++left;
+        if (left == right) continue;
+        while (!shown_at(row, right - 1)) --right;
+        found = {std::min(found.x1, left), std::min(found.y1, row), std::max(found.x2, right + 1), row + 2};
+    }
+    if (found.y2 == 0) return {};
+    return {found.x1 * kCell, found.y1 * kCell, found.x2 * kCell, found.y2 * kCell};
 }
 
 }  // namespace fastqr

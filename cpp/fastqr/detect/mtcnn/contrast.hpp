@@ -18,7 +18,12 @@ class Contrast {
     /// Whether some 8 × 8 pixels of a region do.
     [[nodiscard]] bool shown_in(const Region& region) const;
 
+    /// The least region that holds all 8 × 8 pixels that do; of no height or width where none do.
+    [[nodiscard]] Region shown() const;
+
   private:
+    [[nodiscard]] bool shown_at(int row, int column) const;
+
     int rows_ = 0;  // of cells of 4 × 4 pixels
     int columns_ = 0;
     std::vector<std::uint16_t> along_rows_;  // sums of a cell's absolute second differences
