@@ -22,9 +22,9 @@ import fastqr
 from conftest import Picture, code_picture, place, quad_of, textured
 from fastqr.cli import main
 from fastqr.demo import DEMO_TEXTS
-from fastqr.output import escaped
 from fastqr.picture_files import picture_files
 from fastqr.picture_folder import PictureFolder
+from fastqr.printable import escaped
 
 READ, NOTHING_READ, FAILED = 0, 1, 2
 Captured = pytest.CaptureFixture[str]
@@ -201,7 +201,7 @@ def test_a_file_that_vanishes_is_an_error_of_that_file(
         (folder / "a.png").unlink()
         return list(files)
 
-    monkeypatch.setattr("fastqr.cli.picture_files", listed_and_gone)
+    monkeypatch.setattr("fastqr.commands.scan.picture_files", listed_and_gone)
     assert main(["scan", str(folder)]) == FAILED
     captured = capsys.readouterr()
     assert captured.out == f"{folder / 'deeper' / 'b.JPG'}: zwei: ü\n"

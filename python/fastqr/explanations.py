@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .output import escaped
+from .printable import escaped
 from .quads import inside_quads
 from .settings import DEFAULTS
 from .symbol import symbol_from_record

@@ -1,0 +1,33 @@
+"""``fastqr demo``: render a scene of codes, read it, and write the annotated picture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from fastqr import Scanner
+from fastqr.annotate import annotated
+from fastqr.demo import demo_scene
+from fastqr.picture_folder import write_picture
+
+from . import NOTHING_READ, READ
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("--out", type=Path, default=Path("fastqr-demo.png"), help="default: %(default)s")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was read, and say where the picture is."""
+    scanner = Scanner()
+    picture = demo_scene()
+    symbols = scanner.decode(picture)
+    for symbol in symbols:
+        print(symbol.text)
+    write_picture(options.out, annotated(picture, symbols))
+    print(f"{len(symbols)} codes in {scanner.timings['total']:.1f} ms; picture in {options.out}", file=sys.stderr)
+    return READ if symbols else NOTHING_READ
