@@ -7,6 +7,7 @@
 
 #include "arrays.hpp"
 #include "fastqr/decode/decoder.hpp"
+#include "fastqr/decode/recognition.hpp"
 #include "fastqr/read/symbol_reading.hpp"
 #include "fastqr/standard/codeword_placement.hpp"
 #include "fastqr/standard/function_patterns.hpp"
@@ -140,6 +141,17 @@ std::optional<int> version_named(const fastqr::bindings::FloatArray& probabiliti
                                  static_cast<int>(probabilities.shape(0)));
 }
 
+double recognition_evidence(const fastqr::SymbolRecord& record, const fastqr::bindings::FloatArray& probabilities) {
+    const fastqr::DecodedSymbol& known = record.symbol;
+    const py::ssize_t size = fastqr::size_of_version(known.version);
+    if (probabilities.ndim() != 2 || probabilities.shape(0) != size || probabilities.shape(1) != size)
+        throw py::value_error("probabilities must have shape (N, N) with the symbol's N = " + std::to_string(size) +
+                              ", got " + fastqr::bindings::shape_of(probabilities));
+    const std::span<const float> values(probabilities.data(), static_cast<std::size_t>(probabilities.size()));
+    py::gil_scoped_release release;
+    return fastqr::recognition_evidence(known, values);
+}
+
 }  // namespace
 
 void register_symbol(py::module_& module) {
@@ -177,6 +189,8 @@ void register_symbol(py::module_& module) {
         .def_property_readonly("confidence", decoded([](const Decoded& s) { return s.confidence; }));
     module.def("version_named", &version_named, py::arg("probabilities"),
                "The version that the version information names beyond doubt, or None.");
+    module.def("recognition_evidence", &recognition_evidence, py::arg("known"), py::arg("probabilities"),
+               "Bits by which N x N probabilities of dark speak for a known symbol against every other message.");
     module.def("decode_modules", &decode_modules, py::arg("probabilities"), py::kw_only(),
                py::arg("try_mirrored") = true, py::arg("soft") = true,
                "Decodes N x N probabilities of dark; None when nothing is vouched for. NaN and 0.5 mean unknown.");

@@ -17,6 +17,7 @@
 #include "fastqr/decode/bit_stream.hpp"
 #include "fastqr/decode/decoder.hpp"
 #include "fastqr/decode/galois_field.hpp"
+#include "fastqr/decode/recognition.hpp"
 #include "fastqr/decode/reed_solomon.hpp"
 #include "fastqr/standard/bch_code.hpp"
 #include "fastqr/standard/blocks.hpp"
@@ -245,4 +246,26 @@ TEST_CASE("noise is no symbol") {
         if (i % 7 == 0) modules[0] = NAN;
         CHECK_FALSE(decode_symbol(modules, size));
     }
+}
+
+TEST_CASE("a symbol is recognised among doubtful modules, and its likest sibling is not") {
+    std::mt19937 random(8);
+    for (const int version : {1, 3, 7, 14})
+        for (const EcLevel level : {EcLevel::L, EcLevel::H}) {
+            const int size = size_of_version(version);
+            const FormatInformation format{level, 3};
+            const auto one = decode_symbol(drawn_symbol("no. 1", version, format), size);
+            std::vector<float> seen = drawn_symbol("no. 2", version, format);
+            const auto two = decode_symbol(seen, size);
+            REQUIRE(one);
+            REQUIRE(two);
+            CHECK(recognition_evidence(*two, seen) > 8 * 7);  // each of at least eight codewords, without a doubt
+            CHECK(recognition_evidence(*one, seen) < -36);
+            std::uniform_real_distribution<float> doubt(0.05F, 0.4F);
+            for (float& value : seen) value = std::abs(value - doubt(random));
+            CHECK(recognition_evidence(*two, seen) > 0);
+            CHECK(recognition_evidence(*one, seen) < 0);
+            for (float& value : seen) value = NAN;
+            CHECK(recognition_evidence(*two, seen) == 0);
+        }
 }

@@ -633,6 +633,22 @@ def decode_modules(
         None when the error correction vouches for nothing, or for two different things.
     """
 
+def recognition_evidence(known: SymbolRecord, probabilities: npt.NDArray[np.floating]) -> float:
+    """Tell how far modules speak for a symbol that is known already, and against every other message in its place.
+
+    Parameters
+    ----------
+    known : SymbolRecord
+    probabilities : ndarray of float32, shape (N, N)
+        Of dark, of the known symbol's size, as seen: of a mirrored symbol they are mirrored. NaN says nothing.
+
+    Returns
+    -------
+    float
+        In bits: log2 of the likelihood of the known codewords over that of random ones, of those codewords that speak
+        least for the symbol, as many of a block as two messages differ in; of the block that speaks least.
+    """
+
 def version_named(probabilities: npt.NDArray[np.floating]) -> int | None:
     """Version that the version information among N x N probabilities names beyond doubt, or None."""
 
