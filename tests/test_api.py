@@ -307,15 +307,15 @@ def test_a_picture_that_fails_among_many_fails_in_its_turn() -> None:
 def test_pictures_side_by_side_use_one_thread_each_in_the_networks() -> None:
     scanner = fastqr.Scanner(threads=2)
     single = scanner._with_one_thread_a_call()
-    threads = [s._models.pnet._session.get_session_options().intra_op_num_threads for s in (scanner, single)]
+    threads = [s._networks().pnet._session.get_session_options().intra_op_num_threads for s in (scanner, single)]
     assert threads == [2, 1]
-    assert single._models is scanner._with_one_thread_a_call()._models
+    assert single._networks() is scanner._with_one_thread_a_call()._networks()
 
 
 def test_a_coarser_scanner_shares_the_networks_and_passes_over_smaller_codes(scanner: fastqr.Scanner) -> None:
     picture = place(textured(600, 600), code_picture("small"), quad_of((300, 300), 70))
     coarse = scanner.coarser(300)
-    assert coarse._models is scanner._models
+    assert coarse._networks is scanner._networks
     assert [len(s.detect(picture)) for s in (scanner, coarse, scanner.coarser(1))] == [1, 0, 1]
     with pytest.raises(fastqr.InvalidArgumentError, match="min_size"):
         scanner.coarser(0)
@@ -419,6 +419,7 @@ def test_codes_below_the_smallest_size_are_not_looked_for(scene: Picture) -> Non
         ({"providers": ()}, fastqr.InvalidArgumentError, "providers"),
         ({"providers": "CPUExecutionProvider"}, fastqr.ArgumentTypeError, "providers"),
         ({"providers": None}, fastqr.ArgumentTypeError, "providers must be a sequence of names, got None"),
+        ({"preload": 1}, fastqr.ArgumentTypeError, "preload must be True or False, got 1"),
         ({"models": 5}, fastqr.ArgumentTypeError, "models must be a path, got 5"),
     ],
 )
@@ -603,12 +604,12 @@ def test_a_shipped_network_is_known_by_the_package_and_not_by_its_manifest(
     models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fastqr.models.models_folder", lambda: models)
-    fastqr.Scanner()
+    fastqr.Scanner(preload=True)
     shutil.copy(models / "pnet.onnx", models / "rnet.onnx")  # a network, and the manifest says that it is the one
     digest = hashlib.sha256((models / "rnet.onnx").read_bytes()).hexdigest()
     rewrite(models, lambda entries: entries["rnet"].update(sha256=digest))
     with pytest.raises(fastqr.ModelError, match=r"model file '.*rnet\.onnx' is damaged or another one"):
-        fastqr.Scanner()
+        fastqr.Scanner(preload=True)
 
 
 def test_a_manifest_need_not_know_the_checksum_of_a_users_network(models: Path, scene: Picture) -> None:
@@ -678,7 +679,7 @@ def test_a_network_whose_names_are_damaged_is_named(models: Path, name: bytes) -
 
 def test_a_network_that_cannot_be_run_is_named(scanner: fastqr.Scanner) -> None:
     with pytest.raises(fastqr.ModelError, match="model 'rnet' cannot be run"):
-        scanner._models.rnet(np.zeros((1, 1, 23, 24), np.float32))
+        scanner._networks().rnet(np.zeros((1, 1, 23, 24), np.float32))
 
 
 def test_a_file_name_that_is_none_is_an_error(models: Path) -> None:

@@ -37,12 +37,12 @@ def test_a_pickled_scanner_has_the_same_options() -> None:
     scanner = pickle.loads(pickle.dumps(fastqr.Scanner(**options)))  # type: ignore[arg-type]
     assert (scanner._threads, scanner._min_size, scanner.max_symbols, scanner._budget_ms) == (2, 30.0, 3, 1e6)
     assert scanner._max_bytes == 1 << 28
-    assert scanner._load.args == (options["models"],)
+    assert scanner._networks.folder == options["models"]
     assert texts(scanner.decode(code_picture("pickled"))) == ["pickled"]
 
 
 def test_a_copied_scanner_shares_the_networks(scanner: fastqr.Scanner) -> None:
-    assert copy.copy(scanner)._models is scanner._models
+    assert copy.copy(scanner)._networks is scanner._networks
 
 
 def test_a_pickled_scanner_whose_networks_are_gone_says_so(tmp_path: Path) -> None:

@@ -38,9 +38,9 @@ class Delayed:
 
 def scanner_with(seconds: float, **options: Any) -> tuple[fastqr.Scanner, list[Delayed]]:
     scanner = fastqr.Scanner(**options)
-    names = [field.name for field in dataclasses.fields(scanner._models)]
-    delayed = {name: Delayed(getattr(scanner._models, name), seconds) for name in names}
-    scanner._models = dataclasses.replace(scanner._models, **delayed)
+    models = scanner._networks()
+    delayed = {field.name: Delayed(getattr(models, field.name), seconds) for field in dataclasses.fields(models)}
+    scanner._networks._models = dataclasses.replace(models, **delayed)
     return scanner, list(delayed.values())
 
 
@@ -62,8 +62,7 @@ def facts(symbols: list[fastqr.Symbol]) -> list[tuple[object, ...]]:
 
 
 def search_of(picture: Picture, **options: Any) -> Search:
-    scanner = fastqr.Scanner()
-    return Search(picture, lambda: scanner._models, results=Results(None), **options)
+    return Search(picture, fastqr.Scanner()._networks, results=Results(None), **options)
 
 
 # Work, not time ------------------------------------------------------------------------------------------------------

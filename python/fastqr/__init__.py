@@ -21,10 +21,10 @@ from .errors import (
     FastQRError,
     InvalidArgumentError,
     InvalidImageError,
+    MissingLibraryError,
     ModelError,
     UndecodableError,
 )
-from .models import read_manifest
 from .pictures import ImageLike
 from .scanner import Scanner
 from .symbol import Segment, StructuredAppend, Symbol, decode_modules
@@ -37,6 +37,7 @@ __all__ = [
     "FastQRError",
     "InvalidArgumentError",
     "InvalidImageError",
+    "MissingLibraryError",
     "ModelError",
     "Scanner",
     "Segment",
@@ -100,24 +101,36 @@ def decode_quad(image: ImageLike, quad: npt.ArrayLike, **options: Any) -> Symbol
 
 
 def build_info() -> dict[str, Any]:
-    """Return what this build is: version, compiler, build type, runtime versions and the networks' checksums."""
-    import cv2
+    """Return what this build is: version, compiler, build type, libraries' versions and the networks' checksums.
+
+    The version of a library that cannot be loaded is None.
+    """
     import numpy
-    import onnxruntime
+
+    from .libraries import cv2, onnxruntime
+    from .models import read_manifest
 
     return {
         "version": __version__,
         "compiler": _core.compiler,
         "build_type": _core.build_type,
         "numpy": numpy.__version__,
-        "onnxruntime": onnxruntime.__version__,
-        "opencv": cv2.__version__,
+        "onnxruntime": _version_of(onnxruntime),
+        "opencv": _version_of(cv2),
         "models": {name: entry["sha256"] for name, entry in read_manifest()["models"].items()},
     }
 
 
+def _version_of(library: Any) -> str | None:
+    """Return a library's version, None where it cannot be loaded."""
+    try:
+        return str(library.__version__)
+    except MissingLibraryError:
+        return None
+
+
 def _scanner(options: dict[str, Any]) -> Scanner:
-    # Sessions take most of a second to make, so callers of the plain functions share one scanner an option set.
+    # Sessions take tens of milliseconds to make, so callers of the plain functions share one scanner an option set.
     key = tuple((name, type(v), tuple(v) if isinstance(v, list) else v) for name, v in sorted(options.items()))
     try:
         hash(key)

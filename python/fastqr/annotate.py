@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from .cascade import Detection
 from .pictures import Picture
 from .symbol import Symbol
+
+if TYPE_CHECKING:
+    import cv2
+else:
+    from .libraries import cv2
 
 __all__ = ["annotated"]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
 from ._core import Place as Candidate
-from .models import Network
+
+if TYPE_CHECKING:
+    from .models import Network
 
 __all__ = ["Candidate", "by_correlation", "by_landmarks", "straighten"]
 

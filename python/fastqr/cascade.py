@@ -7,6 +7,7 @@ Networks", 2016, arXiv:1604.02878, with QR codes for faces.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,11 @@ import numpy.typing as npt
 from . import _core
 from ._core import CascadeBoxes, CascadeSettings
 from .account import Account
-from .models import Models
 from .quads import NO_QUADS
 from .trace import Trace
+
+if TYPE_CHECKING:
+    from .models import Models
 
 __all__ = ["CascadeBoxes", "CascadeSettings", "Detection", "detect_boxes", "next_boxes"]
 

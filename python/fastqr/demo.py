@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import cv2
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
 from .pictures import Picture
+
+if TYPE_CHECKING:
+    import cv2
+else:
+    from .libraries import cv2
 
 __all__ = ["DEMO_TEXTS", "demo_scene"]
 

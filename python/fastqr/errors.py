@@ -7,6 +7,7 @@ __all__ = [
     "FastQRError",
     "InvalidArgumentError",
     "InvalidImageError",
+    "MissingLibraryError",
     "ModelError",
     "UndecodableError",
 ]
@@ -34,3 +35,7 @@ class UndecodableError(FastQRError, ValueError):
 
 class ModelError(FastQRError, OSError):
     """A model file is missing, damaged or not one of fastqr's."""
+
+
+class MissingLibraryError(FastQRError, ImportError):
+    """A library that the call needs is not installed, or cannot be loaded on this machine."""

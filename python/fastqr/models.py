@@ -8,17 +8,30 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state
 
 from .errors import ArgumentTypeError, InvalidArgumentError, ModelError
 from .files import open_file
+from .lazy_models import CPU
 
-__all__ = ["MODEL_NAMES", "Models", "Network", "load_models", "models_folder", "network_session", "read_manifest"]
+if TYPE_CHECKING:
+    import onnxruntime
+else:
+    from .libraries import onnxruntime
+
+__all__ = [
+    "MODEL_NAMES",
+    "Models",
+    "Network",
+    "load_models",
+    "models_folder",
+    "network_session",
+    "read_manifest",
+]
+
 
 MODEL_NAMES = ("pnet", "rnet", "onet", "lnet", "densenet")
 
@@ -40,13 +53,6 @@ MAX_BYTES = 64 << 20  # of a model folder's file: eight times all of the shipped
 
 Shape = tuple[int | None, ...]  # None for an axis of any length
 
-# ONNX Runtime's errors have no common base, and a message that quotes a name of damaged bytes cannot be decoded.
-# Whatever else leaves a call was raised by a signal handler in its midst, and belongs to the caller.
-ONNX_RUNTIME_ERRORS: tuple[type[Exception], ...] = (
-    *(k for k in vars(onnxruntime_pybind11_state).values() if isinstance(k, type) and issubclass(k, Exception)),
-    UnicodeDecodeError,
-)
-
 # What each network takes and gives, in its own order: (N, C, height, width), (N, values) or (N, C, rows, columns).
 SHAPES: dict[str, tuple[tuple[Shape, ...], tuple[Shape, ...]]] = {
     "pnet": (((1, 1, None, None),), ((1, 2, None, None), (1, 4, None, None))),
@@ -58,6 +64,18 @@ SHAPES: dict[str, tuple[tuple[Shape, ...], tuple[Shape, ...]]] = {
         ((None, 1, None, None), (None, 3, None, None)),
     ),
 }
+
+
+def _onnx_runtime_errors() -> tuple[type[Exception], ...]:
+    """Give what a call of ONNX Runtime raises.
+
+    Its errors have no common base, and a message that quotes a name of damaged bytes cannot be decoded. Whatever else
+    leaves a call was raised by a signal handler in its midst, and belongs to the caller.
+    """
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    own = (kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception))
+    return (*own, UnicodeDecodeError)
 
 
 def models_folder() -> Path:
@@ -113,7 +131,7 @@ class Network:
         """Run on inputs in the model's order; outputs come in the model's order."""
         try:
             outputs: list[FloatArray] = self._session.run(self._outputs, dict(zip(self._inputs, inputs, strict=True)))
-        except ONNX_RUNTIME_ERRORS as error:
+        except _onnx_runtime_errors() as error:
             raise ModelError(f"model {self.name!r} cannot be run: {error}") from error
         return outputs
 
@@ -133,7 +151,7 @@ def load_models(
     folder: str | os.PathLike[str] | None = None,
     *,
     threads: int = 1,
-    providers: Sequence[str] = ("CPUExecutionProvider",),
+    providers: Sequence[str] = CPU,
 ) -> Models:
     """Check the files of a models folder and make a session of each.
 
@@ -218,7 +236,7 @@ def network_session(
     sha256: str | None = None,
     *,
     threads: int = 1,
-    providers: Sequence[str] = ("CPUExecutionProvider",),
+    providers: Sequence[str] = CPU,
 ) -> onnxruntime.InferenceSession:
     """Return a session of one network file, which must have the checksum where one is given.
 
@@ -240,5 +258,5 @@ def network_session(
     options.enable_mem_pattern = False
     try:
         return onnxruntime.InferenceSession(content, options, providers=list(providers))
-    except ONNX_RUNTIME_ERRORS as error:
+    except _onnx_runtime_errors() as error:
         raise ModelError(f"model file {str(path)!r} cannot be loaded: {error}") from error

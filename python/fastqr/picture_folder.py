@@ -6,11 +6,15 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path, PurePath
-
-import cv2
+from typing import TYPE_CHECKING
 
 from .errors import FastQRError
 from .pictures import Picture
+
+if TYPE_CHECKING:
+    import cv2
+else:
+    from .libraries import cv2
 
 __all__ = ["PictureFolder", "write_picture"]
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from .errors import ArgumentTypeError, InvalidImageError
 from .files import NotAFileError, open_file
-from .headers import Encoded, known_format, read_header
 
 if TYPE_CHECKING:
+    import cv2
     from PIL.Image import Image as PILImage
+
+    from .headers import Encoded
+else:
+    from .libraries import cv2
 
 __all__ = [
     "MAX_BYTES",
@@ -85,6 +87,8 @@ def load_picture(image: ImageLike, *, max_bytes: int = MAX_BYTES) -> Picture:
         _check_memory(image.nbytes, "image bytes", max_bytes)
         return _decoded(bytes(image), "image bytes", max_bytes)
     if isinstance(image, (str, os.PathLike)):
+        from pathlib import Path
+
         path = Path(image)
         name = f"image file {str(path)!r}"
         try:
@@ -126,6 +130,8 @@ def read_stream(file: BinaryIO, name: str, *, max_bytes: int = MAX_BYTES) -> byt
 
     A device or pipe may never end, and a disk image may be large: the first block decides whether the rest is read.
     """
+    from .headers import known_format
+
     content = bytearray(file.read(_BLOCK))
     if content and not known_format(content):
         raise InvalidImageError(f"{name} is not a picture that OpenCV can decode")
@@ -184,6 +190,8 @@ def _pixels_of_pil(image: PILImage) -> Picture:
 
 
 def _decoded(encoded: Encoded, name: str, max_bytes: int) -> Picture:
+    from .headers import read_header
+
     if not encoded:
         raise InvalidImageError(f"{name} is empty")
     header = read_header(encoded)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
 from . import _core
 from ._core import SymbolReading as Reading
 from .account import Account
-from .models import Network
 from .trace import Attempt, Trace
+
+if TYPE_CHECKING:
+    from .models import Network
 
 __all__ = ["Reading", "attempt_by_levels", "read"]
 

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,13 +18,16 @@ import numpy.typing as npt
 from ._core import nms
 from .cascade import Detection
 from .errors import ArgumentTypeError, InvalidArgumentError
-from .models import load_models
+from .lazy_models import CPU, LazyModels
 from .pictures import MAX_BYTES, ImageLike, Picture, load_picture
 from .results import Results
 from .search import DETECT_PLAN, PLAN, QUAD_PLAN, Place, Search, Step, around, overlaps, run
 from .settings import DEFAULTS, EFFORTS
 from .symbol import Symbol, symbol_from_record
 from .trace import Trace
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Scanner"]
 
@@ -59,13 +62,16 @@ class Scanner:
         ONNX Runtime's execution providers, best first.
     models : path, optional
         A folder of networks to use instead of the shipped ones.
+    preload : bool, default False
+        Load the networks at once and not when a picture first needs them, as `warm_up` does. Networks whose `providers`
+        or `models` are given are loaded at once in any case, so that a mistake is told where it was made.
 
     Raises
     ------
     InvalidArgumentError, ArgumentTypeError
         An option's value or type is not accepted.
     ModelError
-        A network's file is missing or damaged.
+        A network's file is missing or damaged. Where networks are not loaded at once, the call that needs them says so.
 
     Notes
     -----
@@ -90,8 +96,9 @@ class Scanner:
         max_symbols: int | None = None,
         budget_ms: float | None = None,
         max_bytes: int = MAX_BYTES,
-        providers: Sequence[str] = ("CPUExecutionProvider",),
+        providers: Sequence[str] = CPU,
         models: str | os.PathLike[str] | None = None,
+        preload: bool = False,
     ) -> None:
         self._effort = _among("effort", effort, EFFORTS)
         self._threads = _whole("threads", threads, 1, MOST_THREADS)
@@ -99,21 +106,24 @@ class Scanner:
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
         self._budget_ms = None if budget_ms is None else _positive("budget_ms", budget_ms)
         self._max_bytes = _whole("max_bytes", max_bytes, 1)
-        self._load = functools.partial(load_models, models, providers=providers)
-        self._models = self._load(threads=self._threads)
-        self._models_of_one_thread = self._models if self._threads == 1 else None
+        self._networks = LazyModels(models, threads=self._threads, providers=providers)
+        self._networks_of_one_thread = self._networks.of_one_thread()
+        self._preload = _yes_or_no("preload", preload)
         self._last = threading.local()
+        if preload or not self._networks.are_shipped:
+            self.warm_up()
 
     def __reduce__(self) -> tuple[Callable[[], Scanner], tuple[()]]:
-        options = {
-            **self._load.keywords,
-            "models": self._load.args[0],
+        options: dict[str, Any] = {
+            "models": self._networks.folder,
+            "providers": self._networks.providers,
             "effort": self._effort,
             "threads": self._threads,
             "min_size": self._min_size,
             "max_symbols": self._max_symbols,
             "budget_ms": self._budget_ms,
             "max_bytes": self._max_bytes,
+            "preload": self._preload,
         }
         return functools.partial(type(self), **options), ()
 
@@ -122,6 +132,18 @@ class Scanner:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__)
         return other
+
+    def warm_up(self) -> None:
+        """Load the networks now, so that the first picture that needs them does not wait some 50 ms for them.
+
+        Raises
+        ------
+        ModelError
+            A network's file is missing or damaged.
+        MissingLibraryError
+            ONNX Runtime cannot be loaded.
+        """
+        self._networks()
 
     @property
     def max_symbols(self) -> int | None:
@@ -230,6 +252,8 @@ class Scanner:
         if self._threads == 1:
             yield from map(self.decode, images)
             return
+        from concurrent.futures import ThreadPoolExecutor
+
         decode = self._with_one_thread_a_call().decode
         waiting: deque[Future[list[Symbol]]] = deque()
         with ThreadPoolExecutor(self._threads) as pool:
@@ -246,10 +270,8 @@ class Scanner:
 
     def _with_one_thread_a_call(self) -> Scanner:
         """Return this scanner with networks of one thread: pictures side by side keep every core busy already."""
-        if self._models_of_one_thread is None:
-            self._models_of_one_thread = self._load(threads=1)
         other = copy.copy(self)
-        other._models = self._models_of_one_thread
+        other._networks = self._networks_of_one_thread
         return other
 
     def coarser(self, min_size: float) -> Scanner:
@@ -283,7 +305,7 @@ class Scanner:
         """Begin a search of a picture that is loaded."""
         return Search(
             picture,
-            lambda: self._models,
+            self._networks,
             results=results,
             effort=self._effort,
             min_size=self._min_size,
@@ -316,6 +338,12 @@ def _among(name: str, value: str, accepted: Sequence[str]) -> str:
         raise ArgumentTypeError(f"{name} must be one of {', '.join(accepted)}, got {value!r}")
     if value not in accepted:
         raise InvalidArgumentError(f"{name} must be one of {', '.join(accepted)}, got {value!r}")
+    return value
+
+
+def _yes_or_no(name: str, value: bool) -> bool:
+    if not isinstance(value, bool):
+        raise ArgumentTypeError(f"{name} must be True or False, got {value!r}")
     return value
 
 

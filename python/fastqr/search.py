@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -19,12 +18,14 @@ from ._core import SymbolReading
 from .account import Account
 from .candidates import Candidate, by_correlation, by_landmarks, straighten
 from .cascade import WINDOW, CascadeSettings, Detection, detect_boxes
-from .models import Models
 from .pictures import Picture
 from .reading import attempt_by_levels, read
 from .results import Results
 from .settings import DEFAULTS, EFFORTS, SearchSettings
 from .trace import Trace
+
+if TYPE_CHECKING:
+    from .models import Models
 
 __all__ = ["DETECT_PLAN", "PLAN", "QUAD_PLAN", "Place", "Search", "Step", "around", "run"]
 
@@ -140,7 +141,7 @@ class Search:
                     self._views[light] = plain.with_light_levelled(self.settings.light)
                 self.account.spend(samples=EVEN_SAMPLES)
             elif light == "deep":
-                self._views[light] = self._whole_view(np.asarray(cv2.LUT(self.picture, DEEP), np.uint8))
+                self._views[light] = self._whole_view(DEEP[self.picture])
                 self.account.spend(samples=float(self.picture.size))
         return self._views[light]
 
@@ -297,7 +298,7 @@ def by_cascade_on_tilted(across: float, down: float) -> Look:
         height, width = search.picture.shape[:2]
         shape = max(SMALLEST, round(width * across)), max(SMALLEST, round(height * down))
         with search.trace.stage("view"):
-            squeezed = np.asarray(cv2.resize(search.picture, shape, interpolation=cv2.INTER_AREA), np.uint8)
+            squeezed = _core.area_resize(search.picture, shape[1], shape[0])
             view = _core.MipMap(squeezed, np.array([0, 0, *shape], np.float32))
         search.account.spend(samples=float(height * width))
         stretch = np.array([width / shape[0], height / shape[1]], np.float32)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +24,11 @@ from .explanations import (
 )
 from .pictures import ImageLike, Picture, load_picture
 from .trace import Attempt, Mark, Trace
+
+if TYPE_CHECKING:
+    import cv2
+else:
+    from .libraries import cv2
 
 __all__ = ["TracePicture", "draw_trace"]
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ._core import SymbolReading
 from .errors import ArgumentTypeError
-from .models import Models
 from .pictures import Picture, checked_array
 from .results import Results
 from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _whole
 from .search import PLAN, REGISTRATION_SAMPLES, Place, Search, Step, around, by_corners, run
 from .symbol import Symbol
+
+if TYPE_CHECKING:
+    from .models import Models
 
 __all__ = ["Tracker"]
 
