@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 
 from fastqr import Tracker
@@ -14,6 +13,11 @@ from fastqr import Tracker
 from . import FAILED, NOTHING_READ, READ
 from .console import Console
 from .output import Printer, add_output_options
+
+if TYPE_CHECKING:
+    import cv2
+else:
+    from fastqr.libraries import cv2
 
 __all__ = ["add_arguments", "run"]
 
