@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +15,9 @@ from fastqr import _core
 from fastqr._core import SymbolRecord
 from fastqr.errors import ArgumentTypeError, InvalidArgumentError, UndecodableError
 from fastqr.text import text_of_segments
+
+if TYPE_CHECKING:
+    from fastqr.content import JSON, Content
 
 __all__ = ["Segment", "StructuredAppend", "Symbol", "decode_modules", "symbol_from_record"]
 
@@ -65,20 +69,25 @@ class StructuredAppend:
 class _Lazy:
     """A record of the decoder, for what is unset of a symbol until it is asked for."""
 
-    __slots__ = ("_record",)
+    __slots__ = ("_record", "content")
 
-    if not TYPE_CHECKING:  # a type checker knows the fields
+    if TYPE_CHECKING:
+        content: Content
+    else:  # a type checker knows the fields
 
         def __getattr__(self, name: str) -> object:
             compute = _OF_RECORD.get(name)
-            if compute is None:
+            if compute is not None:
+                value = compute(self._record)
+            elif name == "content":
+                value = _content(self)
+            else:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            value = compute(self._record)
             object.__setattr__(self, name, value)
             return value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Symbol(_Lazy):
     """A symbol that was read.
 
@@ -121,16 +130,19 @@ class Symbol(_Lazy):
         Seen from behind or in a mirror.
     modules : ndarray of shape (N, N), bool
         The corrected symbol as its encoder drew it, True for dark; never mirrored.
+    content : Content
+        What the payload is for, as a value of `fastqr.content`: an address, a network, a contact, a bill, or a `Text`.
+        Nothing is opened or asked of the network, and no payload is an error.
     """
 
     text: str
     data: bytes
-    quad: NDArray[np.float32] | None = field(repr=False)
-    landmarks: NDArray[np.float32] | None = field(repr=False)
+    quad: NDArray[np.float32] | None
+    landmarks: NDArray[np.float32] | None
     version: int
     ec_level: EcLevel
     mask: int
-    segments: tuple[Segment, ...] = field(repr=False)
+    segments: tuple[Segment, ...]
     symbology_identifier: str
     structured_append: StructuredAppend | None
     confidence: float
@@ -138,7 +150,7 @@ class Symbol(_Lazy):
     erased_codewords: int
     inverted: bool
     mirrored: bool
-    modules: NDArray[np.bool_] = field(repr=False)
+    modules: NDArray[np.bool_]
 
     def __post_init__(self) -> None:
         for name in _ARRAYS:
@@ -147,6 +159,66 @@ class Symbol(_Lazy):
                 array = array.view()
                 array.flags.writeable = False
                 object.__setattr__(self, name, array)
+
+    @property
+    def bbox(self) -> tuple[float, float, float, float] | None:
+        """The upright box about the symbol in the picture: x1, y1, x2, y2."""
+        if self.quad is None:
+            return None
+        (x1, y1), (x2, y2) = self.quad.min(0).tolist(), self.quad.max(0).tolist()
+        return x1, y1, x2, y2
+
+    @property
+    def centre(self) -> tuple[float, float] | None:
+        """The symbol's centre in the picture: x, y."""
+        if self.quad is None:
+            return None
+        x, y = (self.quad.mean(0) if self.landmarks is None else self.landmarks[4]).tolist()
+        return x, y
+
+    @property
+    def angle(self) -> float | None:
+        """How far the symbol is turned from upright, in degrees clockwise as the picture is seen, above -180 to 180."""
+        if self.quad is None:
+            return None
+        first, second, third, fourth = self.quad.astype(np.float64)
+        x, y = (second - first + third - fourth).tolist()
+        return math.degrees(math.atan2(y, x))
+
+    def to_dict(self, *, modules: bool = False) -> dict[str, JSON]:
+        """Return all that the symbol holds in plain values, as `json.dumps` takes them.
+
+        Parameters
+        ----------
+        modules : bool, default False
+            Whether the modules are among them, as strings of 0 and 1 (dark), one a row.
+
+        Returns
+        -------
+        dict
+            The attributes by their names, also `bbox`, `centre`, `angle` and `content`; bytes are hexadecimal, places
+            in the picture are rounded to hundredths of a pixel.
+        """
+        record: dict[str, JSON] = {name: getattr(self, name) for name in _FIELDS if name != "modules"}
+        record["data"] = self.data.hex()
+        record["segments"] = [{**asdict(each), "data": each.data.hex()} for each in self.segments]
+        record["structured_append"] = None if self.structured_append is None else asdict(self.structured_append)
+        record["confidence"] = round(self.confidence, 4)
+        for name in ("quad", "landmarks", "bbox", "centre", "angle"):
+            record[name] = _rounded(getattr(self, name))
+        record["content"] = self.content.to_dict()
+        if modules:
+            record["modules"] = ["".join("01"[dark] for dark in row) for row in self.modules.tolist()]
+        return record
+
+    def __repr__(self) -> str:
+        """Return text and place, in one line."""
+        text = self.text if len(self.text) <= _SHOWN else self.text[:_SHOWN] + "…"
+        place = ""
+        if self.bbox is not None and self.angle is not None:
+            x1, y1, x2, y2 = self.bbox
+            place = f", bbox=({x1:.0f}, {y1:.0f}, {x2:.0f}, {y2:.0f}), angle={round(self.angle)}"
+        return f"Symbol({text!r}{place}, version={self.version}, ec_level={self.ec_level!r})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Symbol):
@@ -168,6 +240,7 @@ class Symbol(_Lazy):
 
 _FIELDS = tuple(field.name for field in fields(Symbol))
 _ARRAYS = ("quad", "landmarks", "modules")
+_SHOWN = 60  # characters of the text in the `repr`
 
 
 def symbol_from_record(record: SymbolRecord) -> Symbol:
@@ -175,6 +248,19 @@ def symbol_from_record(record: SymbolRecord) -> Symbol:
     symbol = object.__new__(Symbol)
     object.__setattr__(symbol, "_record", record)
     return symbol
+
+
+def _rounded(place: Any) -> JSON:
+    """Return numbers of a place in the picture, in hundredths of a pixel, as nested lists."""
+    return None if place is None else np.round(np.asarray(place, np.float64), 2).tolist()
+
+
+def _content(symbol: Symbol) -> Content:
+    from fastqr.content import content_of
+
+    named = any(segment.eci is not None for segment in symbol.segments)
+    gs1 = symbol.symbology_identifier in ("]Q3", "]Q4")
+    return content_of(symbol.text, None if named else symbol.data, gs1=gs1)
 
 
 def _text(record: SymbolRecord) -> str:

@@ -83,18 +83,8 @@ def json_line(name: str, symbols: Sequence[Symbol], *, with_bytes: bool) -> str:
 
 
 def _record(symbol: Symbol, *, with_bytes: bool) -> dict[str, Any]:
-    record = {
-        "text": symbol.text,
-        "data": symbol.data.hex(),
-        "quad": None if symbol.quad is None else [[round(float(v), 2) for v in point] for point in symbol.quad],
-        "version": symbol.version,
-        "ec_level": symbol.ec_level,
-        "mask": symbol.mask,
-        "symbology_identifier": symbol.symbology_identifier,
-        "confidence": round(symbol.confidence, 4),
-        "inverted": symbol.inverted,
-        "mirrored": symbol.mirrored,
-    }
+    plain = symbol.to_dict()
+    record: dict[str, Any] = {name: plain[name] for name in ("text", "data", "quad", *VALUES, "content")}
     if with_bytes:
         record["bytes"] = base64.b64encode(symbol.data).decode("ascii")
     return record

@@ -26,11 +26,12 @@ from .place import Geo, geo_of
 from .russian import RussianPayment, russian_payment_of
 from .swiss import Party, SwissPayment, swiss_payment_of
 from .upi import UpiPayment, upi_payment_of
-from .value import Content, Payload, Text
+from .value import JSON, Content, Payload, Text
 from .wifi import WiFi, wifi_of
 
 __all__ = [
     "GS1",
+    "JSON",
     "URL",
     "Contact",
     "Content",
