@@ -19,6 +19,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "scan": "read the codes of picture files",
+    "batch": "read archives of pictures on all cores or a Ray cluster, and write Parquet",
     "video": "read the codes of a video file or camera, frame by frame",
     "demo": "render a cluttered scene of codes, read it, write the annotated picture",
     "info": "versions, build and networks, as JSON",

@@ -13,8 +13,9 @@ from .files import kind_of_special_file
 __all__ = ["STANDARD_INPUT", "PictureFile", "picture_files"]
 
 STANDARD_INPUT = "-"
-SUFFIXES = frozenset(
-    (".avif", ".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp")
+SUFFIXES = (
+    *(".avif", ".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm"),
+    *(".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"),
 )
 
 
@@ -27,7 +28,10 @@ class PictureFile:
 
 
 def picture_files(
-    paths: Iterable[str], skipped: Callable[[str], None], failed: Callable[[str], None]
+    paths: Iterable[str],
+    skipped: Callable[[str], None],
+    failed: Callable[[str], None],
+    suffixes: tuple[str, ...] = SUFFIXES,
 ) -> Iterator[PictureFile]:
     """Yield the files that paths, folders and globs name.
 
@@ -39,12 +43,14 @@ def picture_files(
     skipped, failed : callable
         Told in a sentence about pipes, sockets and devices among a folder's files, and about folders that cannot be
         read.
+    suffixes : tuple of str
+        Ends of names, in small letters, that are looked for in folders.
     """
     for path in paths:
         if path == STANDARD_INPUT:
             yield PictureFile(path, PurePath("stdin"))
         elif os.path.isdir(path):
-            yield from _in_folder(path, skipped, failed)
+            yield from _in_folder(path, skipped, failed, suffixes)
         elif glob.has_magic(path) and not os.path.lexists(path):
             yield from (PictureFile(found, PurePath(Path(found).name)) for found in sorted(_globbed(path)))
         else:
@@ -55,22 +61,34 @@ def _globbed(pattern: str) -> Iterator[str]:
     return (found for found in glob.iglob(pattern, recursive=True) if not os.path.isdir(found))
 
 
-def _in_folder(root: str, skipped: Callable[[str], None], failed: Callable[[str], None]) -> Iterator[PictureFile]:
-    def unreadable(error: OSError) -> None:
-        failed(f"folder {error.filename!r} cannot be read: {error.strerror or error}")
-
-    found: list[Path] = []
-    for folder, _, names in os.walk(root, onerror=unreadable):
-        found.extend(Path(folder, name) for name in names if os.path.splitext(name)[1].lower() in SUFFIXES)
-    for path in sorted(found):
-        kind = _special(path)
-        if kind is None:
-            yield PictureFile(str(path), path.relative_to(root))
+def _in_folder(
+    root: str, skipped: Callable[[str], None], failed: Callable[[str], None], suffixes: tuple[str, ...]
+) -> Iterator[PictureFile]:
+    """Yield a folder's files in the order of their paths' parts; what is in memory is one folder a level."""
+    waiting = [(root, True)]
+    while waiting:
+        path, is_folder = waiting.pop()
+        if is_folder:
+            try:
+                waiting.extend(sorted(_entries(path, suffixes), reverse=True))
+            except OSError as error:
+                failed(f"folder {error.filename!r} cannot be read: {error.strerror or error}")
+        elif (kind := _special(path)) is None:
+            yield PictureFile(path, PurePath(os.path.relpath(path, root)))
         else:
-            skipped(f"{str(path)!r} is {kind} and no file: skipped")
+            skipped(f"{path!r} is {kind} and no file: skipped")
 
 
-def _special(path: Path) -> str | None:
+def _entries(folder: str, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield entry.path, True
+            elif entry.name.lower().endswith(suffixes) and not os.path.isdir(entry.path):  # no link to a folder
+                yield entry.path, False
+
+
+def _special(path: str) -> str | None:
     try:
         return kind_of_special_file(os.stat(path).st_mode)
     except OSError:  # whoever reads it says why that cannot be done

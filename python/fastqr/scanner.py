@@ -151,6 +151,11 @@ class Scanner:
         return self._max_symbols
 
     @property
+    def max_bytes(self) -> int:
+        """Memory that reading and decoding a file may take."""
+        return self._max_bytes
+
+    @property
     def timings(self) -> dict[str, float]:
         """Milliseconds that each stage of this thread's last call took, and their ``"total"``."""
         return dict(getattr(self._last, "timings", {}))

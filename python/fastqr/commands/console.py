@@ -52,9 +52,13 @@ class Console:
         self._total, self._unit, self._done, self._done_before = total, unit, done, done
         self._started = time.monotonic()
 
-    def advance(self, units: int = 1) -> None:
-        """Count what is done, and draw the bar where it is time to."""
-        self._done += units
+    def advance(self) -> None:
+        """Count one more unit that is done."""
+        self.advance_to(self._done + 1)
+
+    def advance_to(self, done: int) -> None:
+        """Say how many units are done in all, and draw the bar where it is time to."""
+        self._done = done
         now = time.monotonic()
         if not self._shown or self._total < 2 or (self._drawn_at is not None and now - self._drawn_at < INTERVAL):
             return
