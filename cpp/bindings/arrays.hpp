@@ -48,10 +48,10 @@ inline ImageView view_of(const pybind11::array& image, const char* name = "image
 }
 
 /// Hands a vector's memory to NumPy without a copy.
-template <typename T>
-pybind11::array_t<T> to_array(std::vector<T>&& values, std::vector<pybind11::ssize_t> shape) {
-    auto* owned = new std::vector<T>(std::move(values));
-    pybind11::capsule owner(owned, [](void* p) { delete static_cast<std::vector<T>*>(p); });
+template <typename T, typename Allocator>
+pybind11::array_t<T> to_array(std::vector<T, Allocator>&& values, std::vector<pybind11::ssize_t> shape) {
+    auto* owned = new std::vector<T, Allocator>(std::move(values));
+    pybind11::capsule owner(owned, [](void* p) { delete static_cast<std::vector<T, Allocator>*>(p); });
     return pybind11::array_t<T>(std::move(shape), owned->data(), owner);
 }
 

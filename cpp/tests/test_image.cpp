@@ -84,7 +84,7 @@ TEST_CASE("means of blocks, whole and cut, whatever the strides") {
         const GreyImage image = noise(height, width);
         const std::uint8_t* last = image.pixels.data() + image.pixels.size() - 1;
         const ImageView turned{last, height, width, 1, -width, -1, 1};
-        std::vector<std::uint8_t> turned_pixels(image.pixels.rbegin(), image.pixels.rend());
+        Pixels turned_pixels(image.pixels.rbegin(), image.pixels.rend());
         const GreyImage copy{height, width, std::move(turned_pixels)};
         for (int factor : {1, 2, 3, 4, 5, 6, 7, 8, 9, 20, 258, 1000000}) {
             const GreyImage small = block_mean(image.view(), factor);

@@ -447,7 +447,7 @@ TEST_CASE("finder patterns are sought in any picture") {
         const std::vector<FinderPattern> found = patterns_of(image);
         for (const FinderPattern& finder : found) CHECK((std::isfinite(finder.misfit) && finder.side > 0));
         for (std::uint8_t level : {0, 128, 255}) {
-            const GreyImage blank{height, width, std::vector<std::uint8_t>(image.pixels.size(), level)};
+            const GreyImage blank{height, width, Pixels(image.pixels.size(), level)};
             CHECK(patterns_of(blank).empty());
         }
     }

@@ -26,7 +26,7 @@ constexpr std::int64_t kRejected = 60;   // and about a place that is none, of w
 /// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels: in sevenths of
 /// their sum. Blur and exposure widen the dark at the cost of the light, so pairs are held to less than single runs.
 inline bool like_a_finder(int a, int b, int c, int d, int e) {
-    if (c <= b || c <= d) return false;  // most places, at once
+    if (c <= b || c <= d || a > c + 1 || e > c + 1) return false;  // most places, at once; what is left out fails below
     const int total = a + b + c + d + e;
     if (10 * std::abs(7 * c - 3 * total) > std::max(12 * total, 105)) return false;
     const int slack = std::max(7 * total, 70);
@@ -36,30 +36,24 @@ inline bool like_a_finder(int a, int b, int c, int d, int e) {
     return pair_off(a + b) <= slack + 35 && pair_off(d + e) <= slack + 35;
 }
 
-/// The five runs through a place along a column; empty where they are not a finder's. `centre` becomes their middle.
+/// Length of the five runs through a place along a column, the core first; nothing where they are not a finder's.
+/// `centre` becomes their middle.
 std::optional<int> column_through(const Ink& ink, int column, int& centre, bool core, int longest) {
-    std::array<int, 5> runs{};
-    int y = centre;
-    const auto run = [&](int& at, int step, bool colour) {
-        int length = 0;
-        while (at >= 0 && at < ink.height() && ink.at(at, column) == colour && length <= longest) {
-            ++length;
-            at += step;
-        }
-        return length;
-    };
-    const int up = run(y, -1, core);
-    runs[1] = run(y, -1, !core);
-    runs[0] = run(y, -1, core);
-    const int top = y;
-    y = centre + 1;
-    runs[2] = up + run(y, 1, core);
-    runs[3] = run(y, 1, !core);
-    runs[4] = run(y, 1, core);
-    if (runs[0] == 0 || runs[4] == 0 || !like_a_finder(runs[0], runs[1], runs[2], runs[3], runs[4]))
-        return std::nullopt;
-    centre = top + 1 + runs[0] + runs[1] + runs[2] / 2;
-    return y - top - 1;
+    int above = centre;
+    int below = centre + 1;
+    const int up = ink.run(above, column, -1, core, longest);
+    const int whole = up + ink.run(below, column, 1, core, longest);
+    // What is longer than the core, or a pixel longer, is neither its gap nor its ring.
+    const int gap_above = ink.run(above, column, -1, !core, whole);
+    if (gap_above >= whole) return std::nullopt;
+    const int gap_below = ink.run(below, column, 1, !core, whole);
+    if (gap_below >= whole) return std::nullopt;
+    const int ring_above = ink.run(above, column, -1, core, whole + 1);
+    if (ring_above == 0 || ring_above > whole + 1) return std::nullopt;
+    const int ring_below = ink.run(below, column, 1, core, whole + 1);
+    if (ring_below == 0 || !like_a_finder(ring_above, gap_above, whole, gap_below, ring_below)) return std::nullopt;
+    centre = above + 1 + ring_above + gap_above + whole / 2;
+    return below - above - 1;
 }
 
 /// Twice as many pixels a side, bilinear: each is three quarters of the pixel that it lies in and a quarter of the
@@ -108,16 +102,15 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
     Ink ink(image, window);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
-    std::vector<int> changes;
     for (int row = 1; row < image.height; row += kRowStep) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
-        const bool first = ink.changes_of(row, changes);
+        const auto [begins_with_ink, changes] = ink.row(row);
         for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
             const int* at_run = changes.data() + i;
             if (!like_a_finder(at_run[1] - at_run[0], at_run[2] - at_run[1], at_run[3] - at_run[2],
                                at_run[4] - at_run[3], at_run[5] - at_run[4]))
                 continue;
-            const bool core = (i % 2 == 0) == first;  // whether the middle run is ink
+            const bool core = (i % 2 == 0) == begins_with_ink;  // whether the middle run is ink
             const int width = changes[i + 5] - changes[i];
             int centre = row;
             const auto height = column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width);

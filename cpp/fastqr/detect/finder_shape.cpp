@@ -8,88 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include "fastqr/detect/finder_rays.hpp"
+
 namespace fastqr {
 namespace {
 
-constexpr std::size_t kRays = 40;
-constexpr std::size_t kSectors = 8;   // of the circle
-constexpr double kAgreeing = 0.6;     // share of the rays that must cross a finder's rings
-constexpr double kLeastContrast = 8;  // grey levels between core and gap
+constexpr std::size_t kAgreeing = kFinderRays * 3 / 5;  // rays that must cross a finder's rings
+constexpr double kLeastContrast = 8;                    // grey levels between core and gap
 
 float grey_at(const Plane<std::uint8_t>& image, float x, float y) { return image.clamped(x - 0.5F, y - 0.5F).value(); }
-
-struct Rays {
-    std::array<Point, kRays> outer{};   // where the ring ends
-    std::array<bool, kRays> crossed{};  // whether the ray met core, gap and ring in a finder's proportions
-    std::size_t agreeing = 0;
-    double misfit = 0;
-};
-
-const std::array<Point, kRays>& directions() {
-    static const std::array<Point, kRays> all = [] {
-        std::array<Point, kRays> result{};
-        for (std::size_t i = 0; i < kRays; ++i) {
-            const double angle = 2 * 3.14159265358979323846 * static_cast<double>(i) / kRays;
-            result[i] = {std::cos(angle), std::sin(angle)};
-        }
-        return result;
-    }();
-    return all;
-}
-
-/// Follows rays from a centre through core, gap and ring.
-/// `kWithin`: all of them stay between pixels that are all there.
-template <bool kWithin>
-Rays rays_from(const GreyImage& image, Point centre, double side, float threshold, bool inverted) {
-    Rays rays;
-    const Plane<std::uint8_t> plane = image.plane();
-    const float step = std::max(0.4F, static_cast<float>(side) / 28);
-    const int most = static_cast<int>(0.95 * side / static_cast<double>(step));
-    const float sign = inverted ? -1.0F : 1.0F;
-    const auto grey = [&](float x, float y) {
-        return kWithin ? plane.inside(x - 0.5F, y - 0.5F).value() : grey_at(plane, x, y);
-    };
-    for (std::size_t k = 0; k < kRays; ++k) {
-        // All round first: most places that are none are known after a few rays.
-        const std::size_t i = k % kSectors * (kRays / kSectors) + k / kSectors;
-        if (k == kSectors && rays.agreeing < kSectors / 2) return rays;
-        const auto dx = static_cast<float>(directions()[i].x) * step;
-        const auto dy = static_cast<float>(directions()[i].y) * step;
-        auto x = static_cast<float>(centre.x);
-        auto y = static_cast<float>(centre.y);
-        std::array<float, 3> radii{};
-        std::size_t edge = 0;
-        float before = sign * (threshold - grey(x, y));  // positive in ink
-        for (int t = 1; t <= most && edge < 3; ++t) {
-            x += dx;
-            y += dy;
-            // A symbol that was cropped tight ends with the picture.
-            if (!kWithin && edge == 2 &&
-                !(x > 0 && y > 0 && x < static_cast<float>(image.width) && y < static_cast<float>(image.height))) {
-                radii[edge++] = static_cast<float>(t) * step;
-                break;
-            }
-            const float now = sign * (threshold - grey(x, y));
-            const bool leaves = edge == 1 ? now > 0 : now <= 0;
-            if (leaves) radii[edge++] = (static_cast<float>(t) - now / (now - before)) * step;
-            before = now;
-        }
-        if (edge < 3) continue;
-        // Half widths 1.5, 2.5, 3.5 modules along any direction.
-        const float gap = radii[1] / radii[0];
-        const float ring = radii[2] / radii[0];
-        const float thickness = (radii[2] - radii[1]) / radii[2];
-        if (!(gap > 1.15F && gap < 2.6F && ring > 1.6F && ring < 3.8F && thickness > 0.12F && thickness < 0.5F))
-            continue;
-        rays.crossed[i] = true;
-        ++rays.agreeing;
-        rays.misfit += std::abs(std::log(ring / 2.333F)) + 0.5 * std::abs(std::log(gap / 1.667F));
-        rays.outer[i] = {centre.x + directions()[i].x * static_cast<double>(radii[2]),
-                         centre.y + directions()[i].y * static_cast<double>(radii[2])};
-    }
-    if (rays.agreeing > 0) rays.misfit /= static_cast<double>(rays.agreeing);
-    return rays;
-}
 
 /// Line through points by total least squares: a point on it and its direction.
 struct Line {
@@ -186,26 +113,22 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     }
     if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;
     const float threshold = (core + gap) / 2;
-    const double reach = side + 1;
-    const bool within = centre.x > reach && centre.y > reach && centre.x < image.width - reach - 1 &&
-                        centre.y < image.height - reach - 1;
-    Rays rays = within ? rays_from<true>(image, centre, side, threshold, inverted)
-                       : rays_from<false>(image, centre, side, threshold, inverted);
-    if (rays.agreeing < kAgreeing * static_cast<double>(kRays)) return std::nullopt;
+    const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, kAgreeing);
+    if (rays.agreeing < kAgreeing) return std::nullopt;
     Point middle{0, 0};
     double pairs = 0;
-    for (std::size_t i = 0; i < kRays / 2; ++i)
-        if (rays.crossed[i] && rays.crossed[i + kRays / 2]) {
-            middle.x += (rays.outer[i].x + rays.outer[i + kRays / 2].x) / 2;
-            middle.y += (rays.outer[i].y + rays.outer[i + kRays / 2].y) / 2;
+    for (std::size_t i = 0; i < kFinderRays / 2; ++i)
+        if (rays.crossed[i] && rays.crossed[i + kFinderRays / 2]) {
+            middle.x += (rays.outer[i].x + rays.outer[i + kFinderRays / 2].x) / 2;
+            middle.y += (rays.outer[i].y + rays.outer[i + kFinderRays / 2].y) / 2;
             pairs += 1;
         }
     if (pairs < 3) return std::nullopt;
     middle = {middle.x / pairs, middle.y / pairs};
     if (std::hypot(middle.x - centre.x, middle.y - centre.y) > 0.2 * side) return std::nullopt;
     std::vector<Point> outline;
-    outline.reserve(kRays);
-    for (std::size_t i = 0; i < kRays; ++i)
+    outline.reserve(kFinderRays);
+    for (std::size_t i = 0; i < kFinderRays; ++i)
         if (rays.crossed[i]) outline.push_back(rays.outer[i]);
     FinderPattern pattern;
     pattern.quad = corners_of(outline, middle);
@@ -213,7 +136,7 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     if (!(area > 30)) return std::nullopt;
     pattern.side = std::sqrt(area);
     pattern.inverted = inverted;
-    pattern.misfit = rays.misfit + (1 - static_cast<double>(rays.agreeing) / static_cast<double>(kRays));
+    pattern.misfit = rays.misfit + (1 - static_cast<double>(rays.agreeing) / static_cast<double>(kFinderRays));
     return pattern;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "fastqr/image/grey_image.hpp"
@@ -25,19 +27,38 @@ class Ink {
                        static_cast<std::size_t>(column >> kBlockBits)];
     }
 
-    /// Columns at which a row changes from ink to paper or back, from 0 to the width. Returns whether it begins with
-    /// ink. 1 byte read a pixel.
-    bool changes_of(int row, std::vector<int>& changes);
+    /// Length of the run of a colour along a column from a row on, up or down, one more than `longest` at most; `row`
+    /// becomes the first beyond it.
+    [[nodiscard]] int run(int& row, int column, int step, bool colour, int longest) const {
+        const std::ptrdiff_t stride = step * std::ptrdiff_t{image_.width};
+        const std::uint8_t* limits = limits_.data() + (column >> kBlockBits);
+        const std::uint8_t* pixel = image_.pixels.data() + row * std::ptrdiff_t{image_.width} + column;
+        const int rows = std::min(longest + 1, step > 0 ? image_.height - row : row + 1);
+        int length = 0;
+        while (length < rows && (*pixel < limits[(row >> kBlockBits) * std::ptrdiff_t{columns_}]) == colour) {
+            ++length;
+            row += step;
+            pixel += stride;
+        }
+        return length;
+    }
+
+    /// The runs of a row.
+    struct Row {
+        bool begins_with_ink = false;
+        std::span<const int> changes;  ///< columns at which it changes, from 0 to the width
+    };
+
+    /// The runs of a row, which last until the next row is asked for. 1 byte read a pixel.
+    [[nodiscard]] Row row(int row);
 
   private:
     static constexpr int kBlockBits = 3;
 
     const GreyImage& image_;
     int columns_ = 0;                   // of blocks
-    std::vector<std::uint8_t> limits_;  // of each block: pixels below it are ink
-    int spread_row_ = -1;               // row of blocks whose limits are spread over the pixels of a row
-    std::vector<std::uint8_t> spread_;  // a limit for each pixel of a row, padded to whole words
-    std::vector<std::uint8_t> flags_;   // of a row's last pixels, padded
+    std::vector<std::uint8_t> limits_;  // of each block: pixels below it are ink; padded to a whole word's blocks
+    std::vector<int> changes_;          // of the row that was asked for last
 };
 
 }  // namespace fastqr

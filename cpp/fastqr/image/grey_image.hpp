@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
+#include <utility>
 #include <vector>
 
 #include "fastqr/image/image_view.hpp"
@@ -9,11 +12,31 @@
 
 namespace fastqr {
 
+/// Leaves new values as they are in memory: of a picture all are written at once, and zeros would be written in vain.
+template <typename Value>
+struct Unset : std::allocator<Value> {
+    template <typename Other>
+    struct rebind {
+        using other = Unset<Other>;
+    };
+
+    template <typename Other>
+    void construct(Other* at) noexcept {
+        ::new (static_cast<void*>(at)) Other;
+    }
+    template <typename Other, typename... Arguments>
+    void construct(Other* at, Arguments&&... arguments) {
+        ::new (static_cast<void*>(at)) Other(std::forward<Arguments>(arguments)...);
+    }
+};
+
+using Pixels = std::vector<std::uint8_t, Unset<std::uint8_t>>;
+
 /// A grey picture that owns its pixels.
 struct GreyImage {
     int height = 0;
     int width = 0;
-    std::vector<std::uint8_t> pixels;
+    Pixels pixels;
 
     [[nodiscard]] ImageView view() const { return {pixels.data(), height, width, 1, width, 1, 1}; }
     [[nodiscard]] Plane<std::uint8_t> plane() const { return {pixels.data(), height, width}; }

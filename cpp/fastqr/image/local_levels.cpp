@@ -93,7 +93,7 @@ std::vector<float> means(const GreyImage& image, int reach) {
 
 template <typename Sum>
 GreyImage levelled_by(const GreyImage& image, int reach) {
-    GreyImage result{image.height, image.width, std::vector<std::uint8_t>(image.pixels.size())};
+    GreyImage result{image.height, image.width, Pixels(image.pixels.size())};
     WindowMeans<Sum, about_middle> means_of_rows(image, reach);
     WindowMeans<Sum, squared> squares_of_rows(image, reach);
     const auto width = static_cast<std::size_t>(image.width);

@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kSmallestSide = 4;  // pixels; a coarser level shows nothing
 constexpr int kMostLevels = 12;
-constexpr int kLevelledSide = 900;  // pixels
+constexpr int kLevelledSide = 900;          // pixels
+constexpr std::size_t kEnough = 1U << 12U;  // pixels that a mean is taken of
 
 }  // namespace
 
@@ -19,8 +20,10 @@ MipMap::MipMap(const ImageView& image, const Region& region, int factor)
     : region_(image.clipped(region)), finest_(static_cast<float>(factor)) {
     if (region_.x1 == region_.x2 || region_.y1 == region_.y2) return;
     levels_.push_back(block_mean(image.part(region_), factor));
-    outside_ = static_cast<float>(levels_.front().mean());
     add_halves();
+    std::size_t level = 0;
+    while (level + 1 < levels_.size() && levels_[level].pixels.size() > kEnough) ++level;
+    outside_ = static_cast<float>(levels_[level].mean());
 }
 
 void MipMap::add_halves() {

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "fastqr/geometry/homography.hpp"
+#include "fastqr/image/grey_image.hpp"
+
+namespace fastqr {
+
+inline constexpr std::size_t kFinderRays = 40;
+
+/// Where rays from a finder pattern's centre leave it.
+struct FinderRays {
+    std::array<Point, kFinderRays> outer{};   ///< where the ring ends
+    std::array<bool, kFinderRays> crossed{};  ///< whether the ray met core, gap and ring in a finder's proportions
+    std::size_t agreeing = 0;                 ///< rays that did
+    double misfit = 0;                        ///< of their proportions from 3 : 2 : 2, the mean
+};
+
+/// Follows rays from a centre through core, gap and ring: all round first, and no farther than it is known that fewer
+/// than `least` of them agree. Ink is what is below the threshold, or above it where `inverted`. Some fifteen samples a
+/// ray, eight rays at a time where the processor has AVX2.
+[[nodiscard]] FinderRays finder_rays(const GreyImage& image, Point centre, double side, float threshold, bool inverted,
+                                     std::size_t least);
+
+}  // namespace fastqr
