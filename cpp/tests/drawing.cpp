@@ -79,7 +79,7 @@ GreyImage pictured(const std::vector<float>& modules, int size, const Homography
     const std::vector<Point> square{{0, 0}, {double(size), 0}, {double(size), double(size)}, {0, double(size)}};
     const auto image_to_symbol = fit_homography(corners, square);
     REQUIRE(image_to_symbol);
-    GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
+    GreyImage image{height, width, Pixels(static_cast<std::size_t>(height * width))};
     constexpr int looks = 4;
     for (int y = 0; y < height; ++y)
         for (int x = 0; x < width; ++x) {
@@ -103,7 +103,7 @@ GreyImage negative(GreyImage image) {
 
 GreyImage noise(int height, int width, unsigned seed) {
     std::mt19937 random(seed);
-    GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
+    GreyImage image{height, width, Pixels(static_cast<std::size_t>(height * width))};
     for (std::uint8_t& v : image.pixels) v = random() % 2 ? 255 : 0;
     return image;
 }

@@ -103,7 +103,7 @@ TEST_CASE("a level has the view's own pixels, or the means of the next finer one
 }
 
 TEST_CASE("contrast is a matter of both directions") {
-    GreyImage level{64, 64, std::vector<std::uint8_t>(64 * 64, 100)};
+    GreyImage level{64, 64, Pixels(64 * 64, 100)};
     const auto shown = [&](const Region& region) { return Contrast(level).shown_in(region); };
     const Region whole{0, 0, 64, 64};
     CHECK_FALSE(shown(whole));
@@ -116,7 +116,7 @@ TEST_CASE("contrast is a matter of both directions") {
     CHECK(shown({36, 16, 56, 36}));
     CHECK_FALSE(shown({0, 0, 36, 64}));
     CHECK_FALSE(shown({-50, -50, 20, 1000}));
-    CHECK_FALSE(Contrast(GreyImage{3, 900, std::vector<std::uint8_t>(2700, 9)}).shown_in({0, 0, 900, 3}));
+    CHECK_FALSE(Contrast(GreyImage{3, 900, Pixels(2700, 9)}).shown_in({0, 0, 900, 3}));
 }
 
 TEST_CASE("a cascade goes from P-Net's levels to boxes") {

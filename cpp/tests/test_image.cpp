@@ -21,7 +21,7 @@ namespace {
 
 GreyImage noise(int height, int width, unsigned seed = 1) {
     std::mt19937 random(seed);
-    GreyImage image{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width))};
+    GreyImage image{height, width, Pixels(static_cast<std::size_t>(height * width))};
     for (std::uint8_t& v : image.pixels) v = static_cast<std::uint8_t>(random() & 255U);
     return image;
 }
@@ -210,7 +210,7 @@ TEST_CASE("a look is bilinear between pixels, exact at them, and replicates the 
 
 TEST_CASE("a look at the last pixel of a row wider than floats are fine stays within it") {
     const int width = 1 << 20;
-    GreyImage image{1, width, std::vector<std::uint8_t>(static_cast<std::size_t>(width), 5)};
+    GreyImage image{1, width, Pixels(static_cast<std::size_t>(width), 5)};
     image.pixels.back() = 9;
     CHECK(image.plane().clamped(static_cast<float>(width), 0).value() == 9);
     CHECK(image.plane().clamped(static_cast<float>(width) - 1.0F, 0).value() == 9);

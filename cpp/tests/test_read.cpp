@@ -182,7 +182,7 @@ TEST_CASE("a search by finder patterns at a picture of nothing, or too small, se
             const FinderSearch search = search_finder_patterns(whole(noise(height, width, seed)));
             CHECK(search.readings.empty());
         }
-        const GreyImage blank{height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width), 90)};
+        const GreyImage blank{height, width, Pixels(static_cast<std::size_t>(height * width), 90)};
         const FinderSearch search = search_finder_patterns(whole(blank));
         CHECK(search.readings.empty());
         CHECK(search.unread.empty());
@@ -222,7 +222,7 @@ TEST_CASE("what names no version has no named size") {
     const Homography truth = turned(size, 4, 30, 160, 160);
     const GreyImage image = pictured(drawn_symbol("small", 6, kFormat), size, truth, 320, 320);
     CHECK_FALSE(named_size(whole(image), corners_of(size, truth, 0)));
-    const GreyImage flat{320, 320, std::vector<std::uint8_t>(320 * 320, 90)};
+    const GreyImage flat{320, 320, Pixels(320 * 320, 90)};
     CHECK_FALSE(named_size(whole(flat), corners_of(size, truth, 0)));
     int named = 0;
     for (unsigned seed = 0; seed < 200; ++seed) {

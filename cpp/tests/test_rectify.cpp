@@ -400,7 +400,7 @@ TEST_CASE("timing patterns tell a symbol's place and size from others") {
         CHECK(timing_coherence(whole(image), compose(truth, {{1, 0, 0.3, 0, 1, -0.3, 0, 0, 1}}), size) > 0.6);
         CHECK(timing_coherence(whole(image), compose(truth, {{1, 0, 3.5, 0, 1, 4, 0, 0, 1}}), size) < 0.45);
         CHECK(timing_coherence(whole(noise(300, 300, 3)), truth, size) < 0.45);
-        const GreyImage grey{300, 300, std::vector<std::uint8_t>(90000, 128)};
+        const GreyImage grey{300, 300, Pixels(90000, 128)};
         CHECK(timing_coherence(whole(grey), truth, size) < 0.01);
     }
 }
@@ -428,7 +428,7 @@ TEST_CASE("a finder pattern in the last corner of a picture wider than floats ar
     constexpr int module = 3;
     constexpr int side = 7 * module;
     for (int width : {32770, 40000, 65537}) {
-        GreyImage image{side, width, std::vector<std::uint8_t>(static_cast<std::size_t>(side * width), 220)};
+        GreyImage image{side, width, Pixels(static_cast<std::size_t>(side * width), 220)};
         for (int y = 0; y < side; ++y)
             for (int x = 0; x < side; ++x) {
                 const int ring = std::max(std::abs(y / module - 3), std::abs(x / module - 3));

@@ -71,7 +71,10 @@ Outcome all_stages(const Shared& shared) {
     outcome.numbers.push_back(warp(shared.map, kTruth, 50, 50));
     const MipMap own(shared.picture.view(), {10, 10, 250, 250}, 2);
     const MipMap levelled = own.with_light_levelled(0.1);
-    for (int level = 0; level < levelled.levels(); ++level) outcome.greys.push_back(levelled.level(level).pixels);
+    for (int level = 0; level < levelled.levels(); ++level) {
+        const Pixels& pixels = levelled.level(level).pixels;
+        outcome.greys.emplace_back(pixels.begin(), pixels.end());
+    }
     Cascade cascade(shared.map, {}, 16, 1e9, {});
     for (Tensor level = cascade.pnet_input(); !level.empty(); level = cascade.pnet_input()) {
         const std::array<int, 4> shape{1, 2, windows_in(level.shape[2]), windows_in(level.shape[3])};

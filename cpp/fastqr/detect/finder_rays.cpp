@@ -16,7 +16,7 @@ constexpr std::size_t kSectors = 8;  // of the circle, one ray of each of which 
 constexpr std::size_t kRounds = kFinderRays / kSectors;
 // Rays that must agree after the first rounds, when most places that are none are known: the half of a round lies along
 // the row and the column that were seen already.
-constexpr std::array<std::size_t, 2> kEarly{5, 9};
+constexpr std::array<std::size_t, 2> kEarly{5, 8};
 constexpr std::size_t kEdges = 3;  // of core, gap and ring
 
 /// Directions of the rays of one round, all round the circle.
@@ -193,14 +193,15 @@ bool together() {
 }
 
 template <bool kWithin>
-Crossings follow_round(const GreyImage& image, const Directions& directions, const Ray& ray) {
-    return together() ? follow_together<kWithin>(image, directions, ray) : follow<kWithin>(image, directions, ray);
+Crossings follow_round(const GreyImage& image, const Directions& directions, const Ray& ray, bool eight_at_a_time) {
+    return eight_at_a_time && together() ? follow_together<kWithin>(image, directions, ray)
+                                         : follow<kWithin>(image, directions, ray);
 }
 
 #else
 
 template <bool kWithin>
-Crossings follow_round(const GreyImage& image, const Directions& directions, const Ray& ray) {
+Crossings follow_round(const GreyImage& image, const Directions& directions, const Ray& ray, bool) {
     return follow<kWithin>(image, directions, ray);
 }
 
@@ -209,7 +210,7 @@ Crossings follow_round(const GreyImage& image, const Directions& directions, con
 }  // namespace
 
 FinderRays finder_rays(const GreyImage& image, Point centre, double side, float threshold, bool inverted,
-                       std::size_t least) {
+                       std::size_t least, bool eight_at_a_time) {
     const float step = std::max(0.4F, static_cast<float>(side) / 28);
     const Ray ray{static_cast<float>(centre.x) - 0.5F,
                   static_cast<float>(centre.y) - 0.5F,
@@ -225,8 +226,8 @@ FinderRays finder_rays(const GreyImage& image, Point centre, double side, float 
     double gaps = 1;   // and of the gaps'
     for (std::size_t round = 0; round < kRounds; ++round) {
         const Directions& along = directions()[round];
-        const Crossings crossings =
-            within ? follow_round<true>(image, along, ray) : follow_round<false>(image, along, ray);
+        const Crossings crossings = within ? follow_round<true>(image, along, ray, eight_at_a_time)
+                                           : follow_round<false>(image, along, ray, eight_at_a_time);
         for (std::size_t k = 0; k < kSectors; ++k) {
             const float outer = crossings.radii[2][k];
             if (!(outer > 0)) continue;

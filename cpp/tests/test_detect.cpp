@@ -1,0 +1,125 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include "drawing.hpp"
+#include "fastqr/detect/finder_rays.hpp"
+#include "fastqr/detect/ink.hpp"
+
+using namespace fastqr;
+
+namespace {
+
+/// A finder pattern of so many pixels a module in the corner of a picture with a quiet zone of so many pixels, blurred
+/// by nothing but the pixels.
+GreyImage finder_pattern(int module, int margin) {
+    const int side = 7 * module + 2 * margin;
+    GreyImage image{side, side, Pixels(static_cast<std::size_t>(side * side), 220)};
+    for (int y = 0; y < 7 * module; ++y)
+        for (int x = 0; x < 7 * module; ++x) {
+            const int radius = std::max(std::abs(y / module - 3), std::abs(x / module - 3));
+            if (radius == 2) continue;
+            image.pixels[static_cast<std::size_t>((margin + y) * side + margin + x)] = 30;
+        }
+    return image;
+}
+
+}  // namespace
+
+TEST_CASE("rays cross a finder pattern where its ring ends") {
+    for (int module : {2, 3, 8}) {
+        const GreyImage image = finder_pattern(module, 8 * module);
+        const double middle = 11.5 * module;
+        const FinderRays rays = finder_rays(image, {middle, middle}, 7.0 * module, 125, false, kFinderRays);
+        CHECK(rays.agreeing == kFinderRays);
+        CHECK(rays.misfit < 0.15);
+        for (const Point& p : rays.outer) {
+            const double reach = std::max(std::abs(p.x - middle), std::abs(p.y - middle)) / module;
+            CHECK(reach > 3.2);
+            CHECK(reach < 3.8);
+        }
+    }
+}
+
+TEST_CASE("rays that are followed eight at a time are those that are followed one at a time") {
+    const auto same = [](const GreyImage& image, Point centre, double side, bool inverted) {
+        const FinderRays one = finder_rays(image, centre, side, 125, inverted, 0, false);
+        const FinderRays eight = finder_rays(image, centre, side, 125, inverted, 0);
+        CHECK(one.agreeing == eight.agreeing);
+        CHECK(one.crossed == eight.crossed);
+        CHECK(one.misfit == eight.misfit);
+        for (std::size_t i = 0; i < kFinderRays; ++i) {
+            CHECK(one.outer[i].x == eight.outer[i].x);
+            CHECK(one.outer[i].y == eight.outer[i].y);
+        }
+        return one.agreeing;
+    };
+    std::size_t agreeing = 0;
+    for (int module : {2, 3, 5})
+        for (int margin : {0, 1, 40}) {  // cropped tight, all but so, and well within
+            GreyImage image = finder_pattern(module, margin);
+            const double middle = margin + 3.5 * module;
+            for (double off : {-0.7, 0.0, 0.4})
+                agreeing += same(image, {middle + off, middle - off / 2}, 7.0 * module, false);
+            for (auto& v : image.pixels) v = static_cast<std::uint8_t>(255 - v);
+            agreeing += same(image, {middle, middle}, 7.0 * module, true);
+        }
+    CHECK(agreeing > 1000);
+    const GreyImage dots = noise(40, 60, 3);
+    for (double y : {0.0, 3.0, 20.0, 39.5})
+        for (double x : {0.0, 5.0, 30.0, 59.5})
+            for (double side : {7.0, 20.0, 90.0}) same(dots, {x, y}, side, false);
+}
+
+TEST_CASE("ink is what is darker than the mean about its block") {
+    constexpr int contrast = 3;
+    for (const auto& sides : {std::pair{40, 200}, {17, 64}, {64, 63}, {5, 9}, {90, 131}})
+        for (int reach : {1, 3}) {
+            const int height = sides.first;
+            const int width = sides.second;
+            const GreyImage image = noise(height, width, 5);
+            Ink ink(image, reach);
+            const auto mean_of = [&](int row, int column) {  // of a block, rounded down
+                int sum = 0;
+                int count = 0;
+                for (int y = 8 * row; y < std::min(8 * row + 8, height); ++y)
+                    for (int x = 8 * column; x < std::min(8 * column + 8, width); ++x, ++count)
+                        sum += image.pixels[static_cast<std::size_t>(y * width + x)];
+                return sum / count;
+            };
+            std::size_t wrong = 0;
+            for (int y = 0; y < height; ++y) {
+                std::vector<int> changes{0};
+                bool before = false;
+                for (int x = 0; x < width; ++x) {
+                    int sum = 0;
+                    int count = 0;
+                    for (int r = std::max(y / 8 - reach, 0); r <= std::min(y / 8 + reach, (height - 1) / 8); ++r)
+                        for (int c = std::max(x / 8 - reach, 0); c <= std::min(x / 8 + reach, (width - 1) / 8);
+                             ++c, ++count)
+                            sum += mean_of(r, c);
+                    const bool dark = image.pixels[static_cast<std::size_t>(y * width + x)] < sum / count - contrast;
+                    wrong += ink.at(y, x) != dark ? 1U : 0U;
+                    if (x > 0 && dark != before) changes.push_back(x);
+                    before = dark;
+                }
+                changes.push_back(width);
+                const Ink::Row row = ink.row(y);
+                CHECK(row.begins_with_ink == ink.at(y, 0));
+                CHECK(std::equal(row.changes.begin(), row.changes.end(), changes.begin(), changes.end()));
+            }
+            CHECK(wrong == 0);
+            int row = height / 2;
+            const bool colour = ink.at(row, width / 2);
+            const int length = ink.run(row, width / 2, 1, colour, height);
+            CHECK(row == height / 2 + length);
+            CHECK((row == height || ink.at(row, width / 2) != colour));
+            row = height / 2;
+            CHECK(ink.run(row, width / 2, -1, colour, 0) == 1);
+        }
+}
