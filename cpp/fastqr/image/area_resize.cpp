@@ -149,8 +149,7 @@ GreyImage area_resize(const ImageView& image, int height, int width) {
 
 GreyImage area_resize(const ImageView& image, double shown_height, double shown_width, int height, int width) {
     if (height == shown_height && width == shown_width) return block_mean(image.part({0, 0, width, height}), 1);
-    GreyImage result{height, width,
-                     Pixels(static_cast<std::size_t>(height) * static_cast<std::size_t>(width))};
+    GreyImage result{height, width, Pixels(static_cast<std::size_t>(height) * static_cast<std::size_t>(width))};
     const Spans across = spans(shown_width, image.width, width);
     const Spans down = spans(shown_height, image.height, height);
     const std::vector<float> weights = across.most <= kFew ? even_weights(across) : std::vector<float>();
