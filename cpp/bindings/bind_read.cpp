@@ -21,6 +21,7 @@
 #include "fastqr/rectify/symbol_place.hpp"
 #include "fastqr/standard/version.hpp"
 #include "geometry_arrays.hpp"
+#include "pixels.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -49,11 +50,19 @@ Lattice lattice_of(const FloatArray& nodes, int size) {
     return lattice;
 }
 
-FinderSearch searched(const MipMap& image, int most, double work, double milliseconds, bool again) {
+void require_pixels(const MipMap& image) {
+    if (image.empty()) throw py::value_error("image must have pixels, got none");
+}
+
+/// What a search by finder patterns found, and the pixels that it looked at.
+struct SearchedPixels : FinderSearch {
+    py::object view;
+};
+
+SearchedPixels searched(const py::object& image, int most, double work, double milliseconds, bool again) {
     using Clock = std::chrono::steady_clock;
     if (most < 1) throw py::value_error("most must be at least 1, got " + std::to_string(most));
     if (!(work >= 0)) throw py::value_error("work must be at least 0, got " + std::to_string(work));
-    if (image.empty()) throw py::value_error("image must have pixels, got none");
     FinderSearchLimits limits;
     limits.most = most;
     limits.again = again;
@@ -62,8 +71,13 @@ FinderSearch searched(const MipMap& image, int most, double work, double millise
     if (milliseconds < 1e8)
         limits.until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                           std::chrono::duration<double, std::milli>(std::max(milliseconds, 0.0)));
-    py::gil_scoped_release release;
-    return search_finder_patterns(image, limits);
+    const Pixels pixels(image);
+    require_pixels(*pixels);
+    const auto found = [&pixels, &limits] {
+        py::gil_scoped_release release;
+        return search_finder_patterns(*pixels, limits);
+    };
+    return {found(), pixels.object()};
 }
 
 py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool inverted) {
@@ -84,10 +98,6 @@ py::object probabilities_at(const MipMap& image, const FloatArray& nodes, int si
         probabilities = module_probabilities(image, lattice, size, inverted);
     }
     return probabilities ? py::object(to_array(std::move(*probabilities), {size, size})) : py::none();
-}
-
-void require_pixels(const MipMap& image) {
-    if (image.empty()) throw py::value_error("image must have pixels, got none");
 }
 
 SymbolPlace place_from(const DoubleArray& homography, int size, double score, bool inverted) {
@@ -357,23 +367,24 @@ void register_read(py::module_& module) {
         .def_readonly("score", &SymbolPlace::score)
         .def_readonly("inverted", &SymbolPlace::inverted)
         .def("corners", [](const SymbolPlace& self) { return bindings::array_of<double>(self.corners()); });
-    py::class_<FinderSearch>(module, "FinderSearch")
+    py::class_<SearchedPixels>(module, "FinderSearch")
+        .def_readonly("view", &SearchedPixels::view)
         .def_property_readonly("readings",
-                               [](const FinderSearch& self) {
+                               [](const SearchedPixels& self) {
                                    py::list readings;
                                    for (const SymbolReading& reading : self.readings) readings.append(reading);
                                    return readings;
                                })
         .def_property_readonly("unread",
-                               [](const FinderSearch& self) {
+                               [](const SearchedPixels& self) {
                                    py::list places;
                                    for (const Registration& place : self.unread) places.append(place_of(place));
                                    return places;
                                })
-        .def_property_readonly("ungrouped", [](const FinderSearch& self) { return array_of(self.ungrouped); })
-        .def_property_readonly("credible", [](const FinderSearch& self) { return array_of(self.credible); })
-        .def_readonly("work", &FinderSearch::work)
-        .def_readonly("exhausted", &FinderSearch::exhausted);
+        .def_property_readonly("ungrouped", [](const SearchedPixels& self) { return array_of(self.ungrouped); })
+        .def_property_readonly("credible", [](const SearchedPixels& self) { return array_of(self.credible); })
+        .def_readonly("work", &SearchedPixels::work)
+        .def_readonly("exhausted", &SearchedPixels::exhausted);
     module.def("search_finder_patterns", &searched, py::arg("image"), py::arg("most") = 1 << 30, py::arg("work") = 1e15,
                py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("again") = true);
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));

@@ -18,6 +18,7 @@
 #include "fastqr/rectify/resample.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "geometry_arrays.hpp"
+#include "pixels.hpp"
 #include "register.hpp"
 
 namespace py = pybind11;
@@ -25,29 +26,6 @@ using namespace fastqr;
 using namespace fastqr::bindings;
 
 namespace {
-
-/// What the functions below look at: a mip map that the caller made, or one of a whole picture made for the call.
-class Pixels {
-  public:
-    explicit Pixels(const py::object& image) {
-        if (py::isinstance<MipMap>(image)) {
-            map_ = image.cast<const MipMap*>();
-            return;
-        }
-        if (!py::isinstance<py::array>(image))
-            throw py::type_error("image must be a uint8 array or a MipMap, got " +
-                                 py::str(py::type::of(image).attr("__name__")).cast<std::string>());
-        const ImageView view = view_of(image.cast<py::array>());
-        require_pixels(view);
-        made_.emplace(view, Region{0, 0, view.width, view.height});
-        map_ = &*made_;
-    }
-    const MipMap& operator*() const { return *map_; }
-
-  private:
-    std::optional<MipMap> made_;
-    const MipMap* map_ = nullptr;
-};
 
 Region region_of(const FloatArray& box) {
     if (box.ndim() != 1 || box.shape(0) != 4) throw py::value_error("box must have shape (4,), got " + shape_of(box));

@@ -904,6 +904,10 @@ class FinderSearch:
     """What a search by finder patterns found."""
 
     @property
+    def view(self) -> MipMap:
+        """The pixels that were searched, for what is to look at them next."""
+
+    @property
     def readings(self) -> list[SymbolReading]:
         """What was read."""
 
@@ -928,13 +932,14 @@ class FinderSearch:
         """Whether the allowance of work or time ended the search."""
 
 def search_finder_patterns(
-    image: MipMap, most: int = 1 << 30, work: float = 1e15, milliseconds: float = ..., again: bool = True
+    image: _Looked, most: int = 1 << 30, work: float = 1e15, milliseconds: float = ..., again: bool = True
 ) -> FinderSearch:
     """Read what shows its three finder patterns, of any size from the picture's own pixels upwards, without networks.
 
     Parameters
     ----------
-    image : MipMap
+    image : picture or MipMap
+        A picture is searched as its whole mip map is.
     most : int
         Ends after so many symbols, at least 1.
     work : float

@@ -54,6 +54,13 @@ class Results:
         """Pixels that the symbols that were read take."""
         return float(areas(self.quads).sum())
 
+    def in_reading_order(self) -> list[SymbolReading]:
+        """Return the readings from top to bottom, then from left to right, by their centres."""
+        if len(self.readings) < 2:
+            return self.readings
+        across, down = self.quads.mean(1).T
+        return [self.readings[i] for i in np.lexsort((across, down))]
+
     def extend(self, readings: list[SymbolReading]) -> None:
         """Keep readings of one search, which gives each symbol once."""
         if self.readings:
@@ -61,7 +68,7 @@ class Results:
                 self.add(reading)
         elif readings:
             self.readings = list(readings)
-            self.quads = np.stack([reading.quad for reading in readings])
+            self.quads = np.array([reading.quad for reading in readings])
 
     def add(self, reading: SymbolReading) -> bool:
         """Keep a reading unless its symbol was read already; tell whether it is new."""

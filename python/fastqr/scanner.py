@@ -328,11 +328,8 @@ class Scanner:
 
     def _symbols(self, search: Search) -> list[Symbol]:
         """Give what a search has read, in reading order."""
-        results = search.results
-        across, down = results.quads.mean(1).T
-        symbols = [symbol_from_record(results.readings[i].record) for i in np.lexsort((across, down))]
         self._record(search)
-        return symbols
+        return [symbol_from_record(reading.record) for reading in search.results.in_reading_order()]
 
     def _record(self, search: Search) -> None:
         self._last.timings = {**search.trace.stages, "total": search.account.elapsed_ms()}

@@ -117,8 +117,8 @@ class Search:
         self.boxes: list[Place] = []  # that the cascade showed
         self.detections: list[Detection] = []  # all boxes that were looked at
         self.ungrouped: DoubleArray = np.zeros((0, 4, 2))  # finder patterns of no symbol
+        self.views: dict[Light, _core.MipMap] = {}  # of the whole picture, those that were made; `view` makes them
         self._models = models
-        self._views: dict[Light, _core.MipMap] = {}
         self._tried: list[tuple[Light, Candidate, Effort]] = []
 
     @property
@@ -133,17 +133,17 @@ class Search:
 
     def view(self, light: Light = "plain") -> _core.MipMap:
         """Return the picture's pixels in grey and coarser, in a light."""
-        if light not in self._views:
-            plain = self._views.get("plain") or self._whole_view(self.picture)
-            self._views["plain"] = plain
+        if light not in self.views:
+            plain = self.views.get("plain") or self._whole_view(self.picture)
+            self.views["plain"] = plain
             if light == "even":
                 with self.trace.stage("view"):
-                    self._views[light] = plain.with_light_levelled(self.settings.light)
+                    self.views[light] = plain.with_light_levelled(self.settings.light)
                 self.account.spend(samples=EVEN_SAMPLES)
             elif light == "deep":
-                self._views[light] = self._whole_view(DEEP[self.picture])
+                self.views[light] = self._whole_view(DEEP[self.picture])
                 self.account.spend(samples=float(self.picture.size))
-        return self._views[light]
+        return self.views[light]
 
     def _whole_view(self, picture: Picture) -> _core.MipMap:
         height, width = picture.shape[:2]
@@ -248,7 +248,7 @@ def around_finders(search: Search) -> Iterator[Place]:
 
 def by_finder_patterns(search: Search, place: Place) -> None:
     """Search the whole picture for finder patterns, and read the symbols that they span."""
-    _take_finder_search(search, search.view(), place, "plain")
+    search.views["plain"] = _take_finder_search(search, search.views.get("plain", search.picture), place, "plain")
 
 
 def by_finder_patterns_in_even_light(search: Search, place: Place) -> None:
@@ -335,15 +335,16 @@ def _take_boxes(
     search.trace.look(f"{len(fresh)} boxes", place.quad, scores=[round(p.score, 3) for p in fresh])
 
 
-def _take_finder_search(search: Search, view: _core.MipMap, place: Place, light: Light) -> None:
+def _take_finder_search(search: Search, pixels: Picture | _core.MipMap, place: Place, light: Light) -> _core.MipMap:
+    """Search pixels for finder patterns, take what they show, and return the view that was made of the pixels."""
     account = search.account
-    x1, y1, x2, y2 = place.box
-    again = search.effort == "thorough" or 4 * float((x2 - x1) * (y2 - y1)) < search.settings.samples
+    x1, y1, x2, y2 = place.box.tolist()
+    again = search.effort == "thorough" or 4 * (x2 - x1) * (y2 - y1) < search.settings.samples
     with search.trace.stage("finder patterns"):
         found = _core.search_finder_patterns(
-            view, search.results.missing, account.samples_left, account.left_ms(), again
+            pixels, search.results.missing, account.samples_left, account.left_ms(), again
         )
-    readings = found.readings
+    view, readings = found.view, found.readings
     account.spend(samples=found.work)
     account.allow(macs=search.settings.macs_a_symbol * len(readings))
     known = len(search.results.readings)
@@ -369,6 +370,7 @@ def _take_finder_search(search: Search, view: _core.MipMap, place: Place, light:
         search.ungrouped = found.ungrouped
     if found.exhausted:
         search.trace.look("ended early: the work or the time is used up")
+    return view
 
 
 def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:
@@ -499,17 +501,19 @@ QUAD_PLAN = (
 def run(search: Search, plan: Iterable[Step]) -> None:
     """Take the steps of a plan one after the other: the only control flow of a search."""
     thorough = search.effort == "thorough"
+    beyond = EFFORTS[EFFORTS.index(search.effort) + 1 :]
     worth: dict[Callable[[Search], bool], bool] = {}  # what the conditions say until something is looked at
     for step in plan:
+        if step.effort in beyond:
+            continue
         if search.over:
             break
-        if EFFORTS.index(step.effort) > EFFORTS.index(search.effort):
-            continue
         free = step.effort == "quick"  # the plain path is bounded by itself
+        late = search.account.late()
         if step.when not in worth:
             worth[step.when] = step.when(search)
-        if not (thorough or worth[step.when]) or (search.account.late() and not free):
-            search.trace.skip(step.name, "the work is used up" if search.account.late() else "not needed")
+        if not (thorough or worth[step.when]) or (late and not free):
+            search.trace.skip(step.name, "the work is used up" if late else "not needed")
             continue
         with search.trace.step(step.name, search.account):
             for place in step.places(search):
