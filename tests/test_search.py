@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 import time
 from typing import Any
 
@@ -230,3 +231,39 @@ def test_a_trace_counts_the_work_of_each_step() -> None:
     assert (trace.steps[0].samples, trace.steps[0].macs) == (3, 4)
     assert [look.found for look in trace.looks("a")] == [{"number": 7}]
     assert trace.looks("b") == []
+
+
+# Methods ----------------------------------------------------------------------------------------------------------
+
+
+def test_each_method_reads_by_itself() -> None:
+    picture = code_picture("by either method", scale=6)
+    for method, steps in (("finder_patterns", {"finder patterns"}), ("networks", {"cascade, coarse levels", "boxes"})):
+        scanner = fastqr.Scanner(methods=[method])
+        assert [symbol.text for symbol in scanner.decode(picture)] == ["by either method"]
+        taken = {step.name for step in scanner.explain(picture).steps if step.skipped is None}
+        assert steps <= taken
+        assert ("finder patterns" in taken) == (method == "finder_patterns")
+
+
+def test_finder_patterns_alone_ask_no_network() -> None:
+    scanner, networks = scanner_with(0, methods=("finder_patterns",))
+    assert scanner.decode(np.full((200, 200), 255, np.uint8)) == []
+    assert sum(network.calls for network in networks) == 0
+
+
+def test_methods_that_are_none_are_named() -> None:
+    with pytest.raises(fastqr.InvalidArgumentError, match=r"methods must be some of .*'networks', got 'corners'"):
+        fastqr.Scanner(methods=["networks", "corners"])
+    with pytest.raises(fastqr.InvalidArgumentError, match="got 'none'"):
+        fastqr.Scanner(methods=[])
+    with pytest.raises(fastqr.ArgumentTypeError, match=r"methods must be a collection .*, got 'networks'"):
+        fastqr.Scanner(methods="networks")
+    with pytest.raises(fastqr.ArgumentTypeError, match="got 3"):
+        fastqr.Scanner(methods=3)  # type: ignore[arg-type]
+
+
+def test_methods_last_through_a_pickle() -> None:
+    scanner = pickle.loads(pickle.dumps(fastqr.Scanner(methods={"finder_patterns"})))
+    assert scanner.explain(np.full((200, 200), 255, np.uint8)).steps[0].name == "finder patterns"
+    assert len(scanner.explain(np.full((200, 200), 255, np.uint8)).steps) == 1

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from .lazy_models import CPU, LazyModels
 from .pictures import MAX_BYTES, ImageLike, Picture, load_picture
 from .results import Results
 from .search import DETECT_PLAN, PLAN, QUAD_PLAN, Place, Search, Step, around, overlaps, run
-from .settings import DEFAULTS, EFFORTS
+from .settings import DEFAULTS, EFFORTS, METHODS
 from .symbol import Symbol, symbol_from_record
 from .trace import Trace
 
@@ -46,6 +46,9 @@ class Scanner:
     effort : {"balanced", "quick", "thorough"}
         How far a search goes: "quick" reads what shows its finder patterns, without a network; "balanced" adds the
         networks where something is unexplained; "thorough" leaves no place and no method out, and may take a second.
+    methods : collection of {"finder_patterns", "networks"}, default both
+        How codes are looked for: the networks alone find and read codes without a search for finder patterns, and
+        finder patterns alone are read by grey values. One of them shows what the other is for.
     threads : int, default 1
         Threads that one network call may use, at most 1024; in `decode_many` pictures at a time, with one thread a
         call.
@@ -91,6 +94,7 @@ class Scanner:
         self,
         *,
         effort: str = "balanced",
+        methods: Collection[str] = METHODS,
         threads: int = 1,
         min_size: float = 16.0,
         max_symbols: int | None = None,
@@ -101,6 +105,7 @@ class Scanner:
         preload: bool = False,
     ) -> None:
         self._effort = _among("effort", effort, EFFORTS)
+        self._methods = _some_of("methods", methods, METHODS)
         self._threads = _whole("threads", threads, 1, MOST_THREADS)
         self._min_size = _positive("min_size", min_size)
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
@@ -118,6 +123,7 @@ class Scanner:
             "models": self._networks.folder,
             "providers": self._networks.providers,
             "effort": self._effort,
+            "methods": self._methods,
             "threads": self._threads,
             "min_size": self._min_size,
             "max_symbols": self._max_symbols,
@@ -313,6 +319,7 @@ class Scanner:
             self._networks,
             results=results,
             effort=self._effort,
+            methods=self._methods,
             min_size=self._min_size,
             budget_ms=self._budget_ms,
         )
@@ -341,6 +348,17 @@ def _among(name: str, value: str, accepted: Sequence[str]) -> str:
     if value not in accepted:
         raise InvalidArgumentError(f"{name} must be one of {', '.join(accepted)}, got {value!r}")
     return value
+
+
+def _some_of(name: str, values: Collection[str], accepted: Sequence[str]) -> tuple[str, ...]:
+    """Give those of the accepted values that are among some."""
+    listed = ", ".join(repr(value) for value in accepted)
+    if isinstance(values, str) or not isinstance(values, Collection):
+        raise ArgumentTypeError(f"{name} must be a collection of some of {listed}, got {values!r}")
+    unknown = [value for value in values if value not in accepted]
+    if unknown or not values:
+        raise InvalidArgumentError(f"{name} must be some of {listed}, got {unknown[0] if unknown else 'none'!r}")
+    return tuple(value for value in accepted if value in values)
 
 
 def _yes_or_no(name: str, value: bool) -> bool:

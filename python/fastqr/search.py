@@ -6,7 +6,7 @@ A step says what it looks at, how, and when that is worth its cost. The loop in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +21,7 @@ from .cascade import WINDOW, CascadeSettings, Detection, detect_boxes
 from .pictures import Picture
 from .reading import attempt_by_levels, read
 from .results import Results
-from .settings import DEFAULTS, EFFORTS, SearchSettings
+from .settings import DEFAULTS, EFFORTS, METHODS, SearchSettings
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -96,12 +96,14 @@ class Search:
         *,
         results: Results,
         effort: str = "balanced",
+        methods: Collection[str] = METHODS,
         min_size: float = 16.0,
         budget_ms: float | None = None,
         settings: SearchSettings = DEFAULTS,
     ) -> None:
         self.picture = picture
         self.effort = effort
+        self.methods = frozenset(methods)
         self.min_size = min_size
         self.settings = settings
         self.results = results
@@ -418,9 +420,13 @@ def nothing_read(search: Search) -> bool:
 
 
 def unexplained(search: Search) -> bool:
-    """Tell whether nothing was read, something shows a symbol's patterns and is not read, or the check read more."""
+    """Tell whether nothing was read, something shows a symbol's patterns and is not read, or the check read more.
+
+    Without a search for finder patterns nobody knows what shows.
+    """
     return (
         not search.results.readings
+        or "finder_patterns" not in search.methods
         or any(True for _ in unread_places(search))
         or (len(search.ungrouped) > 0 and not bool(search.results.explain(search.ungrouped.mean(1)).all()))
         or any(look.outcome == "read" for look in search.trace.looks("boxes of the check"))
@@ -437,6 +443,10 @@ def all_explained(search: Search) -> bool:
 # The plan -------------------------------------------------------------------------------------------------------------
 
 
+BY_FINDERS, NETWORKS, BOTH = frozenset(METHODS[:1]), frozenset(METHODS[1:]), frozenset(METHODS)
+NONE: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a plan: what it looks at, how, and when that is worth its cost."""
@@ -446,6 +456,7 @@ class Step:
     look: Look
     when: Callable[[Search], bool] = always
     effort: str = "balanced"  # from which it is part of the plan
+    needs: frozenset[str] = NETWORKS  # methods without which it is not
 
 
 FINDERS = by_finder_patterns
@@ -458,21 +469,21 @@ CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", "even")
 CORNERS_IN_DEEP_LIGHT = by_corners("unsure", "thorough", "deep")
 
 PLAN = (
-    Step("finder patterns", whole, FINDERS, effort="quick"),
-    Step("network", unread_places, NETWORK),
+    Step("finder patterns", whole, FINDERS, effort="quick", needs=BY_FINDERS),
+    Step("network", unread_places, NETWORK, needs=BOTH),
     Step("check", whole, CHECK, all_explained),
     Step("boxes of the check", unread_boxes, CORNERS_THOROUGHLY, all_explained),
     Step("cascade, coarse levels", whole, COARSE, unexplained),
     Step("boxes", unread_boxes, CORNERS, unexplained),
-    Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained),
+    Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained, needs=BOTH),
     Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, nothing_read),
-    Step("about finder patterns", around_finders, by_cascade_nearby, unexplained),
+    Step("about finder patterns", around_finders, by_cascade_nearby, unexplained, needs=BOTH),
     Step("cascade, even light", whole, EVEN, unexplained),
     Step("new boxes", unread_boxes, CORNERS, unexplained),
     Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
     Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
-    Step("finder patterns, even light", boxes_with_finders, by_finder_patterns_in_even_light, nothing_read),
-    Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read),
+    Step("finder patterns, even light", boxes_with_finders, by_finder_patterns_in_even_light, nothing_read, needs=BOTH),
+    Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
     Step("all turns and sizes", sure_boxes, by_turns_and_sizes, nothing_read),
     Step("cascade, fine levels", whole, FINE, effort="thorough"),
     Step("cascade, finest levels", whole, FINEST, effort="thorough"),
@@ -481,20 +492,20 @@ PLAN = (
     Step("fine boxes", boxes_with_finders, CORNERS_THOROUGHLY, effort="thorough"),
     Step("fine boxes, even light", unread_boxes, CORNERS_IN_EVEN_LIGHT, effort="thorough"),
     Step("fine boxes, deep light", unread_boxes, CORNERS_IN_DEEP_LIGHT, effort="thorough"),
-    Step("finder patterns of all boxes", unread_boxes, by_finder_patterns_in_even_light, effort="thorough"),
-    Step("all finder patterns, even light", whole, by_finder_patterns_in_even_light, effort="thorough"),
-    Step("network, in the end", unread_places, NETWORK_THOROUGHLY, effort="thorough"),
+    Step("finder patterns of all boxes", unread_boxes, by_finder_patterns_in_even_light, effort="thorough", needs=BOTH),
+    Step("all finder patterns, even light", whole, by_finder_patterns_in_even_light, effort="thorough", needs=BOTH),
+    Step("network, in the end", unread_places, NETWORK_THOROUGHLY, effort="thorough", needs=BOTH),
     Step("all turns and sizes, in the end", unread_boxes, by_turns_and_sizes, effort="thorough"),
 )
 
 DETECT_PLAN = (  # what `PLAN` lets the cascade look at
-    Step("cascade, coarse levels", whole, COARSE),
-    Step("cascade, even light", whole, EVEN),
+    Step("cascade, coarse levels", whole, COARSE, needs=NONE),
+    Step("cascade, even light", whole, EVEN, needs=NONE),
 )
 
 QUAD_PLAN = (
-    Step("corners", whole, CORNERS_THOROUGHLY, nothing_read),
-    Step("all turns and sizes", whole, by_turns_and_sizes, nothing_read),
+    Step("corners", whole, CORNERS_THOROUGHLY, nothing_read, needs=NONE),
+    Step("all turns and sizes", whole, by_turns_and_sizes, nothing_read, needs=NONE),
 )
 
 
@@ -504,7 +515,7 @@ def run(search: Search, plan: Iterable[Step]) -> None:
     beyond = EFFORTS[EFFORTS.index(search.effort) + 1 :]
     worth: dict[Callable[[Search], bool], bool] = {}  # what the conditions say until something is looked at
     for step in plan:
-        if step.effort in beyond:
+        if step.effort in beyond or not step.needs <= search.methods:
             continue
         if search.over:
             break

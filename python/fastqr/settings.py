@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DEFAULTS", "EFFORTS", "SearchSettings"]
+__all__ = ["DEFAULTS", "EFFORTS", "METHODS", "SearchSettings"]
 
 EFFORTS = ("quick", "balanced", "thorough")
+METHODS = ("finder_patterns", "networks")
 
 
 @dataclass(frozen=True, slots=True)
