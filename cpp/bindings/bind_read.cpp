@@ -71,7 +71,7 @@ SearchedPixels searched(const py::object& image, int most, double work, double m
     if (milliseconds < 1e8)
         limits.until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                           std::chrono::duration<double, std::milli>(std::max(milliseconds, 0.0)));
-    const Pixels pixels(image);
+    const PictureOrMap pixels(image);
     require_pixels(*pixels);
     const auto found = [&pixels, &limits] {
         py::gil_scoped_release release;

@@ -72,7 +72,7 @@ py::array_t<float> lattice_of(const DoubleArray& homography, int size, int margi
 }
 
 py::array_t<float> resample(const py::object& image, const FloatArray& nodes, int pixels) {
-    const Pixels view(image);
+    const PictureOrMap view(image);
     if (pixels < 1 || pixels > 64)
         throw py::value_error("pixels_per_module must be 1 to 64, got " + std::to_string(pixels));
     const Lattice lattice = lattice_from(nodes);
@@ -86,7 +86,7 @@ py::array_t<float> resample(const py::object& image, const FloatArray& nodes, in
 }
 
 py::array_t<float> warped(const py::object& image, const DoubleArray& homography, int height, int width) {
-    const Pixels view(image);
+    const PictureOrMap view(image);
     if (height < 1 || width < 1 || height > 16384 || width > 16384)
         throw py::value_error("height and width must be 1 to 16384, got " + std::to_string(height) + " and " +
                               std::to_string(width));
@@ -100,7 +100,7 @@ py::array_t<float> warped(const py::object& image, const DoubleArray& homography
 }
 
 py::array_t<float> warped_patches(const py::object& image, const DoubleArray& homographies, int size) {
-    const Pixels view(image);
+    const PictureOrMap view(image);
     if (homographies.ndim() != 3 || homographies.shape(1) != 3 || homographies.shape(2) != 3)
         throw py::value_error("homographies must have shape (M, 3, 3), got " + shape_of(homographies));
     if (size < 1 || size > 1024) throw py::value_error("size must be 1 to 1024, got " + std::to_string(size));
@@ -146,7 +146,7 @@ py::tuple sizes_of(const DoubleArray& corners, int top) {
 }
 
 py::tuple registered(const py::object& image, const DoubleArray& homography, int size, bool refine) {
-    const Pixels view(image);
+    const PictureOrMap view(image);
     require_symbol_size(size);
     const Homography start = homography_of(homography);
     Registration result;
@@ -177,7 +177,7 @@ py::array_t<float> displace(const FloatArray& nodes, const FloatArray& displacem
 }
 
 py::tuple grow(const py::object& image, const DoubleArray& homography, int size, int margin) {
-    const Pixels view(image);
+    const PictureOrMap view(image);
     require_symbol_size(size);
     if (margin < 0 || margin > 64)
         throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
@@ -191,7 +191,7 @@ py::tuple grow(const py::object& image, const DoubleArray& homography, int size,
 }
 
 py::tuple ranked_frames(const py::object& image, const DoubleArray& square, double inset, int top) {
-    const Pixels view(image);
+    const PictureOrMap view(image);
     const std::vector<Point> corners = points_of(square, "square");
     if (corners.size() != 4) throw py::value_error("square must have shape (4, 2), got " + shape_of(square));
     if (!(inset >= 0 && inset < 10))
@@ -215,7 +215,7 @@ py::tuple ranked_frames(const py::object& image, const DoubleArray& square, doub
 }
 
 py::tuple bent(const py::object& image, const DoubleArray& homography, int size, int margin) {
-    const Pixels view(image);
+    const PictureOrMap view(image);
     require_symbol_size(size);
     if (margin < 0 || margin > 64)
         throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));

@@ -11,9 +11,10 @@
 namespace fastqr::bindings {
 
 /// What a function looks at: a mip map that the caller made, or one of a whole picture that is made here.
-class Pixels {
+class PictureOrMap {
   public:
-    explicit Pixels(const pybind11::object& image) : object_(map_of(image)), map_(object_.cast<const MipMap*>()) {}
+    explicit PictureOrMap(const pybind11::object& image)
+        : object_(map_of(image)), map_(object_.cast<const MipMap*>()) {}
 
     [[nodiscard]] const MipMap& operator*() const { return *map_; }
 
