@@ -27,7 +27,9 @@ __all__ = [
     "MAX_SIDE",
     "ImageLike",
     "Picture",
+    "SupportsRead",
     "checked_array",
+    "is_pil",
     "load_picture",
     "read_stream",
 ]
@@ -37,10 +39,13 @@ __all__ = [
 class SupportsRead(Protocol):
     """A file that is open for reading bytes, `io.BytesIO` and the like."""
 
-    def read(self, size: int = ..., /) -> bytes | None: ...
+    def read(self, size: int = ..., /) -> bytes | None: ...  # noqa: D102
 
 
-ImageLike: TypeAlias = "ArrayImage | PILImage | str | os.PathLike[str] | bytes | bytearray | memoryview | SupportsRead"
+# None is what cv2.imread gives for a file that it cannot read, and an error that says so.
+ImageLike: TypeAlias = (
+    "ArrayImage | PILImage | str | os.PathLike[str] | bytes | bytearray | memoryview | SupportsRead | None"
+)
 
 MAX_BYTES = 1 << 30  # of memory that reading and decoding a file may take, where nothing else is asked for
 
@@ -106,7 +111,7 @@ def load_picture(image: ImageLike, *, max_bytes: int = MAX_BYTES) -> Picture:
         return _decoded(_of_data_url(image, max_bytes), "image data URL", max_bytes)
     if isinstance(image, (str, os.PathLike)):
         return _of_path(image, max_bytes)
-    if _is_pil(image):
+    if is_pil(image):
         return _from_pil(image, max_bytes)
     if isinstance(image, (SupportsArray, SupportsDLPack)):
         return checked_array(image)
@@ -206,7 +211,7 @@ def _check_memory(needed: int, name: str, max_bytes: int, what: str = "reading i
         )
 
 
-def _is_pil(image: object) -> TypeGuard[PILImage]:
+def is_pil(image: object) -> TypeGuard[PILImage]:
     """Tell whether this is a PIL image, without importing PIL; an image has the array protocol as well."""
     return hasattr(image, "convert") and hasattr(image, "getbands")
 
