@@ -10,6 +10,7 @@ import numpy.typing as npt
 from .annotate import annotated
 from .demo import demo_scene
 from .errors import FastQRError, MissingLibraryError
+from .options import Effort
 from .pictures import Picture, load_picture
 from .printable import escaped
 from .scanner import Scanner
@@ -37,7 +38,7 @@ def page() -> Any:
 
     scanners = {effort: Scanner(effort=effort) for effort in EFFORTS}
 
-    def read(path: str | None, effort: str) -> list[Any]:
+    def read(path: str | None, effort: Effort) -> list[Any]:
         if path is None:
             return [None, [], [], ""]
         try:
