@@ -353,8 +353,7 @@ void register_read(py::module_& module) {
         .def_property_readonly("record", &SymbolReading::record)
         .def_readonly("size", &SymbolReading::size)
         .def_readonly("inverted", &SymbolReading::inverted)
-        .def_property_readonly("nodes",
-                               [](const SymbolReading& self) { return bindings::array_of(Lattice(self.lattice)); })
+        .def_property_readonly("nodes", [](const SymbolReading& self) { return bindings::array_of(self.lattice()); })
         .def_property_readonly("quad", [](const SymbolReading& self) { return bindings::array_of<float>(self.quad()); })
         .def_property_readonly("landmarks",
                                [](const SymbolReading& self) { return bindings::array_of<float>(self.landmarks()); });

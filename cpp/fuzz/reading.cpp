@@ -15,8 +15,9 @@ namespace {
 
 void check_reading(const SymbolReading& reading) {
     check_symbol(reading.symbol, reading.size);
-    require(reading.lattice.cells >= reading.size, "a reading's lattice holds the symbol");
-    for (float v : reading.lattice.nodes) require(std::isfinite(v), "what was read lies somewhere");
+    const Lattice lattice = reading.lattice();
+    require(lattice.cells >= reading.size, "a reading's lattice holds the symbol");
+    for (float v : lattice.nodes) require(std::isfinite(v), "what was read lies somewhere");
 }
 
 }  // namespace

@@ -9,11 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/area_resize.hpp"
 #include "fastqr/image/block_mean.hpp"
 #include "fastqr/image/image_view.hpp"
 #include "fastqr/image/local_levels.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/image/sample_line.hpp"
 
 using namespace fastqr;
 
@@ -252,4 +254,23 @@ TEST_CASE("a mip map halves odd sides too") {
     CHECK(std::abs(map.sample(1, 11, 1) - mean_of(image, 10, 0, 11, 2)) < 0.51);
     CHECK(std::abs(map.sample(1, 1, 9) - mean_of(image, 0, 8, 2, 9)) < 0.51);
     CHECK(std::abs(map.sample(1, 11, 9) - image.view().grey(8, 10)) < 0.51);
+}
+
+TEST_CASE("places on a line are sampled eight at a time as they are one at a time, and as a map shows them") {
+    const GreyImage image = noise(90, 70);
+    const Homography map{{1.7, 0.2, 3, -0.1, 1.9, 4, 0.004, -0.002, 1}};
+    for (int count : {1, 7, 8, 29}) {
+        const auto at = [&](std::size_t i) { return static_cast<float>(map.h[i]); };
+        const ProjectedLine line{at(2), at(5), at(8), at(0), at(3), at(6)};
+        std::vector<float> one(static_cast<std::size_t>(count));
+        std::vector<float> eight(static_cast<std::size_t>(count));
+        sample_line(image, line, count, one.data(), false);
+        sample_line(image, line, count, eight.data());
+        CHECK(one == eight);
+        for (int k = 0; k < count; ++k) {
+            const Point p = map(k, 0);
+            const float expected = image.plane().clamped(static_cast<float>(p.x), static_cast<float>(p.y)).value();
+            CHECK(std::abs(one[static_cast<std::size_t>(k)] - expected) < 0.1F);
+        }
+    }
 }

@@ -48,6 +48,7 @@ std::string text_of(const SymbolReading& reading) {
 
 /// How far the lattice's corners of the symbol are from where they were drawn, at worst, the nearest one for each.
 double miss(const SymbolReading& reading, const Homography& truth) {
+    const Lattice lattice = reading.lattice();
     const int last = kReadMargin + reading.size;
     double worst = 0;
     for (const auto& [x, y] : {std::pair{0, 0}, {1, 0}, {1, 1}, {0, 1}}) {
@@ -55,7 +56,7 @@ double miss(const SymbolReading& reading, const Homography& truth) {
         double nearest = 1e9;
         for (int row : {kReadMargin, last})
             for (int column : {kReadMargin, last}) {
-                const float* node = reading.lattice.node(row, column);
+                const float* node = lattice.node(row, column);
                 nearest = std::min(nearest,
                                    std::hypot(static_cast<double>(node[0]) - p.x, static_cast<double>(node[1]) - p.y));
             }
@@ -101,7 +102,7 @@ TEST_CASE("a search by finder patterns reads a clean symbol in any turn, mirrore
                     CHECK(reading.size == size);
                     CHECK(reading.inverted == inverted);
                     CHECK(reading.symbol.mirrored == mirrored);
-                    CHECK(reading.lattice.cells == size + 2 * kReadMargin);
+                    CHECK(reading.lattice().cells == size + 2 * kReadMargin);
                     CHECK(miss(reading, truth) < 2);
                     CHECK(search.unread.empty());
                     CHECK(search.ungrouped.empty());

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@
 #include "fastqr/standard/data_mask.hpp"
 #include "fastqr/standard/format_information.hpp"
 #include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/symbol_layout.hpp"
 #include "fastqr/standard/version.hpp"
 #include "fastqr/standard/version_information.hpp"
 
@@ -49,6 +51,26 @@ TEST_CASE("the field is a field") {
         CHECK(gf256::multiply(x, gf256::divide(1, x)) == 1);
         CHECK(gf256::multiply(x, 0) == 0);
         CHECK(gf256::multiply(x, 2) == static_cast<std::uint8_t>(a < 128 ? a << 1 : (a << 1) ^ 0x11D));
+    }
+}
+
+TEST_CASE("syndromes are a word's values at the generator's roots") {
+    std::mt19937 random(4);
+    for (const auto& [length, ec] : {std::pair{26, 7}, {44, 8}, {100, 16}, {70, 17}, {150, 30}, {200, 40}, {9, 12}}) {
+        const Codewords word = random_bytes(static_cast<std::size_t>(length), random);
+        const std::vector<std::uint8_t> syndromes = syndromes_of(word, ec);
+        REQUIRE(static_cast<int>(syndromes.size()) == ec);
+        for (int i = 0; i < ec; ++i) {
+            std::uint8_t sum = 0;
+            for (const std::uint8_t codeword : word)
+                sum = static_cast<std::uint8_t>(gf256::multiply(sum, gf256::power(i)) ^ codeword);
+            CHECK(syndromes[static_cast<std::size_t>(i)] == sum);
+        }
+        if (length <= ec) continue;
+        const auto data = std::span(word).first(static_cast<std::size_t>(length - ec));
+        Codewords whole(data.begin(), data.end());
+        for (const std::uint8_t check : ec_codewords_of(data, ec)) whole.push_back(check);
+        for (const std::uint8_t syndrome : syndromes_of(whole, ec)) CHECK(syndrome == 0);
     }
 }
 
@@ -168,6 +190,47 @@ TEST_CASE("every module has one meaning") {
     CHECK_FALSE(version_of_size(20));
     CHECK_FALSE(version_of_size(181));
     CHECK(function_patterns(22).empty());
+}
+
+TEST_CASE("a layout has the codewords' modules in their order and what each data mask does to them") {
+    for (int version : {1, 2, 7, 14, 32, 40}) {
+        const SymbolLayout& layout = symbol_layout(version);
+        const std::vector<ModulePosition> placement = codeword_placement(layout.size);
+        CHECK(&layout == &symbol_layout(version));
+        CHECK(layout.function_patterns == function_patterns(layout.size));
+        CHECK(static_cast<int>(layout.codewords()) == codeword_count(version));
+        REQUIRE(layout.bits.size() == placement.size());
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < placement.size(); ++i) {
+            const auto [row, column] = placement[i];
+            wrong += layout.bits[i] == row * layout.size + column ? 0U : 1U;
+            for (int mask = 0; mask < 8; ++mask) {
+                const bool inverts = layout.mask_bits[static_cast<std::size_t>(mask)][i / 8] >> (7 - i % 8) & 1;
+                wrong += inverts == mask_inverts(mask, row, column) ? 0U : 1U;
+            }
+        }
+        CHECK(wrong == 0);
+    }
+}
+
+TEST_CASE("what the format modules say does not hang on how far they are believed") {
+    // Modules that are believed as far as any is are counted, others weighed: the evidence is the same at the limit.
+    std::mt19937 random(8);
+    for (int trial = 0; trial < 40; ++trial) {
+        LogOddsGrid certain{25, std::vector<float>(25 * 25)};
+        LogOddsGrid weighed = certain;
+        for (std::size_t i = 0; i < certain.values.size(); ++i) {
+            const float sign = random() % 2 ? 1.0F : -1.0F;
+            certain.values[i] = 5 * sign;
+            weighed.values[i] = 3.17805F * sign;  // log(0.96 / 0.04) is 3.178053...
+        }
+        for (const bool mirrored : {false, true}) {
+            const FormatEvidence a = format_evidence(certain, mirrored);
+            const FormatEvidence b = format_evidence(weighed, mirrored);
+            for (std::size_t level = 0; level < 4; ++level)
+                for (std::size_t mask = 0; mask < 8; ++mask) CHECK(std::abs(a[level][mask] - b[level][mask]) < 1e-3);
+        }
+    }
 }
 
 TEST_CASE("blocks share out every codeword once") {

@@ -61,7 +61,7 @@ Outcome all_stages(const Shared& shared) {
     if (const auto symbol = decode_symbol(shared.probabilities, kSize)) add(outcome, *symbol);
     for (const SymbolReading& reading : search_finder_patterns(shared.map).readings) {
         add(outcome, reading.symbol);
-        outcome.numbers.push_back(reading.lattice.nodes);
+        outcome.numbers.push_back(reading.lattice().nodes);
     }
     const Registration place = register_patterns(shared.map, kTruth, kSize);
     outcome.numbers.emplace_back(place.homography.h.begin(), place.homography.h.end());

@@ -23,10 +23,12 @@ class BitReader {
     /// The next `count` <= 24 bits, or nothing when fewer are left.
     std::optional<int> read(int count) {
         if (available() < count) return std::nullopt;
-        int value = 0;
-        for (int i = 0; i < count; ++i, ++position_)
-            value = value << 1 | (bytes_[static_cast<std::size_t>(position_ / 8)] >> (7 - position_ % 8) & 1);
-        return value;
+        std::uint32_t value = 0;
+        const auto first = static_cast<std::size_t>(position_ / 8);
+        for (std::size_t i = 0; i < 4; ++i) value = value << 8 | (first + i < bytes_.size() ? bytes_[first + i] : 0U);
+        value = count == 0 ? 0 : value << (position_ % 8) >> (32 - count);
+        position_ += count;
+        return static_cast<int>(value);
     }
 
   private:
@@ -87,6 +89,7 @@ bool read_alphanumeric(BitReader& bits, int count, bool fnc1, std::vector<std::u
 
 bool read_bytes(BitReader& bits, int count, std::vector<std::uint8_t>& out) {
     if (bits.available() / 8 < count) return false;
+    out.reserve(out.size() + static_cast<std::size_t>(count));
     for (; count > 0; --count) out.push_back(static_cast<std::uint8_t>(bits.read(8).value_or(0)));
     return true;
 }

@@ -11,9 +11,7 @@
 
 #include "fastqr/decode/reed_solomon.hpp"
 #include "fastqr/standard/blocks.hpp"
-#include "fastqr/standard/codeword_placement.hpp"
-#include "fastqr/standard/data_mask.hpp"
-#include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/symbol_layout.hpp"
 #include "fastqr/standard/version.hpp"
 #include "fastqr/standard/version_information.hpp"
 
@@ -49,31 +47,32 @@ constexpr double evidence_needed = 36;
 /// Candidates with less are dropped before the message is parsed: no padding could save them.
 constexpr double evidence_worth_parsing = 4;
 
-struct Codeword {
-    std::uint8_t value = 0;
-    bool unknown = false;  ///< nothing is known of at least one of its modules
-};
-
-/// What one format makes of the modules: the bits before interleaving is undone.
+/// What one format makes of the modules: the codewords before interleaving is undone.
 struct Codewords {
-    std::vector<float> bit_log_odds;  ///< of being 1, data mask removed
-    std::vector<Codeword> codewords;
+    std::vector<std::uint8_t> values;
+    std::vector<bool> unknown;  ///< whether nothing is known of at least one of its modules; empty where all are known
+    const LogOddsGrid* grid = nullptr;
+    const SymbolLayout* layout = nullptr;
+    std::size_t mask = 0;
+
+    [[nodiscard]] bool is_unknown(int position) const {
+        return !unknown.empty() && unknown[static_cast<std::size_t>(position)];
+    }
+
+    /// Log-odds of a bit of being 1, data mask removed.
+    [[nodiscard]] float bit(int position, std::size_t bit) const {
+        const float dark = grid->values[layout->bits[8 * static_cast<std::size_t>(position) + bit]];
+        return layout->mask_bits[mask][static_cast<std::size_t>(position)] >> (7 - bit) & 1 ? -dark : dark;
+    }
 };
 
 struct DecodedBlock {
     std::vector<std::uint8_t> codewords;
-    std::vector<bool> filled;  ///< whether the decoder made the codeword up: erased, or changed
+    std::vector<bool> filled;  ///< whether the decoder made the codeword up: erased, or changed; empty where none is
     int corrected = 0;
     int erased = 0;
     double evidence = 0;      ///< bits; a wrong block reaches x bits with a chance of 2^-x
     bool guaranteed = false;  ///< within the capacity that the standard states
-};
-
-/// Geometry that depends on the size alone.
-struct Layout {
-    int version = 0;
-    int size = 0;
-    std::vector<ModulePosition> placement;
 };
 
 LogOddsGrid log_odds_of(std::span<const float> probabilities, int size) {
@@ -94,17 +93,22 @@ LogOddsGrid transposed(const LogOddsGrid& grid) {
     return result;
 }
 
-Codewords read_codewords(const LogOddsGrid& grid, const Layout& layout, int mask) {
-    const std::size_t count = layout.placement.size() / 8;
-    Codewords result{std::vector<float>(count * 8), std::vector<Codeword>(count)};
-    for (std::size_t i = 0; i < count * 8; ++i) {
-        const ModulePosition m = layout.placement[i];
-        const float dark = grid.at(m);
-        const float one = mask_inverts(mask, m.row, m.column) ? -dark : dark;
-        result.bit_log_odds[i] = one;
-        Codeword& codeword = result.codewords[i / 8];
-        codeword.value = static_cast<std::uint8_t>(codeword.value << 1 | (one > 0 ? 1 : 0));
-        codeword.unknown = codeword.unknown || one == 0;
+Codewords read_codewords(const LogOddsGrid& grid, const SymbolLayout& layout, int mask) {
+    Codewords result{std::vector<std::uint8_t>(layout.codewords()), {}, &grid, &layout, static_cast<std::size_t>(mask)};
+    const std::vector<std::uint8_t>& inverting = layout.mask_bits[result.mask];
+    const std::uint16_t* module = layout.bits.data();
+    for (std::size_t i = 0; i < result.values.size(); ++i, module += 8) {
+        unsigned dark = 0;
+        for (std::size_t bit = 0; bit < 8; ++bit) dark = dark << 1 | (grid.values[module[bit]] > 0 ? 1U : 0U);
+        result.values[i] = static_cast<std::uint8_t>(dark ^ inverting[i]);
+    }
+    if (std::find(grid.values.begin(), grid.values.end(), 0.0F) == grid.values.end()) return result;
+    result.unknown.resize(result.values.size());
+    for (std::size_t i = 0; i < 8 * result.values.size(); ++i) {
+        if (grid.values[layout.bits[i]] != 0) continue;
+        result.unknown[i / 8] = true;
+        std::uint8_t& value = result.values[i / 8];
+        value = static_cast<std::uint8_t>(value & ~(1U << (7 - i % 8)));
     }
     return result;
 }
@@ -112,14 +116,13 @@ Codewords read_codewords(const LogOddsGrid& grid, const Layout& layout, int mask
 /// Natural logarithm of the probability that all eight modules of a codeword are read right.
 double log_reliability(const Codewords& symbol, int position) {
     double sum = 0;
-    for (std::size_t bit = 0; bit < 8; ++bit) {
-        const double one = symbol.bit_log_odds[8 * static_cast<std::size_t>(position) + bit];
-        sum -= std::log1p(std::exp(-std::abs(one)));
-    }
+    for (std::size_t bit = 0; bit < 8; ++bit)
+        sum -= std::log1p(std::exp(-std::abs(static_cast<double>(symbol.bit(position, bit)))));
     return sum;
 }
 
 std::vector<bool> filled_by(const Correction& correction, std::span<const int> erasures) {
+    if (correction.errors.empty() && erasures.empty()) return {};
     std::vector<bool> filled(correction.codewords.size(), false);
     for (const int i : correction.errors) filled[static_cast<std::size_t>(i)] = true;
     for (const int i : erasures) filled[static_cast<std::size_t>(i)] = true;
@@ -145,9 +148,8 @@ double sphere_evidence(int length, int ec, int erased, int errors) {
 double likelihood_evidence(const Codewords& symbol, const Block& block, std::span<const std::uint8_t> codewords) {
     double sum = 0;
     for (std::size_t i = 0; i < codewords.size(); ++i) {
-        const auto first = static_cast<std::size_t>(block.positions[i]) * 8;
         for (std::size_t bit = 0; bit < 8; ++bit) {
-            const double one = symbol.bit_log_odds[first + bit];
+            const double one = symbol.bit(block.positions[i], bit);
             const double agreement = codewords[i] >> (7 - bit) & 1 ? one : -one;
             sum += 1 - std::log1p(std::exp(-agreement)) * 1.4426950408889634;
         }
@@ -158,12 +160,12 @@ double likelihood_evidence(const Codewords& symbol, const Block& block, std::spa
 /// One block by the standard's rule alone: 2 * errors + erasures <= ec - p, the erasures being what is known to be
 /// unknown.
 std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Block& block, int protection) {
-    std::vector<std::uint8_t> received;
+    std::vector<std::uint8_t> received(block.positions.size());
     std::vector<int> unknown;
-    for (const int position : block.positions) {
-        const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
-        if (codeword.unknown) unknown.push_back(static_cast<int>(received.size()));
-        received.push_back(codeword.value);
+    for (std::size_t i = 0; i < received.size(); ++i) {
+        const int position = block.positions[i];
+        received[i] = symbol.values[static_cast<std::size_t>(position)];
+        if (symbol.is_unknown(position)) unknown.push_back(static_cast<int>(i));
     }
     const int ec = block.ec_codewords();
     const int budget = ec - protection;
@@ -184,8 +186,7 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
     std::vector<std::uint8_t> received;
     std::vector<double> reliability;
     for (const int position : block.positions) {
-        const Codeword& codeword = symbol.codewords[static_cast<std::size_t>(position)];
-        received.push_back(codeword.value);
+        received.push_back(symbol.values[static_cast<std::size_t>(position)]);
         reliability.push_back(log_reliability(symbol, position));
     }
     std::vector<int> by_reliability(received.size());
@@ -207,7 +208,7 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
         const double likelihood = likelihood_evidence(symbol, block, correction->codewords);
         // Modules of which nothing is known agree with any codeword: only the likelihood counts them for what they are.
         const bool any_unknown = std::any_of(by_reliability.begin() + erased, by_reliability.end(), [&](int i) {
-            return symbol.codewords[static_cast<std::size_t>(block.positions[static_cast<std::size_t>(i)])].unknown;
+            return symbol.is_unknown(block.positions[static_cast<std::size_t>(i)]);
         });
         const double sphere = any_unknown ? 0 : sphere_evidence(length, ec, erased, errors) - trials;
         const double evidence = std::max(likelihood, sphere) - 1;  // two bounds to choose from: one bit
@@ -230,7 +231,7 @@ bool vouched_for(const std::vector<Block>& blocks, const std::vector<DecodedBloc
         int padding_codewords = 0;
         for (int i = 0; i < blocks[b].data_codewords; ++i, ++codeword)
             if (message && message->padding_conforms && codeword >= message->first_padding_codeword &&
-                decoded[b].filled[static_cast<std::size_t>(i)])
+                !decoded[b].filled.empty() && decoded[b].filled[static_cast<std::size_t>(i)])
                 ++padding_codewords;
         const double evidence = decoded[b].evidence + 8.0 * padding_codewords;
         if (evidence >= evidence_needed) continue;
@@ -239,6 +240,29 @@ bool vouched_for(const std::vector<Block>& blocks, const std::vector<DecodedBloc
         if (!decoded[b].guaranteed || decoded[b].erased > 0) return false;
     }
     return true;
+}
+
+/// Probabilities by log-odds within those of the floor, to three digits: a table, for all modules of a symbol are
+/// looked up.
+class LogisticTable {
+  public:
+    LogisticTable() {
+        for (std::size_t i = 0; i < values_.size(); ++i)
+            values_[i] = static_cast<float>(1 / (1 + std::exp(-((static_cast<double>(i) + 0.5) / steps - limit))));
+    }
+    [[nodiscard]] float of(float log_odds) const {
+        return values_[static_cast<std::size_t>((log_odds + limit) * steps)];
+    }
+
+  private:
+    static constexpr float limit = 7;   // log-odds of the floor are 6.9
+    static constexpr float steps = 64;  // a unit of log-odds
+    std::array<float, static_cast<std::size_t>(2 * limit * steps)> values_{};
+};
+
+const LogisticTable& logistic() {
+    static const LogisticTable table;
+    return table;
 }
 
 /// Share of the error correction left unused by the worst block, times the mean probability that the network gave to
@@ -250,33 +274,30 @@ double confidence_of(const std::vector<Block>& blocks, const std::vector<Decoded
         const double used = 2.0 * decoded[b].corrected + decoded[b].erased;
         unused = std::min(unused, 1 - used / blocks[b].ec_codewords());
     }
+    const LogisticTable& probability = logistic();
     double sum = 0;
-    for (std::size_t i = 0; i < modules.size(); ++i) {
-        const double dark = grid.values[i];
-        sum += 1 / (1 + std::exp(modules[i] ? -dark : dark));
-    }
+    for (std::size_t i = 0; i < modules.size(); ++i)
+        sum += static_cast<double>(probability.of(modules[i] ? grid.values[i] : -grid.values[i]));
     const double agreement = sum / static_cast<double>(modules.size());
     return std::clamp((0.5 + 0.5 * unused) * agreement, 0.0, 1.0);
 }
 
-std::vector<std::uint8_t> draw(const Layout& layout, FormatInformation format, const std::vector<Block>& blocks,
+std::vector<std::uint8_t> draw(const SymbolLayout& layout, FormatInformation format, const std::vector<Block>& blocks,
                                const std::vector<DecodedBlock>& decoded) {
-    const auto patterns = function_patterns(layout.size);
-    std::vector<std::uint8_t> modules(patterns.size());
-    std::transform(patterns.begin(), patterns.end(), modules.begin(), [](std::int8_t p) { return p > 0 ? 1 : 0; });
+    std::vector<std::uint8_t> modules(layout.function_patterns.size());
+    std::transform(layout.function_patterns.begin(), layout.function_patterns.end(), modules.begin(),
+                   [](std::int8_t p) { return p > 0 ? 1 : 0; });
+    // The data mask's bits, and of the codewords those that are 1 turned; remainder bits are 0.
+    std::vector<std::uint8_t> bytes = layout.mask_bits[static_cast<std::size_t>(format.mask)];
+    for (std::size_t b = 0; b < blocks.size(); ++b)
+        for (std::size_t i = 0; i < blocks[b].positions.size(); ++i)
+            bytes[static_cast<std::size_t>(blocks[b].positions[i])] ^= decoded[b].codewords[i];
+    for (std::size_t i = 0; i < layout.bits.size(); ++i)
+        modules[layout.bits[i]] = static_cast<std::uint8_t>(bytes[i / 8] >> (7 - i % 8) & 1);
     const auto set = [&](ModulePosition m, bool dark) {
         modules[static_cast<std::size_t>(m.row) * static_cast<std::size_t>(layout.size) +
                 static_cast<std::size_t>(m.column)] = dark ? 1 : 0;
     };
-    std::vector<std::uint8_t> codewords(layout.placement.size() / 8);
-    for (std::size_t b = 0; b < blocks.size(); ++b)
-        for (std::size_t i = 0; i < blocks[b].positions.size(); ++i)
-            codewords[static_cast<std::size_t>(blocks[b].positions[i])] = decoded[b].codewords[i];
-    for (std::size_t i = 0; i < layout.placement.size(); ++i) {
-        const ModulePosition m = layout.placement[i];
-        const bool bit = i / 8 < codewords.size() && (codewords[i / 8] >> (7 - i % 8) & 1);  // remainder bits are 0
-        set(m, bit != mask_inverts(format.mask, m.row, m.column));
-    }
     const std::uint32_t word = format_word(format);
     for (const auto& copy : format_positions(layout.size))
         for (std::size_t i = 0; i < copy.size(); ++i) set(copy[i], word >> i & 1U);
@@ -299,7 +320,9 @@ struct Hypothesis {
 /// What a hypothesis makes of the modules, every block vouched for.
 struct Explanation {
     Hypothesis hypothesis;
-    std::vector<Block> blocks;
+    const std::vector<Block>& blocks() const { return blocks_of(version, hypothesis.format.level); }
+
+    int version = 0;
     std::vector<DecodedBlock> decoded;
     std::optional<Message> message;  ///< nothing where no encoder writes such data, or none at all
     double evidence = 0;             ///< bits, of all blocks and of the format modules
@@ -308,10 +331,10 @@ struct Explanation {
 /// Everything after the format: blocks, message, acceptance. `soft` goes past the standard's capacity.
 std::optional<Explanation> explain(const Codewords& symbol, int version, const Hypothesis& hypothesis, bool soft) {
     const EcLevel level = hypothesis.format.level;
-    Explanation result{hypothesis, blocks_of(version, level), {}, {}, hypothesis.evidence};
+    Explanation result{hypothesis, version, {}, {}, hypothesis.evidence};
     const int protection = misdecode_protection(version, level);
     std::vector<std::uint8_t> data;
-    for (const Block& block : result.blocks) {
+    for (const Block& block : result.blocks()) {
         auto decoded = decode_guaranteed(symbol, block, protection);
         if (!decoded && soft) decoded = decode_softly(symbol, block);
         if (!decoded) return std::nullopt;
@@ -321,7 +344,7 @@ std::optional<Explanation> explain(const Codewords& symbol, int version, const H
     }
     result.message = parse_bit_stream(data, version);
     if (result.message && result.message->segments.empty()) result.message.reset();
-    if (!vouched_for(result.blocks, result.decoded, result.message)) return std::nullopt;
+    if (!vouched_for(result.blocks(), result.decoded, result.message)) return std::nullopt;
     return result;
 }
 
@@ -353,10 +376,11 @@ struct Orientation {
 
 /// The codewords of an explanation as if they had been seen so.
 Codewords mended(const Explanation& explanation, std::size_t count) {
-    Codewords result{{}, std::vector<Codeword>(count)};
-    for (std::size_t b = 0; b < explanation.blocks.size(); ++b)
-        for (std::size_t i = 0; i < explanation.blocks[b].positions.size(); ++i)
-            result.codewords[static_cast<std::size_t>(explanation.blocks[b].positions[i])].value =
+    Codewords result;
+    result.values.resize(count);
+    for (std::size_t b = 0; b < explanation.decoded.size(); ++b)
+        for (std::size_t i = 0; i < explanation.decoded[b].codewords.size(); ++i)
+            result.values[static_cast<std::size_t>(explanation.blocks()[b].positions[i])] =
                 explanation.decoded[b].codewords[i];
     return result;
 }
@@ -377,7 +401,7 @@ std::optional<Explanation> explain_mended(const Explanation& explanation, int ve
 /// Every explanation under a format that is not ruled out; and, beside one that was found, those of the other levels of
 /// its data mask, ruled out or not, of what is seen and of what was mended, unless its format is beyond doubt: only
 /// words of these can be near by their making (docs/false-accept.md).
-std::vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, const Orientation& orientation,
+std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& layout, const Orientation& orientation,
                                 bool soft) {
     std::vector<Explanation> found;
     std::optional<LogOddsGrid> turned;
@@ -402,7 +426,7 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, c
                 if (explanation.hypothesis.evidence - rival.evidence >= format_beyond_doubt) continue;
                 auto contradiction = rival.named ? std::nullopt : explain(symbol, layout.version, rival, soft);
                 if (!contradiction)
-                    contradiction = explain_mended(explanation, layout.version, rival, symbol.codewords.size());
+                    contradiction = explain_mended(explanation, layout.version, rival, symbol.values.size());
                 if (contradiction) found.push_back(std::move(*contradiction));
             }
         for (Explanation& explanation : named) found.push_back(std::move(explanation));
@@ -412,7 +436,7 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout, c
 
 /// Both orientations, as far as the format modules leave them open: mirrored where nothing is found straight, or where
 /// its format is as good.
-std::vector<Explanation> gather(const LogOddsGrid& grid, const Layout& layout,
+std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& layout,
                                 std::span<const Orientation> orientations, bool soft) {
     std::vector<Explanation> found;
     for (const Orientation& orientation : orientations) {
@@ -442,7 +466,7 @@ const Explanation* decide(const std::vector<Explanation>& explanations) {
     return best;
 }
 
-DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid, const Layout& layout) {
+DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid, const SymbolLayout& layout) {
     DecodedSymbol result;
     result.version = layout.version;
     result.format = explanation.hypothesis.format;
@@ -453,23 +477,20 @@ DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid,
         result.corrected_codewords += block.corrected;
         result.erased_codewords += block.erased;
         for (std::size_t i = 0; i < block.filled.size(); ++i)
-            if (block.filled[i]) result.mended_codewords.push_back(explanation.blocks[b].positions[i]);
+            if (block.filled[i]) result.mended_codewords.push_back(explanation.blocks()[b].positions[i]);
     }
     std::sort(result.mended_codewords.begin(), result.mended_codewords.end());
-    result.modules = draw(layout, result.format, explanation.blocks, explanation.decoded);
-    result.confidence = confidence_of(explanation.blocks, explanation.decoded,
+    result.modules = draw(layout, result.format, explanation.blocks(), explanation.decoded);
+    result.confidence = confidence_of(explanation.blocks(), explanation.decoded,
                                       result.mirrored ? transposed(grid) : grid, result.modules);
     return result;
 }
 
-}  // namespace
-
-std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options) {
-    const auto version = version_of_size(size);
-    if (!version || probabilities.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
+std::optional<DecodedSymbol> decode_grid(const LogOddsGrid& grid, DecodeOptions options) {
+    const auto version = version_of_size(grid.size);
+    if (!version || grid.values.size() != static_cast<std::size_t>(grid.size) * static_cast<std::size_t>(grid.size))
         return std::nullopt;
-    const Layout layout{*version, size, codeword_placement(size)};
-    const LogOddsGrid grid = log_odds_of(probabilities, size);
+    const SymbolLayout& layout = symbol_layout(*version);
     std::vector<Orientation> orientations{{grid, false}};
     if (options.try_mirrored) orientations.push_back({grid, true});
     auto found = gather(grid, layout, orientations, false);
@@ -479,6 +500,18 @@ std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities,
         found = gather(grid, layout, orientations, true);
     const Explanation* one = decide(found);
     return one ? std::optional(symbol_of(*one, grid, layout)) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options) {
+    return decode_grid(log_odds_of(probabilities, size), options);
+}
+
+std::optional<DecodedSymbol> decode_log_odds(std::vector<float> log_odds, int size, DecodeOptions options) {
+    const auto limit = static_cast<float>(std::log((1 - probability_floor) / probability_floor));
+    for (float& v : log_odds) v = std::isnan(v) ? 0 : std::min(std::max(v, -limit), limit);
+    return decode_grid({size, std::move(log_odds)}, options);
 }
 
 std::optional<int> version_named(std::span<const float> probabilities, int size) {

@@ -33,6 +33,10 @@ struct DecodeOptions {
 /// orientation that the format information leaves open says anything else (docs/false-accept.md).
 std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options = {});
 
+/// The same from log-odds (natural logarithm) of dark, which are clipped likewise; 0 and what is not a number say that
+/// nothing is known.
+std::optional<DecodedSymbol> decode_log_odds(std::vector<float> log_odds, int size, DecodeOptions options = {});
+
 /// The version that the version information among the probabilities names beyond doubt, which need not be the one of
 /// `size`: a way to find the size of a large symbol.
 std::optional<int> version_named(std::span<const float> probabilities, int size);

@@ -1,10 +1,12 @@
 #include "fastqr/decode/reed_solomon.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <vector>
 
 #include "fastqr/decode/galois_field.hpp"
+#include "fastqr/standard/made_once.hpp"
 
 namespace fastqr {
 namespace {
@@ -88,15 +90,93 @@ bool all_zero(std::span<const std::uint8_t> values) {
     return std::all_of(values.begin(), values.end(), [](std::uint8_t v) { return v == 0; });
 }
 
+/// The product of (x - 2^i) for the first so many i, highest power first.
+std::vector<std::uint8_t> generator_of(int ec_codewords) {
+    std::vector<std::uint8_t> generator{1};
+    for (int i = 0; i < ec_codewords; ++i) {
+        generator.push_back(0);
+        for (std::size_t j = generator.size() - 1; j > 0; --j)
+            generator[j] = static_cast<std::uint8_t>(generator[j] ^ gf256::multiply(generator[j - 1], gf256::power(i)));
+    }
+    return generator;
+}
+
+/// Values of a polynomial, highest power first, at the generator's roots 2^0, 2^1, ...
+void evaluate_at_roots(std::span<const std::uint8_t> polynomial, std::span<std::uint8_t> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        std::uint8_t sum = 0;
+        for (const std::uint8_t coefficient : polynomial)
+            sum = static_cast<std::uint8_t>(
+                (sum == 0 ? 0 : gf256::power(gf256::logarithm(sum) + static_cast<int>(i % gf256::order))) ^
+                coefficient);
+        values[i] = sum;
+    }
+}
+
+/// So many bytes, shifted by one at a time: eight a word, the first the lowest.
+constexpr std::size_t kWords = 4;
+constexpr int kMostBytes = 8 * kWords;
+using Register = std::array<std::uint64_t, kWords>;
+
+void set_byte(Register& bytes, std::size_t index, std::uint8_t value) {
+    bytes[index / 8] |= std::uint64_t{value} << (8 * (index % 8));
+}
+
+/// What dividing by a generator subtracts from the bytes that follow, for every value of the first one.
+using Multiples = std::array<Register, 256>;
+
+Multiples make_multiples(int ec_codewords) {
+    const std::vector<std::uint8_t> generator = generator_of(ec_codewords);
+    Multiples multiples{};
+    for (std::size_t value = 1; value < multiples.size(); ++value)
+        for (std::size_t j = 1; j < generator.size(); ++j)
+            set_byte(multiples[value], j - 1, gf256::multiply(static_cast<std::uint8_t>(value), generator[j]));
+    return multiples;
+}
+
+/// Multiples of the generator of so many error correction codewords, made once each.
+const Multiples& multiples_of(int ec_codewords) {
+    static std::array<MadeOnce<Multiples>, kMostBytes + 1> all;
+    return all[static_cast<std::size_t>(ec_codewords)].get([&] { return make_multiples(ec_codewords); });
+}
+
+template <std::size_t kUsed>
+Register divided(std::span<const std::uint8_t> received, int ec_codewords, const Multiples& multiples) {
+    const std::size_t data = received.size() - static_cast<std::size_t>(ec_codewords);
+    Register remainder{};
+    for (std::size_t i = 0; i < data; ++i) {
+        const Register& multiple = multiples[(remainder[0] & 0xFFU) ^ received[i]];
+        for (std::size_t w = 0; w + 1 < kUsed; ++w)
+            remainder[w] = (remainder[w] >> 8 | remainder[w + 1] << 56) ^ multiple[w];
+        remainder[kUsed - 1] = remainder[kUsed - 1] >> 8 ^ multiple[kUsed - 1];
+    }
+    return remainder;
+}
+
+/// The remainder of a word, highest power first, by the generator, which divides all codewords: some ten operations a
+/// byte. It has the word's values at the generator's roots.
+std::vector<std::uint8_t> remainder_of(std::span<const std::uint8_t> received, int ec_codewords) {
+    if (ec_codewords < 1 || ec_codewords > kMostBytes) return {received.begin(), received.end()};
+    const Multiples& multiples = multiples_of(ec_codewords);
+    const Register bytes = ec_codewords <= 8    ? divided<1>(received, ec_codewords, multiples)
+                           : ec_codewords <= 16 ? divided<2>(received, ec_codewords, multiples)
+                           : ec_codewords <= 24 ? divided<3>(received, ec_codewords, multiples)
+                                                : divided<4>(received, ec_codewords, multiples);
+    const auto checks = received.last(static_cast<std::size_t>(ec_codewords));
+    std::vector<std::uint8_t> remainder(checks.begin(), checks.end());
+    for (std::size_t i = 0; i < remainder.size(); ++i)
+        remainder[i] = static_cast<std::uint8_t>(remainder[i] ^ (bytes[i / 8] >> (8 * (i % 8)) & 0xFFU));
+    return remainder;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> syndromes_of(std::span<const std::uint8_t> received, int ec_codewords) {
     std::vector<std::uint8_t> syndromes(static_cast<std::size_t>(ec_codewords));
-    for (int i = 0; i < ec_codewords; ++i) {
-        std::uint8_t sum = 0;
-        for (const std::uint8_t codeword : received)
-            sum = static_cast<std::uint8_t>((sum == 0 ? 0 : gf256::power(gf256::logarithm(sum) + i)) ^ codeword);
-        syndromes[static_cast<std::size_t>(i)] = sum;
+    if (received.size() <= syndromes.size()) {
+        evaluate_at_roots(received, syndromes);
+    } else if (const auto remainder = remainder_of(received, ec_codewords); !all_zero(remainder)) {
+        evaluate_at_roots(remainder, syndromes);
     }
     return syndromes;
 }
@@ -151,12 +231,7 @@ std::optional<Correction> correct_block(std::span<const std::uint8_t> received, 
 
 std::vector<std::uint8_t> ec_codewords_of(std::span<const std::uint8_t> data, int ec_codewords) {
     const auto count = static_cast<std::size_t>(ec_codewords);
-    std::vector<std::uint8_t> generator{1};  // highest power first
-    for (int i = 0; i < ec_codewords; ++i) {
-        generator.push_back(0);
-        for (std::size_t j = generator.size() - 1; j > 0; --j)
-            generator[j] = static_cast<std::uint8_t>(generator[j] ^ gf256::multiply(generator[j - 1], gf256::power(i)));
-    }
+    const std::vector<std::uint8_t> generator = generator_of(ec_codewords);
     std::vector<std::uint8_t> remainder(count, 0);
     for (const std::uint8_t codeword : data) {
         const auto factor = static_cast<std::uint8_t>(codeword ^ remainder.front());

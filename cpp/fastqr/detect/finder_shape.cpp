@@ -5,8 +5,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
-#include <vector>
 
 #include "fastqr/detect/finder_rays.hpp"
 
@@ -17,6 +17,8 @@ constexpr std::size_t kAgreeing = kFinderRays * 3 / 5;  // rays that must cross 
 constexpr double kLeastContrast = 8;                    // grey levels between core and gap
 
 float grey_at(const Plane<std::uint8_t>& image, float x, float y) { return image.clamped(x - 0.5F, y - 0.5F).value(); }
+
+double squared_distance(Point a, Point b) { return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y); }
 
 /// Line through points by total least squares: a point on it and its direction.
 struct Line {
@@ -31,8 +33,11 @@ std::optional<Point> crossing(const Line& a, const Line& b) {
     return Point{a.at.x + t * a.along.x, a.at.y + t * a.along.y};
 }
 
-std::optional<Line> side_between(const std::vector<Point>& outline, Point a, Point b) {
-    const double length = std::hypot(b.x - a.x, b.y - a.y);
+using Outline = std::span<const Point>;
+
+/// The line along a side of the outline, by the points near the line between two of its corners.
+std::optional<Line> side_between(Outline outline, Point a, Point b) {
+    const double length = std::sqrt(squared_distance(a, b));
     if (!(length > 1)) return std::nullopt;
     const Point u{(b.x - a.x) / length, (b.y - a.y) / length};
     double n = 0;
@@ -42,11 +47,11 @@ std::optional<Line> side_between(const std::vector<Point>& outline, Point a, Poi
     double xy = 0;
     double yy = 0;
     for (const Point& p : outline) {
-        const double along = (p.x - a.x) * u.x + (p.y - a.y) * u.y;
-        const double off = (p.y - a.y) * u.x - (p.x - a.x) * u.y;
-        if (along < 0.1 * length || along > 0.9 * length || std::abs(off) > 0.16 * length) continue;
         const double x = p.x - a.x;
         const double y = p.y - a.y;
+        const double along = x * u.x + y * u.y;
+        const double off = y * u.x - x * u.y;
+        if (along < 0.1 * length || along > 0.9 * length || std::abs(off) > 0.16 * length) continue;
         n += 1;
         sx += x;
         sy += y;
@@ -56,22 +61,32 @@ std::optional<Line> side_between(const std::vector<Point>& outline, Point a, Poi
     }
     if (n < 3) return std::nullopt;
     const Point mean{sx / n, sy / n};
-    const double cxx = xx / n - mean.x * mean.x;
+    // The eigenvector of the larger eigenvalue of the points' covariance.
+    const double half = (xx / n - mean.x * mean.x - yy / n + mean.y * mean.y) / 2;
     const double cxy = xy / n - mean.x * mean.y;
-    const double cyy = yy / n - mean.y * mean.y;
-    const double angle = 0.5 * std::atan2(2 * cxy, cxx - cyy);
-    return Line{{a.x + mean.x, a.y + mean.y}, {std::cos(angle), std::sin(angle)}};
+    const double root = std::sqrt(half * half + cxy * cxy);
+    const Point along = half > 0 ? Point{half + root, cxy} : Point{cxy, root - half};
+    const double norm = std::sqrt(along.x * along.x + along.y * along.y);
+    if (!(norm > 0)) return Line{{a.x + mean.x, a.y + mean.y}, {1, 0}};
+    return Line{{a.x + mean.x, a.y + mean.y}, {along.x / norm, along.y / norm}};
 }
 
 /// Corners of a convex outline: the point farthest from its middle, the one farthest from that, and the farthest on
 /// either side of the line between them; then where the lines along the sides meet.
-FinderQuad corners_of(const std::vector<Point>& outline, Point middle) {
+FinderQuad corners_of(Outline outline, Point middle) {
     const auto farthest = [&](auto measure) {
-        return *std::max_element(outline.begin(), outline.end(),
-                                 [&](Point a, Point b) { return measure(a) < measure(b); });
+        Point best = outline.front();
+        double most = measure(best);
+        for (const Point& p : outline.subspan(1)) {
+            const double value = measure(p);
+            if (!(value > most)) continue;
+            most = value;
+            best = p;
+        }
+        return best;
     };
-    const Point a = farthest([&](Point p) { return std::hypot(p.x - middle.x, p.y - middle.y); });
-    const Point c = farthest([&](Point p) { return std::hypot(p.x - a.x, p.y - a.y); });
+    const Point a = farthest([&](Point p) { return squared_distance(p, middle); });
+    const Point c = farthest([&](Point p) { return squared_distance(p, a); });
     const auto off = [&](Point p) { return (c.x - a.x) * (p.y - a.y) - (c.y - a.y) * (p.x - a.x); };
     const Point b = farthest([&](Point p) { return -off(p); });
     const Point d = farthest(off);
@@ -79,13 +94,13 @@ FinderQuad corners_of(const std::vector<Point>& outline, Point middle) {
     std::array<std::optional<Line>, 4> sides;
     for (std::size_t k = 0; k < 4; ++k) sides[k] = side_between(outline, rough[k], rough[(k + 1) % 4]);
     FinderQuad quad = rough;
-    const double size = std::hypot(c.x - a.x, c.y - a.y);
+    const double reach = 0.2 * 0.2 * squared_distance(c, a);
     for (std::size_t k = 0; k < 4; ++k) {
         const auto& before = sides[(k + 3) % 4];
         const auto& after = sides[k];
         if (!before || !after) continue;
         const auto corner = crossing(*before, *after);
-        if (corner && std::hypot(corner->x - rough[k].x, corner->y - rough[k].y) < 0.2 * size) quad[k] = *corner;
+        if (corner && squared_distance(*corner, rough[k]) < reach) quad[k] = *corner;
     }
     return quad;
 }
@@ -125,13 +140,13 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
         }
     if (pairs < 3) return std::nullopt;
     middle = {middle.x / pairs, middle.y / pairs};
-    if (std::hypot(middle.x - centre.x, middle.y - centre.y) > 0.2 * side) return std::nullopt;
-    std::vector<Point> outline;
-    outline.reserve(kFinderRays);
+    if (squared_distance(middle, centre) > 0.2 * 0.2 * side * side) return std::nullopt;
+    std::array<Point, kFinderRays> crossed{};
+    std::size_t count = 0;
     for (std::size_t i = 0; i < kFinderRays; ++i)
-        if (rays.crossed[i]) outline.push_back(rays.outer[i]);
+        if (rays.crossed[i]) crossed[count++] = rays.outer[i];
     FinderPattern pattern;
-    pattern.quad = corners_of(outline, middle);
+    pattern.quad = corners_of({crossed.data(), count}, middle);
     const double area = area_of(pattern.quad);
     if (!(area > 30)) return std::nullopt;
     pattern.side = std::sqrt(area);

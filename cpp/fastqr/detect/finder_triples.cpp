@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <vector>
@@ -172,8 +173,16 @@ std::vector<FinderTriple> FinderTriples::next_round(const std::vector<bool>& ope
     }
     ++round_;
     finished_ = round_ == static_cast<int>(kRounds.size()) || (!cut && reach.modules == kFarthest);
-    std::ranges::stable_sort(triples, std::ranges::less{}, [](const FinderTriple& triple) { return triple.misfit; });
-    return triples;
+    // A triple is large, and most rounds have many: their order is sorted, and each moved once.
+    std::vector<std::size_t> order(triples.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return triples[a].misfit != triples[b].misfit ? triples[a].misfit < triples[b].misfit : a < b;
+    });
+    std::vector<FinderTriple> sorted;
+    sorted.reserve(triples.size());
+    for (const std::size_t i : order) sorted.push_back(triples[i]);
+    return sorted;
 }
 
 }  // namespace fastqr

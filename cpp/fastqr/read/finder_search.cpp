@@ -146,7 +146,7 @@ class Search {
             for (const SizeFit& fit : likely_sizes(triple.corners)) {
                 if (fit.residual > kMostResidual) continue;
                 work_.spend(kTimingWork);
-                if (timing_coherence(image_, fit.homography, fit.size) < kCoherent) continue;
+                if (timing_coherence(image_, fit.homography, fit.size, kCoherent) < kCoherent) continue;
                 reading = read_fit(fit, triple, best);
                 if (reading) break;
             }
@@ -184,7 +184,7 @@ class Search {
         const auto fit = fit_size(triple.corners, nearest_size(triple.corners));
         if (!fit || fit->residual > kPlainResidual) return std::nullopt;
         work_.spend(kTimingWork);
-        if (timing_coherence(image_, fit->homography, fit->size) < kCoherent) return std::nullopt;
+        if (timing_coherence(image_, fit->homography, fit->size, kCoherent) < kCoherent) return std::nullopt;
         const bool inverted = finders_.all()[triple.finders[0]].inverted;
         for (const StraightGrid grid : {StraightGrid::kFlat, StraightGrid::kTilted}) {
             work_.spend(kModuleWork * fit->size * fit->size);

@@ -7,19 +7,27 @@
 #include "fastqr/rectify/resample.hpp"
 
 namespace fastqr {
+namespace {
 
-std::optional<std::vector<float>> module_probabilities(const MipMap& image, const Lattice& lattice, int size,
-                                                       bool inverted) {
+/// Grey values of a lattice's modules, dark on light.
+std::vector<float> module_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted) {
     std::vector<float> levels = resample_modules(image, lattice, (lattice.cells - size) / 2);
     if (inverted)
         for (float& v : levels) v = -v;
-    return probabilities_from_levels(std::move(levels), size);
+    return levels;
+}
+
+}  // namespace
+
+std::optional<std::vector<float>> module_probabilities(const MipMap& image, const Lattice& lattice, int size,
+                                                       bool inverted) {
+    return probabilities_from_levels(module_levels(image, lattice, size, inverted), size);
 }
 
 std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted) {
-    const auto probabilities = module_probabilities(image, lattice, size, inverted);
-    if (!probabilities) return std::nullopt;
-    auto symbol = decode_symbol(*probabilities, size, {true, false});
+    auto log_odds = log_odds_from_levels(module_levels(image, lattice, size, inverted), size);
+    if (!log_odds) return std::nullopt;
+    auto symbol = decode_log_odds(std::move(*log_odds), size, {true, false});
     if (!symbol) return std::nullopt;
     return SymbolReading{std::move(*symbol), lattice, size, inverted};
 }

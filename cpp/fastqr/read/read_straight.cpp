@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "fastqr/geometry/lattice.hpp"
+#include "fastqr/image/sample_line.hpp"
 #include "fastqr/rectify/module_levels.hpp"
 #include "fastqr/standard/version.hpp"
 
@@ -30,9 +30,9 @@ std::vector<float> centres_of_modules(const MipMap& image, const Homography& map
     const double pitch = std::min(std::hypot(right.x - middle.x, right.y - middle.y),
                                   std::hypot(below.x - middle.x, below.y - middle.y));
     const int level = image.level_for(static_cast<float>(pitch * kMiddle));
-    std::vector<float> levels;
-    levels.reserve(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
-    const GreyImage& plane_of = image.level(level);
+    std::vector<float> levels(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
+    float* out = levels.data();
+    const GreyImage& plane = image.level(level);
     const auto scale = 1.0 / static_cast<double>(image.pixel_size(level));
     const Homography onto{
         {scale, 0, -image.region().x1 * scale - 0.5, 0, scale, -image.region().y1 * scale - 0.5, 0, 0, 1}};
@@ -46,22 +46,25 @@ std::vector<float> centres_of_modules(const MipMap& image, const Homography& map
         const double w = place.h[6] * x * size + place.h[7] * y * size + place.h[8];
         least = std::min(least, w);
         most = std::max(most, w);
-        within = within && p.x > 0 && p.y > 0 && p.x < plane_of.width - 2 && p.y < plane_of.height - 2;
+        within = within && p.x > 0 && p.y > 0 && p.x < plane.width - 2 && p.y < plane.height - 2;
     }
     if (!within || !(least > 0 || most < 0)) {
         for (int row = 0; row < size; ++row)
             for (int column = 0; column < size; ++column) {
                 const Point p = map(column + 0.5, row + 0.5);
-                levels.push_back(image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y)));
+                *out++ = image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y));
             }
         return levels;
     }
-    const auto plane = plane_of.plane();
-    for (int row = 0; row < size; ++row)
-        for (int column = 0; column < size; ++column) {
-            const Point p = place(column + 0.5, row + 0.5);
-            levels.push_back(plane.inside(static_cast<float>(p.x), static_cast<float>(p.y)).value());
-        }
+    const auto& h = place.h;
+    for (int row = 0; row < size; ++row, out += size) {
+        const double y = row + 0.5;
+        const auto first = [&](std::size_t i) { return static_cast<float>(0.5 * h[i] + y * h[i + 1] + h[i + 2]); };
+        sample_line(plane,
+                    {first(0), first(3), first(6), static_cast<float>(h[0]), static_cast<float>(h[3]),
+                     static_cast<float>(h[6])},
+                    size, out);
+    }
     return levels;
 }
 
@@ -158,11 +161,11 @@ std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorn
     std::vector<float> levels = centres_of_modules(image, *map, fit.size);
     if (inverted)
         for (float& v : levels) v = -v;
-    const auto probabilities = probabilities_from_levels(std::move(levels), fit.size);
-    if (!probabilities) return std::nullopt;
-    auto symbol = decode_symbol(*probabilities, fit.size, {true, false});
+    auto log_odds = log_odds_from_levels(std::move(levels), fit.size);
+    if (!log_odds) return std::nullopt;
+    auto symbol = decode_log_odds(std::move(*log_odds), fit.size, {true, false});
     if (!symbol) return std::nullopt;
-    return SymbolReading{std::move(*symbol), homography_lattice(*map, fit.size, kReadMargin), fit.size, inverted};
+    return SymbolReading{std::move(*symbol), *map, fit.size, inverted};
 }
 
 }  // namespace fastqr

@@ -23,28 +23,34 @@ double area_of(const std::array<Point, 4>& quad) {
 
 }  // namespace
 
+Lattice SymbolReading::lattice() const {
+    if (const auto* straight = std::get_if<Homography>(&grid)) return homography_lattice(*straight, size, kReadMargin);
+    return std::get<Lattice>(grid);
+}
+
+Point SymbolReading::corner(int row, int column) const {
+    if (const auto* straight = std::get_if<Homography>(&grid)) return (*straight)(column, row);
+    const Lattice& lattice = std::get<Lattice>(grid);
+    const int margin = (lattice.cells - size) / 2;
+    const float* node = lattice.node(margin + row, margin + column);
+    return {static_cast<double>(node[0]), static_cast<double>(node[1])};
+}
+
 std::array<Point, 4> SymbolReading::quad() const {
-    const int first = (lattice.cells - size) / 2;
-    const int last = first + size;
-    const auto at = [this](int row, int column) {
-        const float* node = lattice.node(row, column);
-        return Point{static_cast<double>(node[0]), static_cast<double>(node[1])};
-    };
-    std::array<Point, 4> corners{at(first, first), at(first, last), at(last, last), at(last, first)};
+    std::array<Point, 4> corners{corner(0, 0), corner(0, size), corner(size, size), corner(size, 0)};
     // A mirrored symbol is read through its transpose: its rows are the lattice's columns.
     if (symbol.mirrored) std::swap(corners[1], corners[3]);
     return corners;
 }
 
 std::array<Point, 5> SymbolReading::landmarks() const {
-    const int margin = (lattice.cells - size) / 2;
     const auto centre_of = [&](int row, int column) {
         if (symbol.mirrored) std::swap(row, column);
         Point p;
         for (const auto& [down, right] : {std::pair{0, 0}, {0, 1}, {1, 0}, {1, 1}}) {
-            const float* node = lattice.node(margin + row + down, margin + column + right);
-            p.x += static_cast<double>(node[0]) / 4;
-            p.y += static_cast<double>(node[1]) / 4;
+            const Point node = corner(row + down, column + right);
+            p.x += node.x / 4;
+            p.y += node.y / 4;
         }
         return p;
     };

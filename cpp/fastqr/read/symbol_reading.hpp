@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <variant>
 
 #include "fastqr/decode/decoder.hpp"
 #include "fastqr/geometry/homography.hpp"
@@ -20,12 +21,18 @@ struct SymbolRecord {
     bool inverted = false;
 };
 
-/// A decoded symbol and the lattice that it was read on.
+/// A decoded symbol and the grid that it was read on.
 struct SymbolReading {
     DecodedSymbol symbol;
-    Lattice lattice;  ///< of the symbol's modules and a margin on every side
-    int size = 0;     ///< modules
+    std::variant<Homography, Lattice> grid;  ///< from the symbol to the picture
+    int size = 0;                            ///< modules
     bool inverted = false;
+
+    /// The grid as a lattice of the symbol's modules and a margin on every side.
+    [[nodiscard]] Lattice lattice() const;
+
+    /// Where the first corner of a module lies in the picture.
+    [[nodiscard]] Point corner(int row, int column) const;
 
     /// Outer corners in the picture: top left, top right, bottom right, bottom left of the symbol as it is read.
     [[nodiscard]] std::array<Point, 4> quad() const;

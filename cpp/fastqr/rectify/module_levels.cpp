@@ -8,61 +8,100 @@
 
 #include "fastqr/geometry/linear_solve.hpp"
 #include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/made_once.hpp"
+#include "fastqr/standard/version.hpp"
 
 namespace fastqr {
 namespace {
 
-constexpr double kLeastContrast = 4;  // grey levels between light and dark
-constexpr float kSteepness = 8;       // log-odds of a module that is as dark as the dark ones
+constexpr float kLeastContrast = 4;  // grey levels between light and dark
+constexpr float kSteepness = 8;      // log-odds of a module that is as dark as the dark ones
 
 /// a + b x + c y with x, y in symbol sides about the centre.
 struct Plane {
-    std::array<double, 3> p{};
-    [[nodiscard]] double at(double x, double y) const { return p[0] + p[1] * x + p[2] * y; }
+    std::array<float, 3> p{};
+    [[nodiscard]] float at(float x, float y) const { return p[0] + p[1] * x + p[2] * y; }
 };
 
-std::optional<Plane> plane_of(const std::vector<float>& levels, const std::vector<std::int8_t>& patterns, int size,
-                              std::int8_t kind) {
-    std::array<std::array<double, 3>, 3> a{};
-    std::array<double, 3> b{};
-    for (int r = 0; r < size; ++r)
-        for (int c = 0; c < size; ++c) {
-            const auto i = static_cast<std::size_t>(r * size + c);
-            if (patterns[i] != kind) continue;
-            const std::array<double, 3> row{1, (c + 0.5) / size - 0.5, (r + 0.5) / size - 0.5};
-            for (std::size_t j = 0; j < 3; ++j) {
-                for (std::size_t k = 0; k <= j; ++k) a[j][k] += row[j] * row[k];
-                b[j] += row[j] * static_cast<double>(levels[i]);
-            }
-        }
-    const auto solved = solve_symmetric<3>(a, b);
-    if (!solved) return std::nullopt;
-    return Plane{*solved};
+/// The modules of one colour that all symbols of a size have in common, and what each adds to the plane that lies
+/// nearest to their levels: the solution of its normal equations, which depends on their places alone.
+struct PlaneFit {
+    std::vector<std::size_t> modules;
+    std::vector<std::array<float, 3>> weights;
+
+    [[nodiscard]] Plane of(const std::vector<float>& levels) const {
+        Plane plane;
+        for (std::size_t i = 0; i < modules.size(); ++i)
+            for (std::size_t k = 0; k < 3; ++k) plane.p[k] += weights[i][k] * levels[modules[i]];
+        return plane;
+    }
+};
+
+struct PatternFits {
+    PlaneFit dark;
+    PlaneFit light;
+};
+
+PlaneFit make_fit(const std::vector<std::int8_t>& patterns, int size, std::int8_t colour) {
+    PlaneFit fit;
+    std::vector<std::array<double, 3>> rows;
+    std::array<std::array<double, 3>, 3> normal{};
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+        if (patterns[i] != colour) continue;
+        const auto side = static_cast<std::size_t>(size);
+        const std::array<double, 3> row{1, (static_cast<double>(i % side) + 0.5) / size - 0.5,
+                                        (static_cast<double>(i / side) + 0.5) / size - 0.5};
+        for (std::size_t j = 0; j < 3; ++j)
+            for (std::size_t k = 0; k < 3; ++k) normal[j][k] += row[j] * row[k];
+        fit.modules.push_back(i);
+        rows.push_back(row);
+    }
+    for (const auto& row : rows) {
+        const auto weights = solve_symmetric<3>(normal, row);
+        fit.weights.push_back(
+            {static_cast<float>((*weights)[0]), static_cast<float>((*weights)[1]), static_cast<float>((*weights)[2])});
+    }
+    return fit;
+}
+
+const PatternFits& fits_of(int size) {
+    static std::array<MadeOnce<PatternFits>, max_version> fits;
+    return fits[static_cast<std::size_t>(*version_of_size(size) - 1)].get([size] {
+        const std::vector<std::int8_t> patterns = function_patterns(size);
+        return PatternFits{make_fit(patterns, size, 1), make_fit(patterns, size, -1)};
+    });
 }
 
 }  // namespace
 
-std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size) {
-    const std::vector<std::int8_t> patterns = function_patterns(size);
-    if (patterns.empty() || levels.size() != patterns.size()) return std::nullopt;
-    const auto dark = plane_of(levels, patterns, size, 1);
-    const auto light = plane_of(levels, patterns, size, -1);
-    if (!dark || !light) return std::nullopt;
-    for (double y : {-0.5, 0.5})
-        for (double x : {-0.5, 0.5})
-            if (!(light->at(x, y) - dark->at(x, y) > kLeastContrast)) return std::nullopt;
-    for (int r = 0; r < size; ++r)
+std::optional<std::vector<float>> log_odds_from_levels(std::vector<float> levels, int size) {
+    if (!version_of_size(size) || levels.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
+        return std::nullopt;
+    const PatternFits& fits = fits_of(size);
+    const Plane dark = fits.dark.of(levels);
+    const Plane light = fits.light.of(levels);
+    for (float y : {-0.5F, 0.5F})
+        for (float x : {-0.5F, 0.5F})
+            if (!(light.at(x, y) - dark.at(x, y) > kLeastContrast)) return std::nullopt;
+    const float module = 1 / static_cast<float>(size);
+    for (int r = 0; r < size; ++r) {
+        const float y = (static_cast<float>(r) + 0.5F) * module - 0.5F;
+        float* row = levels.data() + static_cast<std::ptrdiff_t>(r) * size;
         for (int c = 0; c < size; ++c) {
-            const double x = (c + 0.5) / size - 0.5;
-            const double y = (r + 0.5) / size - 0.5;
-            const double low = dark->at(x, y);
-            const double high = light->at(x, y);
-            float& level = levels[static_cast<std::size_t>(r * size + c)];
-            const auto share =
-                static_cast<float>((static_cast<double>(level) - low) / (high - low));  // 0 dark, 1 light
-            level = 1 / (1 + std::exp(kSteepness * (2 * share - 1)));
+            const float x = (static_cast<float>(c) + 0.5F) * module - 0.5F;
+            const float low = dark.at(x, y);
+            const float high = light.at(x, y);
+            row[c] = kSteepness * (low + high - 2 * row[c]) / (high - low);
         }
+    }
     return levels;
+}
+
+std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size) {
+    auto result = log_odds_from_levels(std::move(levels), size);
+    if (result)
+        for (float& v : *result) v = 1 / (1 + std::exp(-v));
+    return result;
 }
 
 }  // namespace fastqr

@@ -5,10 +5,13 @@
 
 namespace fastqr {
 
-/// Probability of dark of each module of a straightened symbol from its grey level alone: the levels of dark and of
-/// light are planes through the function patterns' modules, whose colour is known. What a clean picture needs no
-/// network for, and what a network takes for a covered part. Nothing where the patterns show no contrast.
+/// Log-odds of dark of each module of a straightened symbol from its grey level alone: the levels of dark and of light
+/// are planes through the function patterns' modules, whose colour is known. What a clean picture needs no network for,
+/// and what a network takes for a covered part. Nothing where the patterns show no contrast.
 /// `levels`: size², row-major, dark on light.
+[[nodiscard]] std::optional<std::vector<float>> log_odds_from_levels(std::vector<float> levels, int size);
+
+/// The same as probabilities.
 [[nodiscard]] std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size);
 
 }  // namespace fastqr

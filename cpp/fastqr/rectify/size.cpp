@@ -14,7 +14,7 @@ constexpr int kStep = 4;
 constexpr double kWindow =
     0.45;  // sizes within this share of the first estimate are fitted: it was off by 30 % at most
 
-double length(Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); }
+double length(Point a, Point b) { return std::sqrt((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y)); }
 
 /// Seven times the finders' distance over their width: exact without perspective.
 double estimate(const FinderCorners& corners) {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kStretch = 8;                             // modules
 constexpr int kSamples = 2;                             // a module
-constexpr std::array<double, 3> kLines{6.0, 6.5, 7.0};  // places across the pattern, of which the best counts
+constexpr std::array<double, 3> kLines{6.5, 6.0, 7.0};  // places across the pattern, of which the best counts
 
 /// One stretch of a line: |Σ v e^{iπx}|² over what a wave of that period and this energy would give.
 double coherence(const std::array<float, kStretch * kSamples>& values) {
@@ -55,14 +55,14 @@ double along(const MipMap& image, const Homography& map, int size, double across
 
 }  // namespace
 
-double timing_coherence(const MipMap& image, const Homography& symbol_to_image, int size) {
-    double sum = 0;
-    for (bool in_row : {true, false}) {
-        double best = 0;
-        for (double line : kLines) best = std::max(best, along(image, symbol_to_image, size, line, in_row));
-        sum += best / 2;
+double timing_coherence(const MipMap& image, const Homography& symbol_to_image, int size, double enough) {
+    std::array<double, 2> best{};  // of the row and of the column
+    for (const double line : kLines) {
+        for (const bool in_row : {true, false})
+            best[in_row ? 0 : 1] = std::max(best[in_row ? 0 : 1], along(image, symbol_to_image, size, line, in_row));
+        if (best[0] + best[1] >= 2 * enough) break;
     }
-    return sum;
+    return (best[0] + best[1]) / 2;
 }
 
 }  // namespace fastqr

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "fastqr/standard/made_once.hpp"
 #include "fastqr/standard/version.hpp"
 
 namespace fastqr {
@@ -44,7 +45,9 @@ int codeword_count(int version) {
     return (size * size - finders_and_format - timing - version_modules - 25 * alignment_patterns + 5 * on_timing) / 8;
 }
 
-std::vector<Block> blocks_of(int version, EcLevel level) {
+namespace {
+
+std::vector<Block> make_blocks(int version, EcLevel level) {
     const auto row = static_cast<std::size_t>(level);
     const auto column = static_cast<std::size_t>(version - 1);
     const int count = block_counts[row][column];
@@ -63,6 +66,14 @@ std::vector<Block> blocks_of(int version, EcLevel level) {
     for (int i = 0; i < ec; ++i)
         for (auto& block : blocks) block.positions.push_back(position++);
     return blocks;
+}
+
+}  // namespace
+
+const std::vector<Block>& blocks_of(int version, EcLevel level) {
+    static std::array<std::array<MadeOnce<std::vector<Block>>, max_version>, 4> all;  // levels L M Q H
+    return all[static_cast<std::size_t>(level)][static_cast<std::size_t>(version - 1)].get(
+        [&] { return make_blocks(version, level); });
 }
 
 int misdecode_protection(int version, EcLevel level) {

@@ -17,8 +17,8 @@ struct Block {
 /// Codewords of a symbol, data and error correction (ISO/IEC 18004:2015, Table 1).
 int codeword_count(int version);
 
-/// The blocks of a symbol in the order in which the data fills them (ISO/IEC 18004:2015, Table 9).
-std::vector<Block> blocks_of(int version, EcLevel level);
+/// The blocks of a symbol in the order in which the data fills them (ISO/IEC 18004:2015, Table 9); made once each.
+const std::vector<Block>& blocks_of(int version, EcLevel level);
 
 /// Error correction codewords kept back against misdecoding: 2 * errors + erasures may reach the block's error
 /// correction codewords less this (p of 7.5.1; ISO/IEC 18004:2015, Table 9).

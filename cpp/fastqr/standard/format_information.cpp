@@ -1,6 +1,7 @@
 #include "fastqr/standard/format_information.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numbers>
 
@@ -43,44 +44,78 @@ std::array<std::array<ModulePosition, 15>, 2> format_positions(int size) {
     return positions;
 }
 
-FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored) {
-    constexpr std::uint32_t dark_module = 1U << 15;  // beside the second copy; the standard has it dark (7.9.1)
-    const auto positions = format_positions(grid.size);
-    struct Copy {
-        double all_light = 0;              // log2 of the likelihood that every module is light
-        std::array<double, 16> if_dark{};  // what a dark module adds to it
-        double lost = 0;                   // log2 of the likelihood of random modules
-        std::uint32_t always_dark = 0;
-    };
-    std::array<Copy, 2> copies{};
-    const double limit = std::log((1 - module_misread) / module_misread);
-    const auto add = [&](Copy& copy, std::size_t bit, ModulePosition m) {
-        const double dark = grid.at(mirrored ? ModulePosition{m.column, m.row} : m);
-        const double believed = std::clamp(dark, -limit, limit);
-        copy.all_light -= std::log1p(std::exp(believed)) * std::numbers::log2e;
-        copy.if_dark[bit] = believed * std::numbers::log2e;
-        copy.lost -= 1;
-    };
-    for (std::size_t c = 0; c < 2; ++c)
-        for (std::size_t bit = 0; bit < 15; ++bit) add(copies[c], bit, positions[c][bit]);
-    add(copies[1], 15, {grid.size - 8, 8});
-    copies[1].always_dark = dark_module;
+namespace {
 
+constexpr std::uint32_t dark_module = 1U << 15;  // beside the second copy; the standard has it dark (7.9.1)
+
+/// log2 of the likelihood of a copy, lost or not, from that of its modules under a format, against coin tosses.
+double with_loss(double bits) { return std::log2((1 - copy_lost) * std::exp2(bits) + copy_lost); }
+
+/// The evidence of a copy whose modules are all believed as far as any is, by how many of them are not as the format
+/// has them; of 15 modules, and of 16.
+const std::array<std::array<double, 17>, 2>& evidence_by_errors() {
+    static const auto table = [] {
+        std::array<std::array<double, 17>, 2> result{};
+        for (std::size_t copy = 0; copy < 2; ++copy)
+            for (std::size_t errors = 0; errors <= 15 + copy; ++errors)
+                result[copy][errors] =
+                    with_loss(static_cast<double>(15 + copy - errors) * std::log2(1 - module_misread) +
+                              static_cast<double>(errors) * std::log2(module_misread) + static_cast<double>(15 + copy));
+        return result;
+    }();
+    return table;
+}
+
+/// All words with the evidence that `of` gives each.
+template <typename Of>
+FormatEvidence evidence_of_all(Of of) {
     FormatEvidence evidence{};
     for (int level = 0; level < 4; ++level)
-        for (int mask = 0; mask < 8; ++mask) {
-            const std::uint32_t word = format_word({static_cast<EcLevel>(level), mask});
-            double sum = 0;
-            for (const Copy& copy : copies) {
-                const std::uint32_t dark = word | copy.always_dark;
-                double likelihood = copy.all_light;
-                for (std::size_t bit = 0; bit < 16; ++bit)
-                    if (dark >> bit & 1U) likelihood += copy.if_dark[bit];
-                sum += std::log2((1 - copy_lost) * std::exp2(likelihood - copy.lost) + copy_lost);
-            }
-            evidence[static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)] = sum;
-        }
+        for (int mask = 0; mask < 8; ++mask)
+            evidence[static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)] =
+                of(format_word({static_cast<EcLevel>(level), mask}));
     return evidence;
+}
+
+}  // namespace
+
+FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored) {
+    const auto positions = format_positions(grid.size);
+    const double limit = std::log((1 - module_misread) / module_misread);
+    std::array<std::array<double, 16>, 2> seen{};  // log-odds of dark
+    std::array<std::uint32_t, 2> dark{};
+    bool certain = true;
+    const auto see = [&](std::size_t copy, std::size_t bit, ModulePosition m) {
+        const double value = grid.at(mirrored ? ModulePosition{m.column, m.row} : m);
+        seen[copy][bit] = std::clamp(value, -limit, limit);
+        certain = certain && std::abs(value) >= limit;
+        dark[copy] |= value > 0 ? 1U << bit : 0U;
+    };
+    for (std::size_t copy = 0; copy < 2; ++copy)
+        for (std::size_t bit = 0; bit < 15; ++bit) see(copy, bit, positions[copy][bit]);
+    see(1, 15, {grid.size - 8, 8});
+    if (certain) {
+        const auto& by_errors = evidence_by_errors();
+        return evidence_of_all([&](std::uint32_t word) {
+            return by_errors[0][static_cast<std::size_t>(std::popcount(dark[0] ^ word))] +
+                   by_errors[1][static_cast<std::size_t>(std::popcount(dark[1] ^ (word | dark_module)))];
+        });
+    }
+    std::array<double, 2> all_light{};  // log2 of the likelihood that every module is light, against coin tosses
+    for (std::size_t copy = 0; copy < 2; ++copy)
+        for (std::size_t bit = 0; bit < 15 + copy; ++bit)
+            all_light[copy] += 1 - std::log1p(std::exp(seen[copy][bit])) * std::numbers::log2e;
+    return evidence_of_all([&](std::uint32_t word) {
+        double sum = 0;
+        for (std::size_t copy = 0; copy < 2; ++copy) {
+            const std::uint32_t expected = copy == 0 ? word : word | dark_module;
+            double bits = all_light[copy];
+            for (std::size_t bit = 0; bit < 15 + copy; ++bit)
+                if (expected >> bit & 1U) bits += seen[copy][bit] * std::numbers::log2e;
+            sum += with_loss(bits);
+        }
+        return sum;
+    });
 }
 
 }  // namespace fastqr
