@@ -8,30 +8,34 @@ import functools
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, Literal, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ._core import nms
 from .cascade import Detection
-from .errors import ArgumentTypeError, InvalidArgumentError, InvalidImageError
+from .errors import ArgumentTypeError, InvalidArgumentError
 from .lazy_models import CPU, LazyModels
-from .many import OnError, in_order, several
-from .options import Effort
 from .pictures import MAX_BYTES, ImageLike, Picture, load_picture
 from .results import Results
 from .search import DETECT_PLAN, PLAN, QUAD_PLAN, Place, Search, Step, around, overlaps, run
 from .settings import DEFAULTS, EFFORTS, METHODS
 from .symbol import Symbol, symbol_from_record
+from .text import checked_encodings
 from .trace import Trace
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["Scanner"]
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 MOST_THREADS = 1024  # each network makes as many
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
+READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
 SAME_BOX = 0.5  # intersection over union from which two boxes show one code
 
 
@@ -58,6 +62,9 @@ class Scanner:
     max_bytes : int, default 2**30
         Memory that reading and decoding a file, or converting a PIL image, may take; a larger one is an
         `InvalidImageError`, raised on what its header says and before that memory is taken.
+    encodings : sequence of str, optional
+        Character sets to expect, by Python's names, where a symbol names none: those that decode its bytes are weighed,
+        UTF-8 first. Where none does, and by default, it is the likeliest of all sets in use.
     providers : sequence of str
         ONNX Runtime's execution providers, best first.
     models : path, optional
@@ -90,13 +97,14 @@ class Scanner:
     def __init__(
         self,
         *,
-        effort: Effort = "balanced",
+        effort: str = "balanced",
         methods: Collection[str] = METHODS,
         threads: int = 1,
         min_size: float = 16.0,
         max_symbols: int | None = None,
         budget_ms: float | None = None,
         max_bytes: int = MAX_BYTES,
+        encodings: Sequence[str] = (),
         providers: Sequence[str] = CPU,
         models: str | os.PathLike[str] | None = None,
         preload: bool = False,
@@ -108,6 +116,7 @@ class Scanner:
         self._max_symbols = None if max_symbols is None else _whole("max_symbols", max_symbols, 1)
         self._budget_ms = None if budget_ms is None else _positive("budget_ms", budget_ms)
         self._max_bytes = _whole("max_bytes", max_bytes, 1)
+        self._encodings = checked_encodings(encodings)
         self._networks = LazyModels(models, threads=self._threads, providers=providers)
         self._networks_of_one_thread = self._networks.of_one_thread()
         self._preload = _yes_or_no("preload", preload)
@@ -126,6 +135,7 @@ class Scanner:
             "max_symbols": self._max_symbols,
             "budget_ms": self._budget_ms,
             "max_bytes": self._max_bytes,
+            "encodings": self._encodings,
             "preload": self._preload,
         }
         return functools.partial(type(self), **options), ()
@@ -168,9 +178,8 @@ class Scanner:
 
         Parameters
         ----------
-        image : array, PIL.Image.Image, path, bytes, open file or data URL
-            uint8, (height, width) grey or (height, width, 3) BGR, any strides, is taken as it is; other arrays are
-            converted (`fastqr.arrays`).
+        image : ndarray, PIL.Image.Image, path or bytes
+            uint8, (height, width) grey or (height, width, 3) BGR, any strides; or a file.
 
         Returns
         -------
@@ -189,7 +198,7 @@ class Scanner:
 
         Parameters
         ----------
-        image : picture
+        image : ndarray, PIL.Image.Image, path or bytes
             As for `decode`.
 
         Returns
@@ -205,7 +214,7 @@ class Scanner:
 
         Parameters
         ----------
-        image : picture
+        image : ndarray, PIL.Image.Image, path or bytes
             As for `decode`.
 
         Returns
@@ -223,7 +232,7 @@ class Scanner:
 
         Parameters
         ----------
-        image : picture
+        image : ndarray, PIL.Image.Image, path or bytes
             As for `decode`.
         quad : array_like, shape (4, 2)
             Outer corners of the symbol in order around it, starting anywhere; x and y in pixels.
@@ -247,43 +256,35 @@ class Scanner:
         symbols = self._symbols(search)
         return symbols[0] if symbols else None
 
-    @overload
-    def decode_many(
-        self, images: Iterable[ImageLike], *, on_error: Literal["raise"] = "raise"
-    ) -> Iterator[list[Symbol]]: ...
-
-    @overload
-    def decode_many(
-        self, images: Iterable[ImageLike], *, on_error: Literal["return"]
-    ) -> Iterator[list[Symbol] | InvalidImageError | ArgumentTypeError]: ...
-
-    def decode_many(
-        self, images: Iterable[ImageLike], *, on_error: OnError = "raise"
-    ) -> Iterator[list[Symbol] | InvalidImageError | ArgumentTypeError]:
+    def decode_many(self, images: Iterable[ImageLike]) -> Iterator[list[Symbol]]:
         """Read pictures one after the other, `threads` of them at a time, results in the order of the pictures.
 
         Parameters
         ----------
-        images : iterable of pictures
-            Each as for `decode`; also an array of four dimensions, the first of which counts pictures. A few are taken
-            ahead of what was asked for.
-        on_error : {"raise", "return"}
-            What becomes of a picture that cannot be read: its error is raised in its turn, which ends the series, or
-            given in its place. Other errors, as of a network's file, are raised in any case.
+        images : iterable of ndarray, PIL.Image.Image, path or bytes
 
-        Returns
-        -------
-        iterator of list of Symbol
-            With `on_error` "return" also of `InvalidImageError` and `ArgumentTypeError`.
-
-        Raises
+        Yields
         ------
-        ArgumentTypeError, InvalidArgumentError
-            `images` is one picture, or `on_error` is not accepted.
+        list of Symbol
         """
-        pictures = several(images, on_error)
-        scanner = self if self._threads == 1 else self._with_one_thread_a_call()
-        return in_order(scanner.decode, pictures, self._threads, on_error)
+        if self._threads == 1:
+            yield from map(self.decode, images)
+            return
+        from concurrent.futures import ThreadPoolExecutor
+
+        decode = self._with_one_thread_a_call().decode
+        waiting: deque[Future[list[Symbol]]] = deque()
+        with ThreadPoolExecutor(self._threads) as pool:
+            try:
+                for image in images:
+                    waiting.append(pool.submit(decode, image))
+                    if len(waiting) > READ_AHEAD * self._threads:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
 
     def _with_one_thread_a_call(self) -> Scanner:
         """Return this scanner with networks of one thread: pictures side by side keep every core busy already."""
@@ -342,7 +343,8 @@ class Scanner:
     def _symbols(self, search: Search) -> list[Symbol]:
         """Give what a search has read, in reading order."""
         self._record(search)
-        return [symbol_from_record(reading.record) for reading in search.results.in_reading_order()]
+        readings = search.results.in_reading_order()
+        return [symbol_from_record(reading.record, self._encodings) for reading in readings]
 
     def _record(self, search: Search) -> None:
         self._last.timings = {**search.trace.stages, "total": search.account.elapsed_ms()}

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .options import Effort
-
 __all__ = ["DEFAULTS", "EFFORTS", "METHODS", "SearchSettings"]
 
-EFFORTS: tuple[Effort, ...] = ("quick", "balanced", "thorough")
+EFFORTS = ("quick", "balanced", "thorough")
 METHODS = ("finder_patterns", "networks")
 
 

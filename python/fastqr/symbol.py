@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from fastqr import _core
 from fastqr._core import SymbolRecord
 from fastqr.errors import ArgumentTypeError, InvalidArgumentError, UndecodableError
-from fastqr.text import text_of_segments
+from fastqr.text import Decoded, decode_segments
 
 if TYPE_CHECKING:
     from fastqr.content import JSON, Content
@@ -69,16 +69,21 @@ class StructuredAppend:
 class _Lazy:
     """A record of the decoder, for what is unset of a symbol until it is asked for."""
 
-    __slots__ = ("_record", "content")
+    __slots__ = ("_decoded", "_encodings", "_record", "content")
 
     if TYPE_CHECKING:
         content: Content
+        _decoded: Decoded
     else:  # a type checker knows the fields
 
         def __getattr__(self, name: str) -> object:
             compute = _OF_RECORD.get(name)
             if compute is not None:
                 value = compute(self._record)
+            elif name == "_decoded":
+                value = decode_segments(self._record.segments, self._encodings)
+            elif name in _OF_TEXT:
+                value = _OF_TEXT[name](self._record, self._decoded)
             elif name == "content":
                 value = _content(self)
             else:
@@ -97,7 +102,7 @@ class Symbol(_Lazy):
     Attributes
     ----------
     text : str
-        The message; character sets as `fastqr.text.decode_bytes` chooses them.
+        The message, by the character sets that the symbol names; where it names none, by the likeliest one.
     data : bytes
         The message's bytes as the symbol holds them.
     quad : ndarray of shape (4, 2), float32, or None
@@ -114,6 +119,13 @@ class Symbol(_Lazy):
         Data mask, 0 to 7.
     segments : tuple of Segment
         The message in the parts in which it is encoded.
+    encoding : str
+        Python's name of the character set by which the bytes became text, "ascii" where they are; where parts of the
+        message are in several sets, their names with "+" between.
+    encoding_named : bool
+        Whether the symbol names the set, by an ECI or its mode; else it was guessed from the bytes.
+    encoding_certainty : float
+        0 to 1: how likely the set is the right one. 1 where it is named or all is ASCII.
     symbology_identifier : str
         "]Q1" to "]Q6" (ISO/IEC 18004:2015, Annex F): 1 plain, 2 with ECI; 3 and 4 the same with FNC1 in first position
         (GS1); 5 and 6 with FNC1 in second position.
@@ -143,6 +155,9 @@ class Symbol(_Lazy):
     ec_level: EcLevel
     mask: int
     segments: tuple[Segment, ...]
+    encoding: str
+    encoding_named: bool
+    encoding_certainty: float
     symbology_identifier: str
     structured_append: StructuredAppend | None
     confidence: float
@@ -204,6 +219,7 @@ class Symbol(_Lazy):
         record["segments"] = [{**asdict(each), "data": each.data.hex()} for each in self.segments]
         record["structured_append"] = None if self.structured_append is None else asdict(self.structured_append)
         record["confidence"] = round(self.confidence, 4)
+        record["encoding_certainty"] = round(self.encoding_certainty, 4)
         for name in ("quad", "landmarks", "bbox", "centre", "angle"):
             record[name] = _rounded(getattr(self, name))
         record["content"] = self.content.to_dict()
@@ -243,10 +259,23 @@ _ARRAYS = ("quad", "landmarks", "modules")
 _SHOWN = 60  # characters of the text in the `repr`
 
 
-def symbol_from_record(record: SymbolRecord) -> Symbol:
-    """Make a `Symbol` of what the decoder returns, as ``_core.decode_modules`` and ``SymbolReading.record`` give it."""
+def symbol_from_record(record: SymbolRecord, encodings: tuple[str, ...] = ()) -> Symbol:
+    """Make a `Symbol` of what the decoder returns.
+
+    Parameters
+    ----------
+    record : SymbolRecord
+        As ``_core.decode_modules`` and ``SymbolReading.record`` give it.
+    encodings : tuple of str, optional
+        Character sets to expect where the symbol names none.
+
+    Returns
+    -------
+    Symbol
+    """
     symbol = object.__new__(Symbol)
     object.__setattr__(symbol, "_record", record)
+    object.__setattr__(symbol, "_encodings", encodings)
     return symbol
 
 
@@ -263,8 +292,8 @@ def _content(symbol: Symbol) -> Content:
     return content_of(symbol.text, None if named else symbol.data, gs1=gs1)
 
 
-def _text(record: SymbolRecord) -> str:
-    return _application_indicator(record.application_indicator) + text_of_segments(record.segments)
+def _text(record: SymbolRecord, decoded: Decoded) -> str:
+    return _application_indicator(record.application_indicator) + decoded.text
 
 
 def _data(record: SymbolRecord) -> bytes:
@@ -272,8 +301,11 @@ def _data(record: SymbolRecord) -> bytes:
     return prefix + b"".join(data for _, _, data in record.segments)
 
 
-def _segments(record: SymbolRecord) -> tuple[Segment, ...]:
-    return tuple(Segment(mode, data, text_of_segments([(mode, eci, data)]), eci) for mode, eci, data in record.segments)
+def _segments(record: SymbolRecord, decoded: Decoded) -> tuple[Segment, ...]:
+    return tuple(
+        Segment(mode, data, data.decode(codec, "replace"), eci)
+        for (mode, eci, data), codec in zip(record.segments, decoded.codecs, strict=True)
+    )
 
 
 def _structured_append(record: SymbolRecord) -> StructuredAppend | None:
@@ -293,11 +325,17 @@ def _symbology_identifier(record: SymbolRecord) -> str:
     return f"]Q{modifier + with_eci}"
 
 
-_OF_RECORD: dict[str, Callable[[SymbolRecord], object]] = {
-    **{name: attrgetter(name) for name in _FIELDS},
+#: What depends on the character set.
+_OF_TEXT: dict[str, Callable[[SymbolRecord, Decoded], object]] = {
     "text": _text,
-    "data": _data,
     "segments": _segments,
+    "encoding": lambda _, decoded: decoded.encoding,
+    "encoding_named": lambda _, decoded: decoded.named,
+    "encoding_certainty": lambda _, decoded: decoded.certainty,
+}
+_OF_RECORD: dict[str, Callable[[SymbolRecord], object]] = {
+    **{name: attrgetter(name) for name in _FIELDS if name not in _OF_TEXT},
+    "data": _data,
     "symbology_identifier": _symbology_identifier,
     "structured_append": _structured_append,
 }

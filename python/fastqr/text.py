@@ -1,12 +1,22 @@
-"""From a segment's bytes to text: the character set that the symbol names, else the likeliest one."""
+"""From a symbol's bytes to text: by the character sets that the symbol names, else by the likeliest one.
+
+What is named is the law: the ECI in force, kanji and hanzi mode, and ISO/IEC 8859-1 before the first ECI of a symbol
+that has one. What is not named is one message, however many segments it is cut into, and is written in one set.
+"""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
-from itertools import groupby
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-__all__ = ["codec_of_eci", "decode_bytes", "guess_codec", "text_of_segments"]
+from fastqr.errors import ArgumentTypeError, InvalidArgumentError
+from fastqr.languages import Guess
+
+__all__ = ["Decoded", "checked_encodings", "codec_of_eci", "decode_bytes", "decode_segments", "guess_codec"]
+
+RawSegment = tuple[str, "int | None", bytes]  # mode, ECI in force, data
 
 #: AIM ITS/04-023, ECI Part 3: Register. Where Windows' superset reads every text of the standard one and the texts that
 #: encoders really write under that number, it stands here (as in the WHATWG Encoding Standard).
@@ -54,6 +64,40 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF16_LE, "utf-16"),
 )
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1a\x7f]")  # controls that no text holds
+_C1 = re.compile(rb"[\x80-\x9f]")
+_UTF_8_SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+_CUT_UTF_8 = re.compile(
+    rb"[\x80-\xbf]{0,3}(.*?)(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})?", re.DOTALL
+)
+_SET_OF_MODE = {"numeric": "ascii", "alphanumeric": "ascii", "kanji": "cp932", "hanzi": "gb18030"}
+
+
+_WHOLE_UTF_8 = 6  # bytes of whole characters beside one that is cut off; of fewer, chance is too likely
+
+
+class Decoded(NamedTuple):
+    """A message's text and how it came about.
+
+    Attributes
+    ----------
+    text : str
+        The text.
+    encoding : str
+        Python's name of the character set; where parts are written in several, their names with ``+`` between.
+    named : bool
+        Whether the symbol names the set of every character beyond ASCII.
+    certainty : float
+        0 to 1; 1 for what is named.
+    codecs : tuple of str
+        The set of each segment.
+    """
+
+    text: str
+    encoding: str
+    named: bool
+    certainty: float
+    codecs: tuple[str, ...]
 
 
 def codec_of_eci(eci: int) -> str:
@@ -73,8 +117,34 @@ def codec_of_eci(eci: int) -> str:
     return _CODEC_OF_ECI.get(eci, "iso8859-1")
 
 
-def decode_bytes(data: bytes, *, eci: int | None = None) -> str:
-    """Text of the bytes of one run of byte segments.
+def checked_encodings(encodings: Iterable[str]) -> tuple[str, ...]:
+    """Return names of character sets as Python spells them.
+
+    Raises
+    ------
+    ArgumentTypeError, InvalidArgumentError
+        `encodings` is not a sequence of names, or a name stands for no character set.
+    """
+    accepted = "a sequence of names of Python's text encodings, such as ('utf-8', 'cp1251')"
+    if isinstance(encodings, (str, bytes)):
+        raise ArgumentTypeError(f"encodings must be {accepted}, got {encodings!r}; write ({encodings!r},)")
+    try:
+        names = tuple(encodings)
+    except TypeError:
+        raise ArgumentTypeError(f"encodings must be {accepted}, got {encodings!r}") from None
+    result = {}
+    for name in names:
+        if not isinstance(name, str):
+            raise ArgumentTypeError(f"encodings must be {accepted}, got {name!r} among them")
+        try:
+            result[codecs.lookup(name).name] = "".encode(name)
+        except (LookupError, ValueError):  # no such codec; one from bytes to bytes; a null character
+            raise InvalidArgumentError(f"encodings must be {accepted}, got {name!r} among them") from None
+    return tuple(result)
+
+
+def decode_bytes(data: bytes, *, eci: int | None = None, encodings: Sequence[str] = ()) -> str:
+    """Text of the bytes of one byte segment.
 
     Parameters
     ----------
@@ -82,6 +152,8 @@ def decode_bytes(data: bytes, *, eci: int | None = None) -> str:
         The bytes as they stand in the symbol.
     eci : int, optional
         The ECI assignment number in force; without one the character set is guessed (see `guess_codec`).
+    encodings : sequence of str, optional
+        The sets among which to guess.
 
     Returns
     -------
@@ -89,44 +161,62 @@ def decode_bytes(data: bytes, *, eci: int | None = None) -> str:
         The text. Never fails: bytes that the named character set does not have are guessed, and what no character set
         accepts becomes the ISO/IEC 8859-1 characters of the same values.
     """
-    if eci is not None:
-        try:
-            return data.decode(codec_of_eci(eci))
-        except UnicodeDecodeError:
-            pass
-    return data.decode(guess_codec(data), errors="replace")
+    return decode_segments([("byte", eci, data)], encodings).text
 
 
-def guess_codec(data: bytes) -> str:
+def guess_codec(data: bytes, encodings: Sequence[str] = (), *, favoured: str | None = None) -> Guess:
     """Likeliest character set of bytes that name none.
-
-    A byte order mark decides, then UTF-8 wherever the bytes are valid UTF-8 (chance bytes hardly ever are). Otherwise
-    Shift_JIS, GB18030 and ISO/IEC 8859-1 compete by how well their characters would make a text.
 
     Parameters
     ----------
     data : bytes
         The bytes.
+    encodings : sequence of str, optional
+        The sets to expect; where none of them decodes the bytes, all others are tried.
+    favoured : str, optional
+        A set that the rest of the symbol speaks for.
 
     Returns
     -------
-    str
-        Name of a Python codec that decodes `data` without error.
+    Guess
+        The name of a Python codec, and how certain it is, 0 to 1. ASCII is ``"ascii"``; a byte order mark decides, then
+        UTF-8 wherever the bytes are valid UTF-8, also where a character is cut off at the beginning or the end. What
+        holds controls that no text has is no text: ``"iso8859-1"`` with certainty 0. Else the sets in use are weighed
+        by statistics of languages (`fastqr.languages`).
     """
+    if encodings:
+        return _expected(data, encodings, favoured) or guess_codec(data, favoured=favoured)
+    if data.isascii():
+        return Guess("ascii", 1.0)
     for mark, codec in _BYTE_ORDER_MARKS:
         if data.startswith(mark) and _decodes(data, codec):
-            return codec
+            return Guess(codec, 1.0)
     if _decodes(data, "utf-8"):
-        return "utf-8"
-    best, best_score = "iso8859-1", _latin_score(data)
-    for codec, score_of in (("cp932", _japanese_score), ("gb18030", _chinese_score)):
-        try:
-            score = score_of(data.decode(codec))
-        except UnicodeDecodeError:
-            continue
-        if score > max(best_score, 0.0):
-            best, best_score = codec, score
-    return best
+        # One in a hundred of two bytes of another set, beyond ASCII, happens to be UTF-8 (benchmarks.text).
+        return Guess("utf-8", 1 - 0.01 ** len(_UTF_8_SEQUENCE.findall(data)))
+    cut = _CUT_UTF_8.fullmatch(data)
+    if cut and _decodes(cut[1], "utf-8") and sum(map(len, _UTF_8_SEQUENCE.findall(cut[1]))) >= _WHOLE_UTF_8:
+        return Guess("utf-8", 0.9)
+    guess = None if _NO_TEXT.search(data.rstrip(b"\0")) else _likeliest(data, (), favoured)
+    if guess is None:
+        return Guess("iso8859-1", 0.0)
+    return guess._replace(codec="iso8859-1") if guess.codec == "cp1252" and not _C1.search(data) else guess
+
+
+def _expected(data: bytes, encodings: Sequence[str], favoured: str | None) -> Guess | None:
+    """Choose among sets that the user expects: UTF-8 where the bytes are, else by what they make of the bytes."""
+    possible = [codec for codec in encodings if _decodes(data, codec)]
+    if len(possible) == 1:
+        return Guess(possible[0], 1.0)
+    if not possible or "utf-8" in possible:
+        return Guess("utf-8", 1.0) if possible else None
+    return _likeliest(data, possible, favoured)
+
+
+def _likeliest(data: bytes, among: Sequence[str], favoured: str | None) -> Guess | None:
+    from fastqr.languages.likeliest import likeliest_set  # only where bytes are neither named nor ASCII nor UTF-8
+
+    return likeliest_set(data, among, favoured=favoured)
 
 
 def _decodes(data: bytes, codec: str) -> bool:
@@ -137,127 +227,67 @@ def _decodes(data: bytes, codec: str) -> bool:
     return True
 
 
-# Scores are mean plausibilities of the non-ASCII characters, about -1 .. 1, over the bytes they take: so that a reading
-# that needs two bytes a character does not lose for having fewer of them.
-
-
-def _latin_score(data: bytes) -> float:
-    """Accented letters inside words speak for a Western text; C1 controls and runs of symbols against it."""
-    high = [i for i, byte in enumerate(data) if byte >= 0x80]
-    score = 0.0
-    for i in high:
-        byte = data[i]
-        neighbours = [data[j] for j in (i - 1, i + 1) if 0 <= j < len(data)]
-        by_letter = any(chr(n).isalpha() for n in neighbours if n < 0x80)
-        alone = not any(n >= 0x80 for n in neighbours)
-        if byte < 0xA0:
-            score -= 1.0
-        elif byte >= 0xC0 and byte not in (0xD7, 0xF7):
-            score += 0.9 if by_letter and alone else 0.5 if alone else 0.1
-        else:
-            score += 0.4 if alone else -0.3
-    return score / len(high) if high else 0.0
-
-
-#: Half-width kana that may stand before a voiced or semi-voiced sound mark and before a small vowel or y-sound. Any
-#: byte A1-DF is a half-width kana, so only their order tells Japanese from chance.
-_BEFORE_VOICED = frozenset("ｳｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾊﾋﾌﾍﾎ")
-_BEFORE_SEMI_VOICED = frozenset("ﾊﾋﾌﾍﾎ")
-_BEFORE_SMALL_VOWEL = frozenset("ｳｸﾂﾃﾄﾌｼﾁﾞ")
-_BEFORE_SMALL_Y = frozenset("ｷｼﾁﾆﾋﾐﾘﾃﾌﾞﾟ")
-
-
-def _japanese_score(text: str) -> float:
-    weighted = 0.0
-    total = 0
-    for i, character in enumerate(text):
-        if character < "\x80":
-            continue
-        half_width = _is_half_width(character)
-        width = 1 if half_width else 2
-        if half_width:
-            before = text[i - 1] if i and _is_half_width(text[i - 1]) else ""
-            after = text[i + 1] if i + 1 < len(text) and _is_half_width(text[i + 1]) else ""
-            weight = _half_width_weight(character, before, after)
-        else:
-            weight = _japanese_weight(character)
-        weighted += weight * width
-        total += width
-    return weighted / total if total else 0.0
-
-
-def _is_half_width(character: str) -> bool:
-    return "\uff61" <= character <= "\uff9f"
-
-
-def _half_width_weight(character: str, before: str, after: str) -> float:
-    if not before and not after:
-        return -0.5
-    for marks, allowed in (
-        ("ﾞ", _BEFORE_VOICED),
-        ("ﾟ", _BEFORE_SEMI_VOICED),
-        ("ｧｨｩｪｫ", _BEFORE_SMALL_VOWEL),
-        ("ｬｭｮ", _BEFORE_SMALL_Y),
-    ):
-        if character in marks:
-            return 1.0 if before in allowed and before else -1.0
-    return 0.66  # just above a common hanzi: bytes that are as good as both are taken for Japanese, as other readers do
-
-
-def _japanese_weight(character: str) -> float:
-    if "\u3040" <= character <= "\u30ff":  # kana
-        return 1.0
-    if "\u4e00" <= character <= "\u9fff":  # of these the 2965 of level 1 (JIS X 0208 rows 16-47) are in daily use
-        return 0.6 if character.encode("cp932")[0] <= 0x98 else 0.1
-    if "\u3000" <= character <= "\u303f" or "\uff01" <= character <= "\uff5e":
-        return 0.7
-    return -1.0 if character < "\xa0" or "\ue000" <= character <= "\uf8ff" else -0.3  # controls, private use
-
-
-def _chinese_score(text: str) -> float:
-    weights = [(_chinese_weight(c), len(c.encode("gb18030"))) for c in text if c >= "\x80"]
-    total = sum(width for _, width in weights)
-    return sum(weight * width for weight, width in weights) / total if total else 0.0
-
-
-def _chinese_weight(character: str) -> float:
-    code = character.encode("gb18030")
-    if len(code) != 2:
-        return -1.0
-    lead, trail = code
-    if 0xB0 <= lead <= 0xD7 and trail >= 0xA1:  # the 3755 characters of GB 2312's level 1
-        return 0.65
-    if 0xD8 <= lead <= 0xF7 and trail >= 0xA1:
-        return 0.0
-    if lead in (0xA1, 0xA3) and trail >= 0xA1:  # punctuation, full-width letters
-        return 0.6
-    return -0.5
-
-
-def text_of_segments(segments: Sequence[tuple[str, int | None, bytes]]) -> str:
+def decode_segments(segments: Sequence[RawSegment], encodings: Sequence[str] = ()) -> Decoded:
     """Text of a symbol's segments.
-
-    Neighbouring byte segments under the same ECI are decoded together, since encoders cut texts anywhere.
 
     Parameters
     ----------
     segments : sequence of (mode, eci, data)
         As the decoder returns them.
+    encodings : sequence of str, optional
+        The sets to expect where the symbol names none.
 
     Returns
     -------
-    str
-        The text.
+    Decoded
+        The text, and the character sets by which it came about.
     """
-    parts = []
-    for (mode, eci), run in groupby(segments, key=lambda segment: segment[:2]):
-        data = b"".join(segment[2] for segment in run)
-        if mode in ("numeric", "alphanumeric"):
-            parts.append(data.decode("ascii"))
-        elif mode == "kanji":
-            parts.append(data.decode("cp932", errors="replace"))
-        elif mode == "hanzi":
-            parts.append(data.decode("gb18030", errors="replace"))
-        else:
-            parts.append(decode_bytes(data, eci=eci))
-    return "".join(parts)
+    modes = {mode for mode, _, _ in segments}
+    numbers = {eci for _, eci, _ in segments}
+    whole = b"".join(data for _, _, data in segments)
+    if numbers <= {None} and not modes & {"kanji", "hanzi"}:
+        guess = guess_codec(whole, encodings)
+        text = whole.decode(guess.codec, "replace")
+        return Decoded(text, guess.codec, False, guess.certainty, (guess.codec,) * len(segments))
+    utf_8_expected = numbers <= {None, 26} and (not encodings or "utf-8" in encodings)
+    if "kanji" in modes and utf_8_expected and _decodes(whole, "utf-8"):
+        # Some encoders write UTF-8's bytes in kanji mode wherever two of them could be a character of Shift_JIS.
+        return Decoded(whole.decode(), "utf-8", numbers == {26}, 1.0, ("utf-8",) * len(segments))
+
+    guess = Guess("iso8859-1", 1.0)  # the standard's default, in force until the first ECI
+    guessed = numbers <= {None} and "byte" in modes
+    if guessed:
+        unnamed = b"".join(data for mode, _, data in segments if mode == "byte")
+        guess = guess_codec(unnamed, encodings, favoured=_SET_OF_MODE["kanji" if "kanji" in modes else "hanzi"])
+        guessed = guess.codec != "ascii"
+    each = tuple(
+        _SET_OF_MODE.get(mode) or (guess.codec if eci is None else codec_of_eci(eci)) for mode, eci, _ in segments
+    )
+    texts, used, certainty, named = [], [], guess.certainty, not guessed
+    for codec, data in _runs(each, [data for _, _, data in segments]):
+        if not (codec == "cp932" or codec == "gb18030") and not _decodes(data, codec):
+            guess = guess_codec(data, encodings)  # the symbol is wrong about itself
+            named = named and guess.codec == codec  # else a character is cut off
+            codec, certainty = guess.codec, min(certainty, guess.certainty)
+        texts.append(data.decode(codec, "replace"))
+        used.append("ascii" if data.isascii() and codec not in _NOT_ASCII else codec)
+    beyond = list(dict.fromkeys(codec for codec in used if codec != "ascii"))
+    return Decoded("".join(texts), "+".join(beyond) or "ascii", named, certainty, each)
+
+
+_NOT_ASCII = frozenset(("utf-16-be", "utf-16-le", "utf-32-be", "utf-32-le"))  # in which ASCII is other bytes
+
+
+def _runs(each: Sequence[str], data: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Join neighbours in one set, with digits and the like between them: encoders cut texts anywhere."""
+    run, joined = "ascii", b""
+    for codec, part in zip(each, data, strict=True):
+        if codec != run and (_NOT_ASCII & {run, codec} or "ascii" not in (run, codec)):
+            if joined:
+                yield run, joined
+            run, joined = codec, b""
+        elif run == "ascii":
+            run = codec
+        joined += part
+    if joined:
+        yield run, joined

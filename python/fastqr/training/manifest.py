@@ -7,9 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import onnxruntime
-
-__all__ = ["read_entry", "update_manifest"]
+__all__ = ["read_entry", "update_manifest", "update_statistics"]
 
 
 def read_entry(path: Path, name: str) -> dict[str, Any]:
@@ -20,17 +18,27 @@ def read_entry(path: Path, name: str) -> dict[str, Any]:
 
 def update_manifest(path: Path, name: str, facts: dict[str, Any]) -> None:
     """Enter the network file `path` into ``manifest.json`` beside it, with the file's own facts added to `facts`."""
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    shapes = {
+        "inputs": {node.name: node.shape for node in session.get_inputs()},
+        "outputs": {node.name: node.shape for node in session.get_outputs()},
+    }
+    _enter(path, "models", name, {**facts, **shapes})
+
+
+def update_statistics(path: Path, facts: dict[str, Any]) -> None:
+    """Enter the language statistics `path` into ``manifest.json`` beside them."""
+    _enter(path, "statistics", path.stem, facts)
+
+
+def _enter(path: Path, section: str, name: str, facts: dict[str, Any]) -> None:
     manifest_path = path.parent / "manifest.json"
     manifest: dict[str, Any] = {"format": 1, "models": {}}
     if manifest_path.exists():
         manifest = json.loads(manifest_path.read_text())
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    manifest["models"][name] = {
-        **facts,
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "bytes": path.stat().st_size,
-        "inputs": {node.name: node.shape for node in session.get_inputs()},
-        "outputs": {node.name: node.shape for node in session.get_outputs()},
-    }
+    content = path.read_bytes()
+    file = {"file": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    manifest.setdefault(section, {})[name] = {**facts, **file}
     manifest_path.write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
