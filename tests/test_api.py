@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import inspect
 import io
 import itertools
 import json
@@ -11,6 +12,7 @@ import os
 import shlex
 import shutil
 import sys
+import typing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,6 +37,8 @@ from conftest import (
     within,
 )
 from fastqr.models import MODEL_NAMES, SHIPPED, models_folder
+from fastqr.options import Effort
+from fastqr.settings import EFFORTS
 
 LEFT, RIGHT = "the left one", "THE RIGHT ONE"
 SHAPE = (360, 640)
@@ -207,10 +211,14 @@ def test_a_strip_of_any_length_is_searched(scanner: fastqr.Scanner, shape: tuple
 @pytest.mark.parametrize(
     ("image", "error", "message"),
     [
-        (np.zeros((50, 50), np.float32), fastqr.InvalidImageError, "image must have dtype uint8, got float32"),
-        (np.zeros((50, 50), bool), fastqr.InvalidImageError, "image must have dtype uint8, got bool"),
+        (
+            np.full((50, 50), np.nan),
+            fastqr.InvalidImageError,
+            "image must be bool, or hold numbers .* got float64 of nan",
+        ),
+        (np.zeros((50, 50), complex), fastqr.InvalidImageError, "got dtype complex128"),
         (np.zeros((1, 50, 50, 3), np.uint8), fastqr.InvalidImageError, r"got \(1, 50, 50, 3\)"),
-        (np.zeros((50, 50, 4), np.uint8), fastqr.InvalidImageError, r"got \(50, 50, 4\)"),
+        (np.zeros((50, 50, 5), np.uint8), fastqr.InvalidImageError, r"got \(50, 50, 5\)"),
         (np.zeros(50, np.uint8), fastqr.InvalidImageError, r"got \(50,\)"),
         ("absent.png", fastqr.InvalidImageError, r"'absent\.png' cannot be read: No such file"),
         (b"no picture", fastqr.InvalidImageError, "image bytes is not a picture"),
@@ -297,11 +305,75 @@ def test_pictures_are_taken_no_more_than_a_few_ahead_of_what_was_asked_for(threa
 
 def test_a_picture_that_fails_among_many_fails_in_its_turn() -> None:
     good = np.full((40, 40), 99, np.uint8)
-    results = fastqr.Scanner(threads=2).decode_many([good, good, good.astype(float), good])
+    results = fastqr.Scanner(threads=2).decode_many([good, good, good.astype(complex), good])
     assert [next(results), next(results)] == [[], []]
     with pytest.raises(fastqr.InvalidImageError):
         next(results)
     assert list(results) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_pictures_that_fail_may_be_given_in_their_place(scene: Picture, threads: int, tmp_path: Path) -> None:
+    pictures = [scene[:, :310], tmp_path / "absent.png", None, scene[:, 310:]]
+    scanner = fastqr.Scanner(threads=threads)
+    first, missing, none, last = scanner.decode_many(pictures, on_error="return")  # type: ignore[list-item]
+    assert isinstance(missing, fastqr.InvalidImageError)
+    assert "absent.png' cannot be read" in str(missing)
+    assert isinstance(none, fastqr.ArgumentTypeError)
+    assert isinstance(first, list)
+    assert isinstance(last, list)
+    assert [texts(first), texts(last)] == [[LEFT], [RIGHT]]
+
+
+def test_other_errors_are_no_picture_s_and_end_the_series(scene: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> object:
+        raise fastqr.ModelError("a network is damaged")
+
+    scanner = fastqr.Scanner()
+    monkeypatch.setattr(scanner, "decode", fail)
+    with pytest.raises(fastqr.ModelError):
+        list(scanner.decode_many([scene], on_error="return"))
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        "picture.png",
+        Path("picture.png"),
+        b"bytes",
+        bytearray(),
+        memoryview(b""),
+        np.zeros((40, 40), np.uint8),
+        np.zeros((40, 40, 3), np.uint8),
+        Image.new("L", (40, 40)),
+        io.BytesIO(),
+    ],
+)
+def test_one_picture_is_no_series(scanner: fastqr.Scanner, images: object) -> None:
+    with pytest.raises(fastqr.ArgumentTypeError, match=r"images must be .*, got one of type .*: pass \[image\]"):
+        scanner.decode_many(images)  # type: ignore[call-overload]
+    with pytest.raises(fastqr.ArgumentTypeError, match=r"pass \[image\]"):
+        fastqr.decode_many(images)  # type: ignore[call-overload]
+
+
+def test_a_batch_is_a_series(scene: Picture) -> None:
+    batch = np.stack([scene, scene[:, ::-1]])[:, :, :, None]
+    assert [texts(symbols) for symbols in fastqr.decode_many(batch, effort="quick")] == [sorted([LEFT, RIGHT])] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"images": 5}, fastqr.ArgumentTypeError, "images must be an iterable of pictures, got int"),
+        ({"images": [], "on_error": "skip"}, fastqr.InvalidArgumentError, "on_error must be .*, got 'skip'"),
+        ({"images": [], "on_error": None}, fastqr.ArgumentTypeError, "on_error must be 'raise' or 'return', got None"),
+    ],
+)
+def test_arguments_of_a_series_are_checked_at_once(
+    arguments: dict[str, object], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        fastqr.Scanner().decode_many(**arguments)  # type: ignore[call-overload]
 
 
 def test_pictures_side_by_side_use_one_thread_each_in_the_networks() -> None:
@@ -449,6 +521,14 @@ def test_functions_of_the_module_keep_few_scanners(scene: Picture) -> None:
         assert fastqr.decode(scene[:50], max_symbols=100 + number) == []
     assert len(fastqr._scanners) <= 8
     assert fastqr._scanner({"max_symbols": 109}) is fastqr._scanner({"max_symbols": 109})
+
+
+def test_the_typed_options_are_those_of_a_scanner() -> None:
+    parameters = inspect.signature(fastqr.Scanner).parameters
+    assert fastqr.ScannerOptions.__annotations__.keys() == parameters.keys()
+    assert typing.get_args(Effort) == EFFORTS
+    for function in (fastqr.decode, fastqr.detect, fastqr.decode_quad, fastqr.decode_many):
+        assert inspect.signature(function).parameters["options"].annotation == "Unpack[ScannerOptions]"
 
 
 def test_options_are_named_and_known() -> None:

@@ -363,3 +363,68 @@ def test_processes_killed_again_and_again_lose_and_double_nothing(tmp_path: Path
     rows = rows_in(out)
     assert Counter(Path(str(row["source"])).name for row in rows) == Counter(names)
     assert [row["text"] for row in rows] == [f"code {number % len(CODES)}" for number in range(2000)]
+
+
+@pytest.mark.slow
+def test_ray_gives_the_same_rows_also_when_a_worker_is_killed(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    names = [f"{number:04d}.png" for number in range(1200)]
+    (tmp_path / "in").mkdir()
+    for number, name in enumerate(names):
+        (tmp_path / "in" / name).write_bytes(CODES[f"{number % len(CODES):03d}.png"])
+    local, out = tmp_path / "local", tmp_path / "out"
+    batch.run([tmp_path / "in"], local, workers=2)
+    command = [sys.executable, "-m", "fastqr", "batch", str(tmp_path / "in"), str(out), "--workers", "2", "--ray"]
+    killed = 0
+    with subprocess.Popen(command) as job:
+        while job.poll() is None:
+            time.sleep(0.02)
+            readers = [pid for pid in descendants(job.pid) if b"ray::MapWorker" in command_line(pid)]
+            if not killed and len(list(out.glob("*.parquet"))) >= 5 and readers:
+                os.kill(readers[0], signal.SIGKILL)
+                killed = readers[0]
+    assert job.returncode == 0
+    assert killed
+    assert without_times(rows_in(out)) == without_times(rows_in(local))
+
+
+def descendants(pid: int) -> list[int]:
+    try:
+        direct = children(pid)
+    except OSError:  # it has gone
+        return []
+    return [*direct, *(further for child in direct for further in descendants(child))]
+
+
+def command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+PIPELINES = """
+import sys
+import pyarrow as pa
+import ray.data
+import fastqr.batch
+
+rows = fastqr.batch.read([sys.argv[1]], workers=1, part=40).take_all()
+print(sorted(row["text"] for row in rows) == sorted(f"code {n}" for n in range(70)))
+
+pictures = ray.data.read_binary_files(sys.argv[1], include_paths=True)
+read = pictures.map_batches(
+    fastqr.batch.Reader, fn_constructor_kwargs={"column": "bytes"}, batch_format="pyarrow", batch_size=32, concurrency=1
+)
+print({row["path"][-7:-4]: row["text"] for row in read.take_all()} == {f"{n:03d}": f"code {n}" for n in range(70)})
+ray.shutdown()
+"""
+
+
+@pytest.mark.slow
+def test_ray_datasets_for_pipelines_of_ones_own(tmp_path: Path) -> None:
+    pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    for name, content in CODES.items():
+        (tmp_path / name).write_bytes(content)
+    done = subprocess.run([sys.executable, "-c", PIPELINES, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stdout) == (0, "True\nTrue\n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import socket
 import struct
 import sys
+import urllib.parse
 from pathlib import Path
 
 import cv2
@@ -59,17 +61,188 @@ def test_arrays_may_be_small_or_empty(shape: tuple[int, ...]) -> None:
     assert load_picture(np.zeros(shape, np.uint8)).shape == shape
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint16, np.int8, np.int64, bool, object])
-def test_other_types_of_numbers_are_refused(dtype: type) -> None:
-    with pytest.raises(InvalidImageError, match=f"image must have dtype uint8, got {np.dtype(dtype)}"):
-        load_picture(np.zeros((30, 30), dtype))
+def grey_ramp() -> np.ndarray:
+    """Grey values 0 to 255, in rows."""
+    return np.tile(np.arange(256, dtype=np.uint8), (40, 1))
 
 
-@pytest.mark.parametrize("shape", [(), (30,), (30, 30, 2), (30, 30, 4), (30, 30, 0), (1, 30, 30, 3), (2, 2, 2, 2, 2)])
-def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
-    with pytest.raises(InvalidImageError, match="image must have shape") as caught:
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (grey_ramp() > 127, np.where(grey_ramp() > 127, 255, 0)),
+        ((grey_ramp() > 127).astype(np.uint8), np.where(grey_ramp() > 127, 255, 0)),
+        ((grey_ramp() > 127).astype(np.int64), np.where(grey_ramp() > 127, 255, 0)),
+        ((grey_ramp() > 127).astype(float), np.where(grey_ramp() > 127, 255, 0)),
+        *(
+            (grey_ramp().astype(kind), grey_ramp())
+            for kind in ("u2", ">u2", "i2", "i4", "u4", "i8", "u8", "f2", "f4", "f8")
+        ),
+        *((grey_ramp().astype(np.uint16) * (1 << more) + 1, grey_ramp()) for more in (2, 4, 6, 8)),
+        (grey_ramp().astype(np.int32) * 257, grey_ramp()),
+        *((grey_ramp().astype(kind) / 255, grey_ramp()) for kind in ("f4", "f8")),
+        (grey_ramp() * np.float32(1.1 / 255) - np.float32(0.05), np.clip(grey_ramp() * 1.1 - 12.75, 0, 255)),
+        (grey_ramp() * np.float32(1.1) - 12.75, np.clip(grey_ramp() * 1.1 - 12.75, 0, 255)),
+        (np.asfortranarray(grey_ramp().astype(np.uint16)[::-1, ::-1]), grey_ramp()[::-1, ::-1]),
+    ],
+)
+def test_numbers_of_any_type_are_grey_values(given: np.ndarray, expected: np.ndarray) -> None:
+    before = given.copy()
+    loaded = load_picture(given)
+    assert loaded.dtype == np.uint8
+    assert np.abs(loaded.astype(float) - expected).max() <= 0.51
+    np.testing.assert_array_equal(given, before)
+
+
+@pytest.mark.parametrize("value", [0, 1, 20])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_a_picture_of_one_value_stays_one(value: int, dtype: type) -> None:
+    loaded = load_picture(np.full((30, 30), value, dtype))
+    assert len(np.unique(loaded)) == 1
+    assert loaded[0, 0] == (255 if value == 1 else value)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (np.full((30, 30), -1, np.int8), r"got int8 of -1\.\.-1: pass cv2.normalize\(image"),
+        (np.linspace(-2.1, 2.6, 900).reshape(30, 30), r"got float64 of -2\.1\.\.2\.6: pass cv2\.normalize\(image"),
+        (np.linspace(-1, 1, 900, dtype=np.float32).reshape(30, 30), r"got float32 of -1\.\.1: pass cv2.normalize"),
+        (np.full((30, 30), 70_000), r"got int64 of 70000\.\.70000: pass cv2.normalize"),
+        (np.linspace(0, 2.6, 900).reshape(30, 30), r"got float64 of 0\.\.2\.6: pass cv2\.normalize\(image"),
+        (np.full((30, 30), 300.0), r"got float64 of 300\.\.300"),
+        (np.full((30, 30), np.nan), r"got float64 of nan\.\.nan: pass np.nan_to_num\(image\)"),
+        (np.full((30, 30), np.inf), r"got float64 of inf\.\.inf"),
+        (np.zeros((30, 30), complex), r"got dtype complex128: pass image\.astype\(np\.float32\)"),
+        (np.zeros((30, 30), object), "got dtype object"),
+        (np.zeros((30, 30), "S1"), r"got dtype \|S1"),
+        (np.zeros((30, 30), "M8[s]"), "got dtype datetime64"),
+    ],
+)
+def test_numbers_without_a_known_black_and_white_are_refused_with_the_way_out(given: np.ndarray, message: str) -> None:
+    with pytest.raises(InvalidImageError, match=message) as caught:
+        load_picture(given)
+    assert str(caught.value).startswith("image must be bool, or hold numbers of 0..255, 0..65535 or 0..1")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (lambda p: p[None, :, :, 0], lambda p: p[:, :, 0]),
+        (lambda p: np.moveaxis(p, 2, 0), lambda p: p),
+        (lambda p: np.ascontiguousarray(np.moveaxis(p, 2, 0)), lambda p: p),
+        (lambda p: np.moveaxis(p, 2, 0).astype(np.float32) / 255, lambda p: p),
+        (lambda p: np.dstack([p, np.full((40, 60), 255, np.uint8)]), lambda p: p),
+        (lambda p: np.moveaxis(np.dstack([p, np.full((40, 60), 255, np.uint8)]), 2, 0), lambda p: p),
+        (lambda p: np.dstack([p, np.zeros((40, 60), np.uint8)]), lambda p: p),  # nobody has filled it in
+        (lambda p: p[:3], lambda p: p[:3]),  # a strip of three rows is no picture of three channels
+    ],
+)
+def test_channels_stand_last_or_first(colours: Picture, given: object, expected: object) -> None:
+    np.testing.assert_array_equal(load_picture(given(colours)), expected(colours))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float64])
+def test_transparent_arrays_are_laid_over_white(colours: Picture, dtype: type) -> None:
+    alpha = np.zeros((40, 60), np.uint8)
+    alpha[:, 20:40] = 128
+    alpha[:, 40:] = 255
+    given = np.dstack([colours, alpha])
+    white = {np.uint8: 1, np.uint16: 257, np.float64: 1 / 255}[dtype]
+    loaded = load_picture((given.astype(float) * white).astype(dtype))
+    np.testing.assert_allclose(loaded, load_picture(encoded(given)), atol=1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "way_out"),
+    [
+        ((), "its rows first"),
+        ((30,), "its rows first"),
+        ((30, 30, 2), r"image\[:, :, 0\]"),
+        ((30, 30, 0), "its rows first"),
+        ((30, 30, 5), "its rows first"),
+        ((1, 30, 30, 3), r"one picture of the batch, image\[0\], or all of them to decode_many"),
+        ((2, 2, 2, 2, 2), "its rows first"),
+    ],
+)
+def test_other_shapes_are_refused_with_the_way_out(shape: tuple[int, ...], way_out: str) -> None:
+    with pytest.raises(InvalidImageError, match=rf"image must have shape .*: pass .*{way_out}") as caught:
         load_picture(np.zeros(shape, np.uint8))
     assert f"got {shape}" in str(caught.value)
+
+
+@pytest.mark.parametrize("convert", ["bool", "uint16", "float", "channels first", "transparent", "int64 mask"])
+def test_codes_in_arrays_of_every_kind_are_read(convert: str, scanner: fastqr.Scanner) -> None:
+    code = code_picture(convert, scale=4)
+    given = {
+        "bool": code > 127,
+        "uint16": code.astype(np.uint16) << 4,
+        "float": code / 255,
+        "channels first": np.stack([code] * 3),
+        "transparent": np.dstack([np.zeros_like(code)] * 3 + [255 - code]),
+        "int64 mask": (code > 127).astype(np.int64),
+    }[convert]
+    assert [symbol.text for symbol in scanner.decode(given)] == [convert]
+
+
+# Arrays of other libraries ----------------------------------------------------------------------------------------
+
+
+class Tensor:
+    """What PyTorch, JAX and CuPy have in common: no NumPy array, but the array protocol."""
+
+    def __init__(self, array: np.ndarray, error: Exception | None = None) -> None:
+        self._array, self._error = array, error
+
+    def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+        if self._error is not None:
+            raise self._error
+        return self._array
+
+
+class Capsule:
+    """An array that speaks DLPack alone."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array = array
+
+    def __dlpack__(self, **options: object) -> object:
+        return self._array.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._array.__dlpack_device__()
+
+
+def test_arrays_of_other_libraries_are_read(colours: Picture) -> None:
+    np.testing.assert_array_equal(load_picture(Tensor(np.moveaxis(colours, 2, 0) / 255)), colours)
+    np.testing.assert_array_equal(load_picture(Capsule(colours)), colours)
+    np.testing.assert_array_equal(load_picture(np.ma.masked_array(colours)), colours)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TypeError("can't convert cuda:0 device type tensor to numpy"),
+        TypeError("Implicit conversion to a NumPy array is not allowed."),
+        RuntimeError("Can't call numpy() on Tensor that requires grad."),
+    ],
+)
+def test_arrays_that_are_not_on_the_host_are_named_with_the_way_out(colours: Picture, error: Exception) -> None:
+    with pytest.raises(InvalidImageError, match=r"Tensor is no array in the host's memory: .*; pass image.detach\(\)"):
+        load_picture(Tensor(colours, error))
+
+
+def test_tensors_of_torch_are_read(colours: Picture) -> None:
+    torch = pytest.importorskip("torch")
+    for tensor in (torch.from_numpy(colours), torch.from_numpy(colours).permute(2, 0, 1) / 255):
+        np.testing.assert_array_equal(load_picture(tensor), colours)
+    with pytest.raises(InvalidImageError, match=r"detach\(\)"):
+        load_picture((torch.from_numpy(colours) / 255).requires_grad_())
+
+
+def test_arrays_of_jax_are_read(colours: Picture) -> None:
+    jax = pytest.importorskip("jax")
+    np.testing.assert_array_equal(load_picture(jax.numpy.asarray(colours)), colours)
 
 
 # Files and bytes --------------------------------------------------------------------------------------------------
@@ -165,6 +338,82 @@ def test_every_format_with_exif_is_turned(colours: Picture, kind: str) -> None:
     loaded = load_picture(file.getvalue())
     assert loaded.shape == expected.shape
     assert np.abs(loaded - expected).mean() < 3
+
+
+def test_open_files_and_streams_are_read_from_where_they_stand(colours: Picture, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(encoded(colours))
+    stream = io.BytesIO(b"before" + encoded(colours))
+    stream.seek(6)
+    with path.open("rb") as buffered, path.open("rb", buffering=0) as raw:
+        for image in (buffered, raw, stream):
+            np.testing.assert_array_equal(load_picture(image), colours)
+            with pytest.raises(InvalidImageError, match=r"is empty from where it stands: rewind it by image.seek\(0\)"):
+                load_picture(image)
+
+
+def test_open_files_that_give_no_bytes_are_named(colours: Picture, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(encoded(colours))
+    with (
+        path.open(encoding="latin-1") as text,
+        pytest.raises(InvalidImageError, match=r"picture\.png' must give bytes, got str: open it with mode 'rb'"),
+    ):
+        load_picture(text)  # type: ignore[arg-type]
+    closed = io.BytesIO(encoded(colours))
+    closed.close()
+    with pytest.raises(InvalidImageError, match="image stream cannot be read: I/O operation on closed file"):
+        load_picture(closed)
+    with (tmp_path / "new").open("wb") as writing, pytest.raises(InvalidImageError, match="cannot be read: "):
+        load_picture(writing)
+
+
+def test_a_stream_that_never_ends_is_not_read_to_its_end() -> None:
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            return encoded(np.zeros((20, 20), np.uint8)) + bytes(size)
+
+    with pytest.raises(InvalidImageError, match="image stream must take at most 10000000 bytes"):
+        load_picture(Endless(), max_bytes=10_000_000)
+
+
+@pytest.mark.parametrize("form", ["data:image/png;base64,{}", "DATA:;BASE64,{}", "data:image/png;name=a.png;base64,{}"])
+def test_data_urls_hold_pictures(colours: Picture, form: str) -> None:
+    code = base64.b64encode(encoded(colours)).decode()
+    for written in (code, code.replace("=", "%3D").replace("+", "%2B"), f"{code[:40]}\n {code[40:]}"):
+        np.testing.assert_array_equal(load_picture(form.format(written)), colours)
+    quoted = urllib.parse.quote_from_bytes(encoded(colours))
+    np.testing.assert_array_equal(load_picture(f"data:image/png,{quoted}"), colours)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("data:image/png;base64", "must have a comma before its data"),
+        ("data:image/png;base64,####", "holds no valid base64"),
+        ("data:image/png;base64,", "image data URL is empty"),
+        ("data:image/svg+xml,<svg/>", "image data URL is not a picture that OpenCV can decode"),
+    ],
+)
+def test_data_urls_without_a_picture_are_named(url: str, message: str) -> None:
+    with pytest.raises(InvalidImageError, match=message):
+        load_picture(url)
+
+
+@pytest.mark.parametrize("url", ["https://example.org/a.png", "HTTP://x/", "file:///tmp/a.png"])
+def test_addresses_are_not_fetched(url: str) -> None:
+    with pytest.raises(InvalidImageError, match=r"is an address, and nothing is fetched: pass a path, or the bytes"):
+        load_picture(url)
+
+
+def test_long_paths_are_named_in_short() -> None:
+    with pytest.raises(InvalidImageError, match=r"image file .*… cannot be read") as caught:
+        load_picture("iVBORw0KGgo" * 10_000)
+    assert len(str(caught.value)) < 500
+
+
+def test_memory_of_two_dimensions_is_an_array(colours: Picture) -> None:
+    np.testing.assert_array_equal(load_picture(memoryview(colours)), colours)
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
@@ -427,9 +676,20 @@ def test_pil_images_of_damaged_files_are_an_error_of_ours(colours: Picture) -> N
 # Anything else ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("image", [None, 5, 1.5, [[0, 255], [255, 0]], (1, 2), {"a": 1}, object(), io.BytesIO(b"x")])
-def test_anything_else_is_a_type_error_that_says_what_is_accepted(image: object) -> None:
-    with pytest.raises(ArgumentTypeError, match="image must be a uint8 array") as caught:
+@pytest.mark.parametrize(
+    ("image", "way_out"),
+    [
+        (None, "cv2.imread gives None for a file that it cannot read"),
+        (5, ""),
+        (1.5, ""),
+        ([[0, 255], [255, 0]], r"np.array\(image, np.uint8\)"),
+        ((1, 2), r"np.array\(image, np.uint8\)"),
+        ({"a": 1}, ""),
+        (object(), ""),
+    ],
+)
+def test_anything_else_is_a_type_error_that_says_what_is_accepted(image: object, way_out: str) -> None:
+    with pytest.raises(ArgumentTypeError, match=f"image must be an array, a PIL image, .*{way_out}") as caught:
         load_picture(image)  # type: ignore[arg-type]
     assert f"got {type(image).__name__}" in str(caught.value)
     assert isinstance(caught.value, TypeError)

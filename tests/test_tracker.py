@@ -338,9 +338,9 @@ def test_options_that_are_not_accepted_are_named(
 @pytest.mark.parametrize(
     ("frame", "error", "message"),
     [
-        ("frame.png", fastqr.ArgumentTypeError, "frame must be a uint8 array .*, got str"),
-        (np.zeros((30, 30), np.float32), fastqr.InvalidImageError, "frame must have dtype uint8, got float32"),
-        (np.zeros((30, 30, 4), np.uint8), fastqr.InvalidImageError, "frame must have shape .*, got"),
+        ("frame.png", fastqr.ArgumentTypeError, "frame must be an array, got str"),
+        (np.zeros((30, 30), complex), fastqr.InvalidImageError, "frame must be bool, .* got dtype complex128"),
+        (np.zeros((30, 30, 5), np.uint8), fastqr.InvalidImageError, "frame must have shape .*, got"),
     ],
 )
 def test_frames_that_are_not_accepted_are_named(

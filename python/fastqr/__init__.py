@@ -9,7 +9,8 @@ True
 from __future__ import annotations
 
 import threading
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy.typing as npt
 
@@ -25,11 +26,16 @@ from .errors import (
     ModelError,
     UndecodableError,
 )
+from .many import OnError
+from .options import ScannerOptions
 from .pictures import ImageLike
 from .scanner import Scanner
 from .symbol import Segment, StructuredAppend, Symbol, decode_modules
 from .trace import Trace
 from .tracker import Tracker
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = [
     "ArgumentTypeError",
@@ -40,6 +46,7 @@ __all__ = [
     "MissingLibraryError",
     "ModelError",
     "Scanner",
+    "ScannerOptions",
     "Segment",
     "StructuredAppend",
     "Symbol",
@@ -49,6 +56,7 @@ __all__ = [
     "__version__",
     "build_info",
     "decode",
+    "decode_many",
     "decode_modules",
     "decode_quad",
     "demo_scene",
@@ -62,13 +70,14 @@ _scanners: dict[tuple[tuple[str, type, object], ...], Scanner] = {}
 _lock = threading.Lock()
 
 
-def decode(image: ImageLike, **options: Any) -> list[Symbol]:
+def decode(image: ImageLike, **options: Unpack[ScannerOptions]) -> list[Symbol]:
     """Read every QR code of a picture.
 
     Parameters
     ----------
-    image : ndarray, PIL.Image.Image, path or bytes
-        uint8, (height, width) grey or (height, width, 3) BGR; or a picture file's path or content.
+    image : array, PIL.Image.Image, path, bytes, open file or data URL
+        uint8, (height, width) grey or (height, width, 3) BGR, as `cv2.imread` gives it; arrays of other libraries,
+        layouts and types of number; or a picture file.
     **options
         As for `Scanner`. The scanners of the last eight sets of options are kept for later calls.
 
@@ -90,14 +99,34 @@ def decode(image: ImageLike, **options: Any) -> list[Symbol]:
     return _scanner(options).decode(image)
 
 
-def detect(image: ImageLike, **options: Any) -> list[Detection]:
+def detect(image: ImageLike, **options: Unpack[ScannerOptions]) -> list[Detection]:
     """Find where codes may be, with the cascade alone; parameters as for `decode`, result as `Scanner.detect`."""
     return _scanner(options).detect(image)
 
 
-def decode_quad(image: ImageLike, quad: npt.ArrayLike, **options: Any) -> Symbol | None:
+def decode_quad(image: ImageLike, quad: npt.ArrayLike, **options: Unpack[ScannerOptions]) -> Symbol | None:
     """Read the one code whose four corners are known; see `Scanner.decode_quad`."""
     return _scanner(options).decode_quad(image, quad)
+
+
+@overload
+def decode_many(
+    images: Iterable[ImageLike], *, on_error: Literal["raise"] = "raise", **options: Unpack[ScannerOptions]
+) -> Iterator[list[Symbol]]: ...
+
+
+@overload
+def decode_many(
+    images: Iterable[ImageLike], *, on_error: Literal["return"], **options: Unpack[ScannerOptions]
+) -> Iterator[list[Symbol] | InvalidImageError | ArgumentTypeError]: ...
+
+
+def decode_many(
+    images: Iterable[ImageLike], *, on_error: OnError = "raise", **options: Unpack[ScannerOptions]
+) -> Iterator[list[Symbol] | InvalidImageError | ArgumentTypeError]:
+    """Read pictures in their order, `threads` of them at a time; see `Scanner.decode_many`."""
+    scanner = _scanner(options)
+    return scanner.decode_many(images, on_error="return") if on_error == "return" else scanner.decode_many(images)
 
 
 def build_info() -> dict[str, Any]:
@@ -129,7 +158,7 @@ def _version_of(library: Any) -> str | None:
         return None
 
 
-def _scanner(options: dict[str, Any]) -> Scanner:
+def _scanner(options: ScannerOptions) -> Scanner:
     # Sessions take tens of milliseconds to make, so callers of the plain functions share one scanner an option set.
     key = tuple((name, type(v), tuple(v) if isinstance(v, list) else v) for name, v in sorted(options.items()))
     try:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+import re
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
+from .arrays import MAX_PIXELS, MAX_SIDE, ArrayImage, SupportsArray, SupportsDLPack, check_sides, checked_array
 from .errors import ArgumentTypeError, InvalidImageError
 from .files import NotAFileError, open_file
+from .pixels import Picture, eight_bit, over_white
 
 if TYPE_CHECKING:
     import cv2
@@ -26,21 +27,31 @@ __all__ = [
     "MAX_SIDE",
     "ImageLike",
     "Picture",
+    "SupportsRead",
     "checked_array",
+    "is_pil",
     "load_picture",
     "read_stream",
 ]
 
-Picture: TypeAlias = npt.NDArray[np.uint8]
-ImageLike: TypeAlias = "npt.NDArray[np.uint8] | PILImage | str | os.PathLike[str] | bytes | bytearray | memoryview"
 
-MAX_PIXELS = 1 << 28  # of a picture: more than any camera's 200 megapixels
-MAX_SIDE = 1 << 20  # pixels, OpenCV's own limit
+@runtime_checkable
+class SupportsRead(Protocol):
+    """A file that is open for reading bytes, `io.BytesIO` and the like."""
+
+    def read(self, size: int = ..., /) -> bytes | None: ...  # noqa: D102
+
+
+# None is what cv2.imread gives for a file that it cannot read, and an error that says so.
+ImageLike: TypeAlias = (
+    "ArrayImage | PILImage | str | os.PathLike[str] | bytes | bytearray | memoryview | SupportsRead | None"
+)
+
 MAX_BYTES = 1 << 30  # of memory that reading and decoding a file may take, where nothing else is asked for
 
 _BLOCK = 1 << 20  # bytes that are read at a time
-_CONVERTED = 1 << 16  # numbers that are converted at a time, so that what is between takes little memory
 _MARGIN = 1.1  # for decoders of other versions than the measured ones
+_SHOWN = 300  # characters of a path in an error
 _FIXED = 32 << 20  # bytes that decoding takes whatever the size: tables, dictionaries, texts beside the picture
 
 _SIXTEEN_BIT_FORMATS = ("PNG", "PPM")  # whose grey values PIL may hold as 32-bit numbers
@@ -49,7 +60,14 @@ _SIXTEEN_BIT_FORMATS = ("PNG", "PPM")  # whose grey values PIL may hold as 32-bi
 _BYTES_OF_PIL = {"1": 4, "L": 4, "I;16": 8, "I;16L": 8, "I;16B": 8, "I;16N": 8, "I": 16, "F": 16, "RGB": 16}
 _BYTES_OF_OTHER_PIL = 24
 
-_ACCEPTED = "a uint8 array (height, width) or (height, width, 3) in BGR order, a PIL image, a path or encoded bytes"
+_ACCEPTED = "an array, a PIL image, a path, encoded bytes, a file open for reading bytes or a data URL"
+_HINTS = {
+    "NoneType": ": cv2.imread gives None for a file that it cannot read; pass the path, and the error says why",
+    "list": ": pass np.array(image, np.uint8), or several pictures to decode_many",
+    "tuple": ": pass np.array(image, np.uint8), or several pictures to decode_many",
+    "UMat": ": pass image.get()",
+}
+_ADDRESS = re.compile("(?:https?|ftp|file):", re.IGNORECASE)
 
 
 def load_picture(image: ImageLike, *, max_bytes: int = MAX_BYTES) -> Picture:
@@ -57,12 +75,13 @@ def load_picture(image: ImageLike, *, max_bytes: int = MAX_BYTES) -> Picture:
 
     Parameters
     ----------
-    image : ndarray, PIL.Image.Image, path or bytes
-        Arrays are uint8 with shape (height, width) or (height, width, 3) in BGR order, any strides. Files and bytes
-        hold any format that OpenCV decodes; EXIF rotation is applied, transparency is laid over white. 16 bits lose
-        their lower eight; 32 bits and floating point are stretched from their least to their greatest value. A PIL
-        image of any mode is read as its file would be, but not turned. No picture may have more than `MAX_PIXELS`
-        pixels or a side above `MAX_SIDE`. OpenCV before 4.14 does not rotate WebP.
+    image : array, PIL.Image.Image, path, bytes, open file or data URL
+        Arrays are taken as `checked_array` says: uint8 of shape (height, width) or (height, width, 3) in BGR order as
+        they are, others converted. Files and bytes hold any format that OpenCV decodes; EXIF rotation is applied,
+        transparency is laid over white. 16 bits lose their lower eight; 32 bits and floating point are stretched from
+        their least to their greatest value. An open file is read from where it stands. A PIL image of any mode is read
+        as its file would be, but not turned. No picture may have more than `MAX_PIXELS` pixels or a side above
+        `MAX_SIDE`. OpenCV before 4.14 does not rotate WebP.
     max_bytes : int, default 2**30
         Memory that reading and decoding a file, or converting a PIL image, may take, the file's own bytes included;
         what it would take is known from its header, before memory is taken.
@@ -84,61 +103,104 @@ def load_picture(image: ImageLike, *, max_bytes: int = MAX_BYTES) -> Picture:
     if isinstance(image, (bytes, bytearray)):
         return _decoded(image, "image bytes", max_bytes)
     if isinstance(image, memoryview):
+        if image.ndim > 1:
+            return checked_array(np.asarray(image))
         _check_memory(image.nbytes, "image bytes", max_bytes)
         return _decoded(bytes(image), "image bytes", max_bytes)
+    if isinstance(image, str) and image[:5].lower() == "data:":
+        return _decoded(_of_data_url(image, max_bytes), "image data URL", max_bytes)
     if isinstance(image, (str, os.PathLike)):
-        from pathlib import Path
-
-        path = Path(image)
-        name = f"image file {str(path)!r}"
-        try:
-            with open_file(path) as file:
-                _check_memory(os.fstat(file.fileno()).st_size, name, max_bytes)
-                encoded = read_stream(file, name, max_bytes=max_bytes)
-        except InvalidImageError:
-            raise
-        except NotAFileError as error:
-            raise InvalidImageError(
-                f"{name} cannot be read: {error.strerror}; pass its bytes instead of its path"
-            ) from error
-        except OSError as error:
-            raise InvalidImageError(f"{name} cannot be read: {error.strerror or error}") from error
-        except ValueError as error:  # a path with a null byte
-            raise InvalidImageError(f"image path {str(path)!r} is not valid: {error}") from error
-        return _decoded(encoded, name, max_bytes)
-    if hasattr(image, "convert") and hasattr(image, "getbands"):
+        return _of_path(image, max_bytes)
+    if is_pil(image):
         return _from_pil(image, max_bytes)
-    raise ArgumentTypeError(f"image must be {_ACCEPTED}, got {type(image).__name__}")
+    if isinstance(image, (SupportsArray, SupportsDLPack)):
+        return checked_array(image)
+    if isinstance(image, SupportsRead):
+        return _of_open_file(image, max_bytes)
+    kind = type(image).__name__
+    raise ArgumentTypeError(f"image must be {_ACCEPTED}, got {kind}{_HINTS.get(kind, '')}")
 
 
-def checked_array(image: npt.NDArray[np.uint8], name: str = "image") -> Picture:
-    """Return an array as a picture without a copy, or say what is wrong with the argument of that name."""
-    if not isinstance(image, np.ndarray):
-        raise ArgumentTypeError(
-            f"{name} must be a uint8 array (height, width) or (height, width, 3), got {type(image).__name__}"
+def _of_path(image: str | os.PathLike[str], max_bytes: int) -> Picture:
+    if isinstance(image, str) and _ADDRESS.match(image):
+        raise InvalidImageError(
+            f"image {image!r:.80} is an address, and nothing is fetched: pass a path, or the bytes that are there"
         )
-    if image.dtype != np.uint8:
-        raise InvalidImageError(f"{name} must have dtype uint8, got {image.dtype}")
-    if image.ndim != 2 and not (image.ndim == 3 and image.shape[2] in (1, 3)):
-        raise InvalidImageError(f"{name} must have shape (height, width) or (height, width, 3), got {image.shape}")
-    _check_sides(image.shape[1], image.shape[0], name)
-    return image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image
+    from pathlib import Path
+
+    path = Path(image)
+    name = f"image file {str(path)!r}" if len(str(path)) <= _SHOWN else f"image file {str(path)[:_SHOWN]!r}…"
+    try:
+        with open_file(path) as file:
+            _check_memory(os.fstat(file.fileno()).st_size, name, max_bytes)
+            encoded = read_stream(file, name, max_bytes=max_bytes)
+    except InvalidImageError:
+        raise
+    except NotAFileError as error:
+        raise InvalidImageError(
+            f"{name} cannot be read: {error.strerror}; pass its bytes instead of its path"
+        ) from error
+    except OSError as error:
+        raise InvalidImageError(f"{name} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # a path with a null byte
+        raise InvalidImageError(f"image path {str(path)!r} is not valid: {error}") from error
+    return _decoded(encoded, name, max_bytes)
 
 
-def read_stream(file: BinaryIO, name: str, *, max_bytes: int = MAX_BYTES) -> bytearray:
+def _of_data_url(url: str, max_bytes: int) -> bytes:
+    """Return the bytes of a data URL (RFC 2397)."""
+    import base64
+    from urllib.parse import unquote_to_bytes
+
+    _check_memory(len(url), "image data URL", max_bytes)
+    head, comma, body = url.partition(",")
+    content = unquote_to_bytes(body)
+    if not comma:
+        raise InvalidImageError(f"image data URL must have a comma before its data, got {url!r:.80}")
+    if not head.rstrip().lower().endswith(";base64"):
+        return content
+    try:
+        return base64.b64decode(b"".join(content.split()), altchars=None, validate=True)
+    except ValueError as error:
+        raise InvalidImageError(f"image data URL holds no valid base64: {error}") from error
+
+
+def _of_open_file(file: SupportsRead, max_bytes: int) -> Picture:
+    """Return the picture that an open file holds from where it stands."""
+    path = getattr(file, "name", None)
+    name = f"image file {path!r}" if isinstance(path, str) else "image stream"
+    try:
+        encoded = read_stream(file, name, max_bytes=max_bytes)
+    except InvalidImageError:
+        raise
+    except (OSError, ValueError) as error:  # closed, or open for writing
+        raise InvalidImageError(f"{name} cannot be read: {error}") from error
+    if not encoded:
+        raise InvalidImageError(f"{name} is empty from where it stands: rewind it by image.seek(0)")
+    return _decoded(encoded, name, max_bytes)
+
+
+def read_stream(file: SupportsRead, name: str, *, max_bytes: int = MAX_BYTES) -> bytearray:
     """Return all that a file or pipe holds, or say that it is none of a picture's: too long, or of no known format.
 
     A device or pipe may never end, and a disk image may be large: the first block decides whether the rest is read.
     """
     from .headers import known_format
 
-    content = bytearray(file.read(_BLOCK))
+    content = bytearray(_block_of(file, name))
     if content and not known_format(content):
         raise InvalidImageError(f"{name} is not a picture that OpenCV can decode")
-    while block := file.read(_BLOCK):
+    while block := _block_of(file, name):
         content += block
         _check_memory(len(content), name, max_bytes)
     return content
+
+
+def _block_of(file: SupportsRead, name: str) -> bytes:
+    block = file.read(_BLOCK)
+    if not isinstance(block, (bytes, bytearray, memoryview)):  # text, or nothing yet
+        raise InvalidImageError(f"{name} must give bytes, got {type(block).__name__}: open it with mode 'rb'")
+    return block
 
 
 def _check_memory(needed: int, name: str, max_bytes: int, what: str = "reading it") -> None:
@@ -149,17 +211,15 @@ def _check_memory(needed: int, name: str, max_bytes: int, what: str = "reading i
         )
 
 
-def _check_sides(width: int, height: int, name: str) -> None:
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise InvalidImageError(
-            f"{name} must have at most {MAX_PIXELS} pixels and sides of at most {MAX_SIDE}, got {width} x {height}"
-        )
+def is_pil(image: object) -> TypeGuard[PILImage]:
+    """Tell whether this is a PIL image, without importing PIL; an image has the array protocol as well."""
+    return hasattr(image, "convert") and hasattr(image, "getbands")
 
 
 def _from_pil(image: PILImage, max_bytes: int) -> Picture:
     """Return a PIL image as the picture that its file, read by its path, would be."""
     try:
-        _check_sides(image.width, image.height, "image")
+        check_sides(image.width, image.height, "image")
         needed = image.width * image.height * _BYTES_OF_PIL.get(image.mode, _BYTES_OF_OTHER_PIL)
         _check_memory(needed, "image", max_bytes, f"converting {image.width} x {image.height} of PIL's {image.mode!r}")
         return _pixels_of_pil(image)
@@ -175,9 +235,9 @@ def _from_pil(image: PILImage, max_bytes: int) -> Picture:
 def _pixels_of_pil(image: PILImage) -> Picture:
     mode = image.mode
     if mode == "I" and image.format in _SIXTEEN_BIT_FORMATS:
-        return _eight_bit(np.asarray(image).clip(0, 0xFFFF).astype(np.uint16))
+        return eight_bit(np.asarray(image).clip(0, 0xFFFF).astype(np.uint16))
     if mode in ("I", "F") or mode.startswith("I;16"):
-        return _eight_bit(np.asarray(image))
+        return eight_bit(np.asarray(image))
     if mode in ("1", "L"):
         return np.asarray(image.convert("L"))
     if mode == "LAB":  # lightness, for PIL converts it to nothing else
@@ -185,7 +245,7 @@ def _pixels_of_pil(image: PILImage) -> Picture:
     if mode == "La":  # PIL converts premultiplied grey to nothing else
         image = image.convert("LA")
     if image.getbands()[-1] in "Aa" or "transparency" in image.info:
-        return _over_white(np.asarray(image.convert("RGBA")))[:, :, ::-1]
+        return over_white(np.asarray(image.convert("RGBA")))[:, :, ::-1]
     return np.asarray(image.convert("RGB"))[:, :, ::-1]
 
 
@@ -197,7 +257,7 @@ def _decoded(encoded: Encoded, name: str, max_bytes: int) -> Picture:
     header = read_header(encoded)
     if header is None:
         raise InvalidImageError(f"{name} is not a picture that OpenCV can decode")
-    _check_sides(header.width, header.height, name)
+    check_sides(header.width, header.height, name)
     needed = len(encoded) + int(header.memory * _MARGIN) + _FIXED
     _check_memory(needed, name, max_bytes, f"decoding {header.width} x {header.height} of {header.kind}")
     buffer = np.frombuffer(encoded, np.uint8)
@@ -207,53 +267,8 @@ def _decoded(encoded: Encoded, name: str, max_bytes: int) -> Picture:
         raise InvalidImageError(f"{name} cannot be decoded: {getattr(error, 'err', error)}") from error
     if pixels is None:
         raise InvalidImageError(f"{name} is not a picture that OpenCV can decode")
-    picture = _eight_bit(np.asarray(pixels))
+    picture = eight_bit(np.asarray(pixels))
     if picture.ndim == 3 and picture.shape[2] == 4:
         # libtiff multiplies colours of 8 bits by their alpha.
-        return _over_white(picture, premultiplied=header.kind == "TIFF" and pixels.dtype == np.uint8)
-    if picture.ndim == 3 and picture.shape[2] not in (1, 3):
-        picture = picture[:, :, 0]
-    return checked_array(picture, name)
-
-
-def _blocks(length: int) -> Iterator[slice]:
-    return (slice(start, start + _CONVERTED) for start in range(0, length, _CONVERTED))
-
-
-def _over_white(pixels: npt.NDArray[np.uint8], *, premultiplied: bool = False) -> Picture:
-    flat = pixels.reshape(-1, 4)
-    blended = np.empty((len(flat), 3), np.uint8)
-    for block in _blocks(len(flat)):
-        colours, alpha = flat[block, :3], flat[block, 3:].astype(np.uint16)
-        if premultiplied:
-            blended[block] = np.minimum(colours + (255 - alpha), 255)
-        else:
-            blended[block] = (colours * alpha + 255 * (255 - alpha) + 127) // 255
-    return blended.reshape(*pixels.shape[:2], 3)
-
-
-def _eight_bit(pixels: npt.NDArray[Any]) -> Picture:
-    if pixels.dtype == np.uint8:
-        return pixels
-    flat = pixels.reshape(-1)
-    converted = np.zeros(flat.shape, np.uint8)
-    if pixels.dtype.kind == "u" and pixels.dtype.itemsize == 2:  # in either order of bytes
-        for block in _blocks(len(flat)):
-            converted[block] = flat[block] >> 8
-    else:
-        _stretch(flat, converted)
-    return converted.reshape(pixels.shape)
-
-
-def _stretch(values: npt.NDArray[Any], stretched: npt.NDArray[np.uint8]) -> None:
-    """Fill in numbers without a fixed white, from their least to their greatest; black where one is not finite."""
-    low, high = float("inf"), float("-inf")
-    for block in _blocks(len(values)):
-        finite = values[block][np.isfinite(values[block])]
-        if len(finite):
-            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
-    if not 0 < high - low < float("inf"):
-        return
-    for block in _blocks(len(values)):
-        shares = np.where(np.isfinite(values[block]), values[block], low).astype(np.float64)
-        stretched[block] = np.clip(255 * ((shares - low) / (high - low)), 0, 255)
+        return over_white(picture, premultiplied=header.kind == "TIFF" and pixels.dtype == np.uint8)
+    return picture[:, :, 0] if picture.ndim == 3 and picture.shape[2] != 3 else picture

@@ -8,17 +8,18 @@ import functools
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from ._core import nms
 from .cascade import Detection
-from .errors import ArgumentTypeError, InvalidArgumentError
+from .errors import ArgumentTypeError, InvalidArgumentError, InvalidImageError
 from .lazy_models import CPU, LazyModels
+from .many import OnError, in_order, several
+from .options import Effort
 from .pictures import MAX_BYTES, ImageLike, Picture, load_picture
 from .results import Results
 from .search import DETECT_PLAN, PLAN, QUAD_PLAN, Place, Search, Step, around, overlaps, run
@@ -27,15 +28,11 @@ from .symbol import Symbol, symbol_from_record
 from .text import checked_encodings
 from .trace import Trace
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
 __all__ = ["Scanner"]
 
 SMALLEST_SYMBOL = 21  # modules; below one pixel a module nothing can be read
 MOST_THREADS = 1024  # each network makes as many
 FARTHEST = 1e6  # pixels from the picture's corner in which a quad may lie: no picture is as large
-READ_AHEAD = 2  # pictures a thread that are taken before the consumer has asked for them
 SAME_BOX = 0.5  # intersection over union from which two boxes show one code
 
 
@@ -97,7 +94,7 @@ class Scanner:
     def __init__(
         self,
         *,
-        effort: str = "balanced",
+        effort: Effort = "balanced",
         methods: Collection[str] = METHODS,
         threads: int = 1,
         min_size: float = 16.0,
@@ -178,8 +175,9 @@ class Scanner:
 
         Parameters
         ----------
-        image : ndarray, PIL.Image.Image, path or bytes
-            uint8, (height, width) grey or (height, width, 3) BGR, any strides; or a file.
+        image : array, PIL.Image.Image, path, bytes, open file or data URL
+            uint8, (height, width) grey or (height, width, 3) BGR, any strides, is taken as it is; other arrays are
+            converted (`fastqr.arrays`).
 
         Returns
         -------
@@ -198,7 +196,7 @@ class Scanner:
 
         Parameters
         ----------
-        image : ndarray, PIL.Image.Image, path or bytes
+        image : picture
             As for `decode`.
 
         Returns
@@ -214,7 +212,7 @@ class Scanner:
 
         Parameters
         ----------
-        image : ndarray, PIL.Image.Image, path or bytes
+        image : picture
             As for `decode`.
 
         Returns
@@ -232,7 +230,7 @@ class Scanner:
 
         Parameters
         ----------
-        image : ndarray, PIL.Image.Image, path or bytes
+        image : picture
             As for `decode`.
         quad : array_like, shape (4, 2)
             Outer corners of the symbol in order around it, starting anywhere; x and y in pixels.
@@ -256,35 +254,43 @@ class Scanner:
         symbols = self._symbols(search)
         return symbols[0] if symbols else None
 
-    def decode_many(self, images: Iterable[ImageLike]) -> Iterator[list[Symbol]]:
+    @overload
+    def decode_many(
+        self, images: Iterable[ImageLike], *, on_error: Literal["raise"] = "raise"
+    ) -> Iterator[list[Symbol]]: ...
+
+    @overload
+    def decode_many(
+        self, images: Iterable[ImageLike], *, on_error: Literal["return"]
+    ) -> Iterator[list[Symbol] | InvalidImageError | ArgumentTypeError]: ...
+
+    def decode_many(
+        self, images: Iterable[ImageLike], *, on_error: OnError = "raise"
+    ) -> Iterator[list[Symbol] | InvalidImageError | ArgumentTypeError]:
         """Read pictures one after the other, `threads` of them at a time, results in the order of the pictures.
 
         Parameters
         ----------
-        images : iterable of ndarray, PIL.Image.Image, path or bytes
+        images : iterable of pictures
+            Each as for `decode`; also an array of four dimensions, the first of which counts pictures. A few are taken
+            ahead of what was asked for.
+        on_error : {"raise", "return"}
+            What becomes of a picture that cannot be read: its error is raised in its turn, which ends the series, or
+            given in its place. Other errors, as of a network's file, are raised in any case.
 
-        Yields
+        Returns
+        -------
+        iterator of list of Symbol
+            With `on_error` "return" also of `InvalidImageError` and `ArgumentTypeError`.
+
+        Raises
         ------
-        list of Symbol
+        ArgumentTypeError, InvalidArgumentError
+            `images` is one picture, or `on_error` is not accepted.
         """
-        if self._threads == 1:
-            yield from map(self.decode, images)
-            return
-        from concurrent.futures import ThreadPoolExecutor
-
-        decode = self._with_one_thread_a_call().decode
-        waiting: deque[Future[list[Symbol]]] = deque()
-        with ThreadPoolExecutor(self._threads) as pool:
-            try:
-                for image in images:
-                    waiting.append(pool.submit(decode, image))
-                    if len(waiting) > READ_AHEAD * self._threads:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+        pictures = several(images, on_error)
+        scanner = self if self._threads == 1 else self._with_one_thread_a_call()
+        return in_order(scanner.decode, pictures, self._threads, on_error)
 
     def _with_one_thread_a_call(self) -> Scanner:
         """Return this scanner with networks of one thread: pictures side by side keep every core busy already."""

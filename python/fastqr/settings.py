@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .options import Effort
+
 __all__ = ["DEFAULTS", "EFFORTS", "METHODS", "SearchSettings"]
 
-EFFORTS = ("quick", "balanced", "thorough")
+EFFORTS: tuple[Effort, ...] = ("quick", "balanced", "thorough")
 METHODS = ("finder_patterns", "networks")
 
 

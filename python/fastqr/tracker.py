@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ._core import SymbolReading
+from .arrays import ArrayImage, checked_array
 from .errors import ArgumentTypeError
-from .pictures import Picture, checked_array
 from .results import Results
 from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _whole
 from .search import PLAN, REGISTRATION_SAMPLES, Place, Search, Step, around, by_corners, run
@@ -83,13 +83,14 @@ class Tracker:
         self._shape: tuple[int, ...] = ()
         self._since_full = 0
 
-    def decode(self, frame: Picture) -> list[Symbol]:
+    def decode(self, frame: ArrayImage) -> list[Symbol]:
         """Read the codes of the next frame.
 
         Parameters
         ----------
-        frame : ndarray
-            uint8, (height, width) grey or (height, width, 3) BGR, any strides.
+        frame : array
+            uint8, (height, width) grey or (height, width, 3) BGR, any strides, is taken as it is; others are converted
+            (`fastqr.arrays`).
 
         Returns
         -------

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fastqr.errors import FastQRError, InvalidArgumentError
+from fastqr.errors import InvalidArgumentError, MissingLibraryError
 
 try:
     import pyarrow  # noqa: F401
 except ImportError as missing:
-    raise FastQRError("fastqr.batch needs pyarrow: pip install 'fastqr[batch]'") from missing
+    raise MissingLibraryError("batches need pyarrow: pip install 'fastqr[batch]'", name="pyarrow") from missing
 
 from . import job as jobs
 from .part import Settings

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from fastqr.errors import FastQRError
+from fastqr.errors import FastQRError, MissingLibraryError
 
 from .job import Job, Task
 from .part import Counts, Settings, make_scanner, rows_of, write_part
@@ -96,7 +96,7 @@ def _connected(address: str | None) -> Any:
         import ray
         import ray.data
     except ImportError as error:
-        raise FastQRError("Ray is not installed: pip install 'fastqr[ray]'") from error
+        raise MissingLibraryError("Ray is needed: pip install 'fastqr[ray]'", name="ray") from error
     if not ray.is_initialized():
         try:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)

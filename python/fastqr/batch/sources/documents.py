@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fastqr.errors import FastQRError
+from fastqr.errors import FastQRError, MissingLibraryError
 from fastqr.pictures import MAX_PIXELS
 
 from .chunk import Chunk, Item
@@ -64,7 +64,9 @@ def _opened(path: str) -> PdfDocument:
     try:
         import pypdfium2
     except ImportError as error:
-        raise FastQRError(f"document {path!r} needs pypdfium2: pip install 'fastqr[pdf]'") from error
+        raise MissingLibraryError(
+            f"document {path!r} needs pypdfium2: pip install 'fastqr[pdf]'", name="pypdfium2"
+        ) from error
     try:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
