@@ -9,9 +9,10 @@ True
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+import numpy as np
 import numpy.typing as npt
 
 from . import _core
@@ -61,6 +62,7 @@ __all__ = [
     "decode_quad",
     "demo_scene",
     "detect",
+    "draw",
 ]
 
 __version__: str = _core.__version__
@@ -127,6 +129,13 @@ def decode_many(
     """Read pictures in their order, `threads` of them at a time; see `Scanner.decode_many`."""
     scanner = _scanner(options)
     return scanner.decode_many(images, on_error="return") if on_error == "return" else scanner.decode_many(images)
+
+
+def draw(image: ImageLike, symbols: Iterable[Symbol], detections: Sequence[Detection] = ()) -> npt.NDArray[np.uint8]:
+    """Return a copy of a picture with each symbol's outline and text; see `fastqr.annotate.draw`."""
+    from .annotate import draw
+
+    return draw(image, symbols, detections)
 
 
 def build_info() -> dict[str, Any]:

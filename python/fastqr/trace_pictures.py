@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from .annotate import outline
 from .errors import InvalidArgumentError
 from .explanations import (
     Explanation,
@@ -22,6 +23,7 @@ from .explanations import (
     mended_modules,
     symbol_modules,
 )
+from .labels import ROWS, label_width, shortened_label, write_label
 from .pictures import ImageLike, Picture, load_picture
 from .trace import Attempt, Mark, Trace
 
@@ -39,6 +41,7 @@ PAPER, INK, FAINT, RULE = (255, 255, 255), (45, 40, 35), (150, 145, 140), (225, 
 GREEN, RED, ORANGE, BLUE, VIOLET = (70, 160, 20), (50, 50, 215), (20, 135, 245), (205, 120, 25), (180, 60, 160)
 MARGIN = 28  # pixels about and between panels
 PANEL = 400  # pixels of a panel's side, at least
+BASELINE = 14  # rows of a line of text above its baseline
 LINE = 22  # pixels from one line of text to the next
 LEAST_MODULE = 4  # pixels a module of a large symbol
 LONGEST_TITLE = 100  # letters
@@ -109,15 +112,15 @@ def _code(trace: Trace, picture: Picture, view: _core.MipMap, told: Explanation)
     sheet = np.full((height, width, 3), 255, np.uint8)
     colour = GREEN if attempt is not None and attempt.reading is not None else RED
     cv2.rectangle(sheet, (0, 0), (width, 8), colour, -1)
-    _write(sheet, _shortened(told.title, LONGEST_TITLE), (MARGIN, 44), colour, 0.75, 2)
+    _write(sheet, _shortened(told.title, LONGEST_TITLE), (MARGIN, 44), colour, 2)
     for number, (title, panel, legend) in enumerate(panels):
         x = MARGIN + number * (side + MARGIN)
-        _write(sheet, title, (x, top + 10), INK, 0.52)
+        _write(sheet, title, (x, top + 10), INK)
         sheet[top + LINE : top + LINE + side, x : x + side] = panel
         cv2.rectangle(sheet, (x - 1, top + LINE - 1), (x + side, top + LINE + side), RULE, 1)
         _legend(sheet, legend, (x, top + 2 * LINE + side), side)
     for number, line in enumerate(lines):
-        _write(sheet, line, (MARGIN, top + 4 * LINE + side + 14 + number * LINE), INK, 0.52)
+        _write(sheet, line, (MARGIN, top + 4 * LINE + side + 14 + number * LINE), INK)
     return TracePicture(told.name, sheet, (told.title, *told.words))
 
 
@@ -162,7 +165,7 @@ def _seen(trace: Trace, picture: Picture, told: Explanation, side: int) -> Panel
     ):
         for mark in marks:
             points = mark.points * scale + shift
-            _outline(panel, points, colour, 2)
+            outline(panel, points, colour, 2)
             if mark.score is not None:  # a box's below it, where no corner's is
                 x, y = points[3] + (0, 20) if meaning == "O-Net's box" else points[np.argmin(points.sum(1))]
                 _label(panel, f"{mark.score:.2f}", (x, y), colour)
@@ -174,7 +177,7 @@ def _seen(trace: Trace, picture: Picture, told: Explanation, side: int) -> Panel
     read = told.attempt is not None and told.attempt.reading is not None
     if told.attempt is not None:
         colour = GREEN if read else RED
-        _outline(panel, _edge(told.attempt) * scale + shift, colour, 2)
+        outline(panel, _edge(told.attempt) * scale + shift, colour, 2)
         legend.append(("symbol" if read else "its grid", colour))
     return "What was seen in the picture", panel, legend
 
@@ -226,7 +229,7 @@ def _probabilities(attempt: Attempt, side: int) -> Panel:
     title = "How dark each module seems"
     if attempt.probabilities is None:
         panel = np.full((side, side, 3), 245, np.uint8)
-        _write(panel, "The function patterns show no contrast.", (20, side // 2), FAINT, 0.52)
+        _write(panel, "The function patterns show no contrast.", (20, side // 2), FAINT)
         return title, panel, []
     grey = np.round(255 * (1 - np.nan_to_num(attempt.probabilities, nan=0.5))).astype(np.uint8)
     modules = np.repeat(grey[:, :, None], 3, 2)
@@ -306,18 +309,18 @@ def _overview(trace: Trace, picture: Picture, told: Sequence[Explanation]) -> Tr
     if picture.size:
         frame = np.asarray(cv2.resize(picture, shape, interpolation=how), np.uint8)
     for mark in (m for step in trace.steps for m in step.marks if m.kind == "finder pattern"):
-        _outline(frame, mark.points * scale, BLUE, 1)
+        outline(frame, mark.points * scale, BLUE, 1)
     boxes = [
         m for step in trace.steps for m in step.marks if m.kind == "box" and not any(_holds(e.quad, m) for e in told)
     ]
     for mark in boxes:
-        _outline(frame, mark.points * scale, ORANGE, 1)
-        _label(frame, f"{mark.score:.2f}", mark.points[0] * scale, ORANGE, 0.38)
+        outline(frame, mark.points * scale, ORANGE, 1)
+        _label(frame, f"{mark.score:.2f}", mark.points[0] * scale, ORANGE)
     for explanation in told:
         colour = GREEN if explanation.name.startswith("code") else RED
         quad = explanation.quad * scale
-        _outline(frame, quad, colour, 2)
-        _label(frame, explanation.name.partition("-")[2], quad.min(0), colour, 0.38)
+        outline(frame, quad, colour, 2)
+        _label(frame, explanation.name.partition("-")[2], quad.min(0), colour)
     read = sum(e.name.startswith("code") for e in told)
     total = sum(step.ms for step in trace.steps)
     places = len(told) - read
@@ -329,7 +332,7 @@ def _overview(trace: Trace, picture: Picture, told: Sequence[Explanation]) -> Tr
     cv2.rectangle(
         sheet, (0, 0), (sheet.shape[1], 8), GREEN if read and read == len(told) else RED if told else FAINT, -1
     )
-    _write(sheet, f"{title}; picture of {width} x {height} pixels", (MARGIN, 44), INK, 0.75, 2)
+    _write(sheet, f"{title}; picture of {width} x {height} pixels", (MARGIN, 44), INK, 2)
     sheet[74 : 74 + shape[1], MARGIN : MARGIN + shape[0]] = frame
     shows_finders = any(mark.kind == "finder pattern" for step in trace.steps for mark in step.marks)
     meanings = ("read", GREEN, read), ("not read", RED, read < len(told)), ("other boxes", ORANGE, boxes)
@@ -346,17 +349,17 @@ def _overview(trace: Trace, picture: Picture, told: Sequence[Explanation]) -> Tr
         for column, text in zip(columns, row, strict=False):
             _cell(sheet, text, x, column, y, ink)
         if step.skipped is not None:
-            _write(sheet, f"left out: {step.skipped}", (x + 260, y), FAINT, 0.48)
+            _write(sheet, f"left out: {step.skipped}", (x + 260, y), FAINT)
     y = 74 + 12 + LINE * (len(rows) + 1) + 14
-    _write(sheet, shown_ended, (x, y), INK, 0.52)
+    _write(sheet, shown_ended, (x, y), INK)
     for number, explanation in enumerate(told):
         y += LINE if number else 2 * LINE
         left = len(told) - number
         if left > 1 and y + 2 * LINE > sheet.shape[0]:
-            _write(sheet, f"and {left} more", (x, y), FAINT, 0.48)
+            _write(sheet, f"and {left} more", (x, y), FAINT)
             break
         colour = GREEN if explanation.name.startswith("code") else RED
-        _write(sheet, f"{explanation.name}: {_shortened(explanation.title, 64)}", (x, y), colour, 0.48)
+        _write(sheet, f"{explanation.name}: {_shortened(explanation.title, 64)}", (x, y), colour)
     words = (title, *(e.title for e in told), shown_ended)
     return TracePicture("overview", sheet, words)
 
@@ -382,27 +385,22 @@ def _holds(quad: FloatArray, mark: Mark) -> bool:
 
 # Text and lines -------------------------------------------------------------------------------------------------------
 
-FONT = cv2.FONT_HERSHEY_SIMPLEX
 
-
-def _write(sheet: Picture, text: str, place: tuple[int, int], colour: Colour, size: float, thick: int = 1) -> None:
-    """Write a line; OpenCV's font holds ASCII alone, so other letters are escaped."""
-    cv2.putText(sheet, _ascii(text), place, FONT, size, colour, thick, cv2.LINE_AA)
-
-
-def _ascii(text: str) -> str:
-    return text.encode("ascii", "backslashreplace").decode("ascii")
+def _write(sheet: Picture, text: str, place: tuple[int, int], colour: Colour, scale: int = 1) -> None:
+    """Write a line on its baseline, as far as the sheet's width lets it."""
+    x, y = place
+    shown = shortened_label(text, sheet.shape[1] - x, scale)
+    write_label(sheet, shown, (x, y - BASELINE * scale), colour, scale)
 
 
 def _shortened(text: str, most: int) -> str:
-    text = _ascii(text)
-    return text if len(text) <= most else f"{text[: most - 3]}..."
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _wrapped(words: Sequence[str], width: int) -> list[str]:
     """Break sentences into lines of a width in pixels; those beyond what a glance takes are counted."""
-    letters = max(20, int(width / 9.4))
-    lines = [line for sentence in words for line in textwrap.wrap(_ascii(sentence), letters, subsequent_indent="    ")]
+    letters = max(20, width // label_width("n"))
+    lines = [line for sentence in words for line in textwrap.wrap(sentence, letters, subsequent_indent="    ")]
     if len(lines) > MOST_LINES:
         half = MOST_LINES // 2
         lines = [*lines[:half], f"    ({len(lines) - MOST_LINES + 1} lines more)", *lines[half + 1 - MOST_LINES :]]
@@ -411,36 +409,29 @@ def _wrapped(words: Sequence[str], width: int) -> list[str]:
 
 def _cell(sheet: Picture, text: str, x: int, column: int, y: int, colour: Colour) -> None:
     """Write a cell of the table: the first column to the left, the others to the right."""
-    width = cv2.getTextSize(_ascii(text), FONT, 0.48, 1)[0][0] if column else 0
-    _write(sheet, text, (x + column - width, y), colour, 0.48)
+    width = label_width(text) if column else 0
+    _write(sheet, text, (x + column - width, y), colour)
 
 
 def _legend(sheet: Picture, entries: Sequence[tuple[str, Colour]], place: tuple[int, int], width: int) -> None:
     """Say what colours mean, in a line or two."""
     x, y = place
     for text, colour in entries:
-        length = cv2.getTextSize(text, FONT, 0.45, 1)[0][0] + 36
+        length = label_width(text) + 36
         if x > place[0] and x + length > place[0] + width:
             x, y = place[0], y + LINE - 2
         cv2.rectangle(sheet, (x, y - 10), (x + 12, y + 1), colour, -1)
-        _write(sheet, text, (x + 18, y), INK, 0.45)
+        _write(sheet, text, (x + 18, y), INK)
         x += length
 
 
-def _label(canvas: Picture, text: str, place: Any, colour: Colour, size: float = 0.45) -> None:
+def _label(canvas: Picture, text: str, place: Any, colour: Colour) -> None:
     """Write white on a coloured ground, within the canvas."""
-    (width, height), _ = cv2.getTextSize(text, FONT, size, 1)
-    x = int(np.clip(place[0], 0, max(0, canvas.shape[1] - width - 6)))
-    y = int(np.clip(place[1], height + 6, canvas.shape[0] - 1))
-    cv2.rectangle(canvas, (x, y - height - 6), (x + width + 6, y), colour, -1)
-    _write(canvas, text, (x + 3, y - 3), (255, 255, 255), size)
-
-
-def _outline(canvas: Picture, points: npt.NDArray[Any], colour: Colour, thick: int) -> None:
-    """Draw a closed line, to a sixteenth of a pixel, with a light edge that shows it on any ground."""
-    corners = [np.round(np.clip(points - 0.5, -3e4, 3e4) * 16).astype(np.int32)]
-    cv2.polylines(canvas, corners, True, PAPER, thick + 2, cv2.LINE_AA, 4)
-    cv2.polylines(canvas, corners, True, colour, thick, cv2.LINE_AA, 4)
+    width = label_width(text) + 6
+    x = int(np.clip(place[0], 0, max(0, canvas.shape[1] - width)))
+    y = int(np.clip(place[1], ROWS, canvas.shape[0] - 1))
+    cv2.rectangle(canvas, (x, y - ROWS), (x + width, y), colour, -1)
+    write_label(canvas, text, (x + 3, y - ROWS), PAPER)
 
 
 def _pixel(point: tuple[float, float]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from fastqr import Scanner
-from fastqr.annotate import annotated
+from fastqr.annotate import draw
 from fastqr.demo import demo_scene
 from fastqr.picture_folder import write_picture
 
@@ -39,6 +39,6 @@ def run(options: argparse.Namespace) -> int:
     symbols = scanner.decode(picture)
     for symbol in symbols:
         print(symbol.text)
-    write_picture(options.out, annotated(picture, symbols))
+    write_picture(options.out, draw(picture, symbols))
     print(f"{len(symbols)} codes in {scanner.timings['total']:.1f} ms; picture in {options.out}", file=sys.stderr)
     return READ if symbols else NOTHING_READ

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fastqr import FastQRError, Scanner
-from fastqr.annotate import annotated
+from fastqr.annotate import draw
 from fastqr.picture_files import STANDARD_INPUT, PictureFile, picture_files
 from fastqr.picture_folder import PictureFolder
 from fastqr.pictures import MAX_BYTES, ImageLike, load_picture, read_stream
@@ -88,7 +88,7 @@ def run(options: argparse.Namespace) -> int:
                 pictures_read += bool(symbols)
                 printer.print(name, symbols)
                 if folder is not None:
-                    folder.write(file.place, annotated(picture, symbols, scanner.detect(picture)))
+                    folder.write(file.place, draw(picture, symbols, scanner.detect(picture)))
                 if explained is not None:
                     for drawn in scanner.explain(picture).draw(picture):
                         explained.write(file.place.with_name(f"{file.place.stem}-{drawn.name}.png"), drawn.picture)
