@@ -16,8 +16,10 @@ from conftest import Picture, code_picture
 from fastqr.account import Account
 from fastqr.results import Results
 from fastqr.search import PLAN, Search, Step, run, whole
-from fastqr.settings import DEFAULTS
+from fastqr.settings import SearchSettings, Settings
 from fastqr.trace import Trace
+
+USUAL = SearchSettings()
 
 
 class Delayed:
@@ -99,16 +101,16 @@ def test_each_effort_reads_what_the_one_below_it_reads() -> None:
 
 def test_the_allowance_grows_with_the_picture_and_with_what_is_read() -> None:
     small, large = (search_of(np.full((side, side), 200, np.uint8)) for side in (100, 1000))
-    assert small.account.allowed_samples == DEFAULTS.samples + DEFAULTS.samples_a_pixel * 100**2
-    assert large.account.allowed_macs - small.account.allowed_macs == DEFAULTS.macs_a_pixel * (1000**2 - 100**2)
+    assert small.account.allowed_samples == USUAL.samples + USUAL.samples_a_pixel * 100**2
+    assert large.account.allowed_macs - small.account.allowed_macs == USUAL.macs_a_pixel * (1000**2 - 100**2)
     search = search_of(code_picture("grows"))
     before = search.account.allowed_macs
     run(search, PLAN)
-    assert search.account.allowed_macs == before + DEFAULTS.macs_a_symbol
+    assert search.account.allowed_macs == before + USUAL.macs_a_symbol
 
 
 def test_where_the_work_is_used_up_the_search_ends_and_says_so() -> None:
-    settings = dataclasses.replace(DEFAULTS, macs=0.0, macs_a_pixel=0.0, macs_a_symbol=0.0)
+    settings = Settings(search=SearchSettings(macs=0.0, macs_a_pixel=0.0, macs_a_symbol=0.0))
     search = search_of(hard_picture(), settings=settings)
     run(search, PLAN)
     assert search.trace.ended == "the work is used up"

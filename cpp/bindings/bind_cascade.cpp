@@ -133,23 +133,6 @@ py::array_t<bool> inside_quads(const FloatArray& points, const FloatArray& quads
     return result;
 }
 
-CascadeSettings settings_of(int whole_pixels, int top, int proposals, int candidates, int tile_top,
-                            float tile_candidates, float p_threshold, float r_threshold, float o_threshold,
-                            float sure) {
-    for (const auto& [name, value] :
-         {std::pair{"whole_pixels", whole_pixels}, std::pair{"top", top}, std::pair{"proposals", proposals},
-          std::pair{"candidates", candidates}, std::pair{"tile_top", tile_top}})
-        if (value < 1) throw py::value_error(std::string(name) + " must be at least 1, got " + std::to_string(value));
-    if (!(tile_candidates >= 0 && tile_candidates < 1e6F))
-        throw py::value_error("tile_candidates must be at least 0, got " + std::to_string(tile_candidates));
-    for (const auto& [name, value] : {std::pair{"p_threshold", p_threshold}, std::pair{"r_threshold", r_threshold},
-                                      std::pair{"o_threshold", o_threshold}, std::pair{"sure", sure}})
-        if (!(value >= 0 && value <= 1))
-            throw py::value_error(std::string(name) + " must lie between 0 and 1, got " + std::to_string(value));
-    return {whole_pixels,    top,         tile_top,    proposals,   candidates,
-            tile_candidates, p_threshold, r_threshold, o_threshold, sure};
-}
-
 void require_least(double least) {
     if (!(least > 0)) throw py::value_error("least must be above 0 pixels, got " + std::to_string(least));
 }
@@ -233,24 +216,6 @@ void register_cascade(py::module_& module) {
     module.def("heatmap_landmarks", &landmarks, py::arg("heatmaps"), py::arg("boxes"));
     module.def("network_patches", &network_patches, py::arg("view"), py::arg("boxes"), py::arg("size"));
     module.def("inside_quads", &inside_quads, py::arg("points"), py::arg("quads"));
-    const CascadeSettings usual;
-    py::class_<CascadeSettings>(module, "CascadeSettings")
-        .def(py::init(&settings_of), py::kw_only(), py::arg("whole_pixels") = usual.whole_pixels,
-             py::arg("top") = usual.top, py::arg("proposals") = usual.proposals,
-             py::arg("candidates") = usual.candidates, py::arg("tile_top") = usual.tile_top,
-             py::arg("tile_candidates") = usual.tile_candidates, py::arg("p_threshold") = usual.p_threshold,
-             py::arg("r_threshold") = usual.r_threshold, py::arg("o_threshold") = usual.o_threshold,
-             py::arg("sure") = usual.sure)
-        .def_readonly("whole_pixels", &CascadeSettings::whole_pixels)
-        .def_readonly("top", &CascadeSettings::top)
-        .def_readonly("proposals", &CascadeSettings::proposals)
-        .def_readonly("candidates", &CascadeSettings::candidates)
-        .def_readonly("tile_top", &CascadeSettings::tile_top)
-        .def_readonly("tile_candidates", &CascadeSettings::tile_candidates)
-        .def_readonly("p_threshold", &CascadeSettings::p_threshold)
-        .def_readonly("r_threshold", &CascadeSettings::r_threshold)
-        .def_readonly("o_threshold", &CascadeSettings::o_threshold)
-        .def_readonly("sure", &CascadeSettings::sure);
     py::class_<CascadeWork>(module, "CascadeWork")
         .def_readonly("pnet_pixels", &CascadeWork::pnet_pixels)
         .def_readonly("rnet_windows", &CascadeWork::rnet_windows)

@@ -59,7 +59,8 @@ struct SearchedPixels : FinderSearch {
     py::object view;
 };
 
-SearchedPixels searched(const py::object& image, int most, double work, double milliseconds, bool again) {
+SearchedPixels searched(const py::object& image, int most, double work, double milliseconds, bool again,
+                        const StageSettings& settings) {
     using Clock = std::chrono::steady_clock;
     if (most < 1) throw py::value_error("most must be at least 1, got " + std::to_string(most));
     if (!(work >= 0)) throw py::value_error("work must be at least 0, got " + std::to_string(work));
@@ -73,9 +74,9 @@ SearchedPixels searched(const py::object& image, int most, double work, double m
                                           std::chrono::duration<double, std::milli>(std::max(milliseconds, 0.0)));
     const PictureOrMap pixels(image);
     require_pixels(*pixels);
-    const auto found = [&pixels, &limits] {
+    const auto found = [&pixels, &limits, &settings] {
         py::gil_scoped_release release;
-        return search_finder_patterns(*pixels, limits);
+        return search_finder_patterns(*pixels, limits, settings);
     };
     return {found(), pixels.object()};
 }
@@ -132,11 +133,12 @@ void require_waiting(bool awaits_network, const char* of) {
         throw py::value_error(std::string("take must follow a call of ") + of + " that gave some, once");
 }
 
-GridReader grid_reader(const MipMap& image, const SymbolPlace& place, const std::string& effort) {
+GridReader grid_reader(const MipMap& image, const SymbolPlace& place, const std::string& effort,
+                       const StageSettings& settings) {
     require_pixels(image);
     if (effort != "quick" && effort != "thorough")
         throw py::value_error("effort must be 'quick' or 'thorough', got '" + effort + "'");
-    return {image, place, effort == "quick" ? ReadEffort::kQuick : ReadEffort::kThorough};
+    return {image, place, effort == "quick" ? ReadEffort::kQuick : ReadEffort::kThorough, settings};
 }
 
 /// What the DenseNet takes: the patch, and what is known of a symbol of its size.
@@ -238,19 +240,19 @@ SeenCorners corners_from(const FloatArray& finder, const DoubleArray& corners) {
     return seen;
 }
 
-RankedPlaces at_corners(const MipMap& image, const SeenCorners& seen, double least) {
+RankedPlaces at_corners(const MipMap& image, const SeenCorners& seen, double least, const StageSettings& settings) {
     require_pixels(image);
     py::gil_scoped_release release;
-    return places_by_corners(image, seen, least);
+    return places_by_corners(image, seen, least, settings);
 }
 
-RankedPlaces at_square(const MipMap& image, const DoubleArray& square, double inset) {
+RankedPlaces at_square(const MipMap& image, const DoubleArray& square, double inset, const StageSettings& settings) {
     require_pixels(image);
     const std::array<Point, 4> corners = square_from(square);
     if (!(inset >= 0 && inset < 10))
         throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
     py::gil_scoped_release release;
-    return places_by_correlation(image, corners, inset);
+    return places_by_correlation(image, corners, inset, settings);
 }
 
 SymbolPlace next_place(RankedPlaces& places) {
@@ -275,7 +277,7 @@ void register_reader(py::module_& module) {
     reader.attr("PIXELS") = GridReader::kPixels;
     reader
         .def(py::init(&grid_reader), py::arg("image"), py::arg("place"), py::arg("effort") = "thorough",
-             py::keep_alive<1, 2>())
+             py::arg("settings") = StageSettings{}, py::keep_alive<1, 2>())
         .def("next_inputs", &next_inputs, py::arg("exhausted") = false)
         .def("take", &take_modules, py::arg("logits"), py::arg("displacement"))
         .def_property_readonly("reading", [](const GridReader& self) { return self.reading(); })
@@ -337,9 +339,9 @@ void register_corners(py::module_& module) {
         .def("take", &take_corners, py::arg("probabilities"), py::arg("corners"))
         .def_property_readonly("seen", &CornerFinder::seen);
     module.def("places_by_corners", &at_corners, py::arg("image"), py::arg("seen"), py::arg("least"),
-               py::keep_alive<0, 1>());
+               py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
     module.def("places_by_correlation", &at_square, py::arg("image"), py::arg("square"), py::arg("inset"),
-               py::keep_alive<0, 1>());
+               py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
 }
 
 }  // namespace
@@ -385,7 +387,8 @@ void register_read(py::module_& module) {
         .def_readonly("work", &SearchedPixels::work)
         .def_readonly("exhausted", &SearchedPixels::exhausted);
     module.def("search_finder_patterns", &searched, py::arg("image"), py::arg("most") = 1 << 30, py::arg("work") = 1e15,
-               py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("again") = true);
+               py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("again") = true,
+               py::arg("settings") = StageSettings{});
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
     module.def("module_probabilities", &probabilities_at, py::arg("image"), py::arg("nodes"), py::arg("size"),
                py::arg("inverted"));

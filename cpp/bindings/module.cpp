@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, module, pybind11::mod_gil_not_used()) {
 #else
     module.attr("fortify_level") = pybind11::none();
 #endif
+    register_settings(module);
     register_image(module);
     register_cascade(module);
     register_rectify(module);

@@ -2,6 +2,7 @@
 
 #include <pybind11/pybind11.h>
 
+void register_settings(pybind11::module_& module);
 void register_image(pybind11::module_& module);
 void register_cascade(pybind11::module_& module);
 void register_rectify(pybind11::module_& module);

@@ -10,6 +10,7 @@ from typing import Literal, final
 
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import Self
 
 __version__: str
 compiler: str
@@ -20,6 +21,91 @@ _Picture = npt.NDArray[np.uint8]
 _Float32 = npt.NDArray[np.float32]
 _Float64 = npt.NDArray[np.float64]
 _Looked = _Picture | "MipMap"
+
+# Settings ------------------------------------------------------------------------------------------------------------
+
+class _StageSettings:
+    """A stage's settings: each value an attribute, with its unit and its meaning as documentation.
+
+    Made of keyword arguments; those that are left out are the usual ones.
+
+    Raises
+    ------
+    TypeError, ValueError
+        There is no such setting, or its value is not accepted.
+    """
+
+    def __init__(self, **values: float) -> None: ...
+    @classmethod
+    def from_dict(cls, values: dict[str, float]) -> Self: ...
+    def to_dict(self) -> dict[str, float]:
+        """Give all values by their names."""
+
+    @staticmethod
+    def described() -> dict[str, tuple[str, str, float, float]]:
+        """Give unit, meaning, and the least and most that are accepted, by name."""
+
+@final
+class RectifySettings(_StageSettings):
+    """What a place must show while it is registered, and how far its lattice may be bent and moved."""
+
+    near: float
+    lost: float
+    alignment_found: float
+    bend_stiffness: float
+    huber: float
+    local_sigma: float
+    local_doubt: float
+
+@final
+class ReadSettings(_StageSettings):
+    """What a place must show to be read, and how long it is tried."""
+
+    plain_residual: float
+    most_residual: float
+    coherent: float
+    least_score: float
+    convincing: float
+    grid_errors: int
+    passes: int
+    extra_passes: int
+    sure: float
+    hopeless: float
+    lost_modules: float
+    flat: float
+
+@final
+class DecoderSettings(_StageSettings):
+    """How much the decoder asks for before it believes something."""
+
+    evidence_needed: float
+
+@final
+class CascadeSettings(_StageSettings):
+    """How far the cascade's search goes.
+
+    Counts are of one round: the first one, or one that `Cascade.extend` adds. No count holds for windows that a network
+    is sure of, so that none is lost among many.
+    """
+
+    whole_pixels: int
+    top: int
+    tile_top: int
+    proposals: int
+    candidates: int
+    tile_candidates: float
+    p_threshold: float
+    r_threshold: float
+    o_threshold: float
+    sure: float
+
+@final
+class StageSettings:
+    """Those of the stages from finder patterns to a message."""
+
+    def __init__(
+        self, *, rectify: RectifySettings = ..., read: ReadSettings = ..., decode: DecoderSettings = ...
+    ) -> None: ...
 
 # Image ------------------------------------------------------------------------------------------------------------
 
@@ -172,68 +258,6 @@ def network_patches(view: MipMap, boxes: npt.NDArray[np.floating], size: int) ->
     ndarray of float32, shape (N, 1, size, size)
         (v - 127.5) / 128, from the coarsest pixels of the view that show a box at `size` pixels or more.
     """
-
-@final
-class CascadeSettings:
-    """How far the cascade's search goes.
-
-    Counts are of one round: the first one, or one that `Cascade.extend` adds. No count holds for windows that a network
-    is sure of, so that none is lost among many.
-    """
-
-    def __init__(
-        self,
-        *,
-        whole_pixels: int = 262144,
-        top: int = 16,
-        proposals: int = 140,
-        candidates: int = 12,
-        tile_top: int = 2,
-        tile_candidates: float = 0.5,
-        p_threshold: float = 0.1,
-        r_threshold: float = 0.3,
-        o_threshold: float = 0.3,
-        sure: float = 0.8,
-    ) -> None: ...
-    @property
-    def whole_pixels(self) -> int:
-        """Pixels of the largest level that is seen whole, not in tiles."""
-
-    @property
-    def top(self) -> int:
-        """Unsure windows that a level proposes at most where it is seen whole."""
-
-    @property
-    def proposals(self) -> int:
-        """Unsure windows that reach R-Net at most, and `tile_top` for each tile."""
-
-    @property
-    def candidates(self) -> int:
-        """Unsure windows that reach O-Net at most, and `tile_candidates` for each tile."""
-
-    @property
-    def tile_top(self) -> int:
-        """Unsure windows that each tile of a large level proposes at most."""
-
-    @property
-    def tile_candidates(self) -> float:
-        """Unsure windows that each tile adds to those that reach O-Net."""
-
-    @property
-    def p_threshold(self) -> float:
-        """P-Net's least probability; low, since R-Net rejects better and few unsure windows are taken anyway."""
-
-    @property
-    def r_threshold(self) -> float:
-        """R-Net's least probability; low, since geometry and decoding reject better than thresholds do."""
-
-    @property
-    def o_threshold(self) -> float:
-        """O-Net's least probability, of the boxes that are given."""
-
-    @property
-    def sure(self) -> float:
-        """P-Net's and R-Net's probability from which a window is not counted."""
 
 @final
 class CascadeWork:
@@ -785,7 +809,13 @@ class GridReader:
     MARGIN: int  # modules around the symbol that the DenseNet sees: the quiet zone, or what stands in its place
     PIXELS: int  # samples a module that it sees, along each axis
 
-    def __init__(self, image: MipMap, place: Place, effort: Literal["quick", "thorough"] = "thorough") -> None:
+    def __init__(
+        self,
+        image: MipMap,
+        place: Place,
+        effort: Literal["quick", "thorough"] = "thorough",
+        settings: StageSettings = ...,
+    ) -> None:
         """Begin with a place; "quick" looks at the likeliest lattice alone and moves it once."""
 
     def next_inputs(self, exhausted: bool = False) -> tuple[_Float32, _Float32] | None:
@@ -894,10 +924,12 @@ class RankedPlaces:
     def __iter__(self) -> RankedPlaces: ...
     def __next__(self) -> Place: ...
 
-def places_by_corners(image: MipMap, seen: SeenCorners, least: float) -> RankedPlaces:
+def places_by_corners(image: MipMap, seen: SeenCorners, least: float, settings: StageSettings = ...) -> RankedPlaces:
     """Give places of a square's turns whose finder patterns all have a probability of `least`, likeliest first."""
 
-def places_by_correlation(image: MipMap, square: npt.NDArray[np.floating], inset: float) -> RankedPlaces:
+def places_by_correlation(
+    image: MipMap, square: npt.NDArray[np.floating], inset: float, settings: StageSettings = ...
+) -> RankedPlaces:
     """Give places of all turns and sizes of a square (4, 2) whose corners lie `inset` modules inside the symbol's."""
 
 class FinderSearch:
@@ -932,7 +964,12 @@ class FinderSearch:
         """Whether the allowance of work or time ended the search."""
 
 def search_finder_patterns(
-    image: _Looked, most: int = 1 << 30, work: float = 1e15, milliseconds: float = ..., again: bool = True
+    image: _Looked,
+    most: int = 1 << 30,
+    work: float = 1e15,
+    milliseconds: float = ...,
+    again: bool = True,
+    settings: StageSettings = ...,
 ) -> FinderSearch:
     """Read what shows its three finder patterns, of any size from the picture's own pixels upwards, without networks.
 
@@ -949,6 +986,7 @@ def search_finder_patterns(
     again : bool
         Where something is missing, search the pixels again with ink judged by what is near alone, and enlarged, which
         costs five times as much.
+    settings : StageSettings
 
     Returns
     -------

@@ -43,14 +43,18 @@ def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> tuple[
     return finder.seen.finder, finder.seen.corners
 
 
-def by_landmarks(view: _core.MipMap, finder: FloatArray, corners: DoubleArray, least: float) -> Iterator[Candidate]:
+def by_landmarks(
+    view: _core.MipMap, finder: FloatArray, corners: DoubleArray, least: float, settings: _core.StageSettings
+) -> Iterator[Candidate]:
     """Yield candidates from what L-Net saw at the corners of one rough square, as `straighten` gives it.
 
     Only turns whose three finder patterns all have a probability of `least` are worth a registration.
     """
-    return _core.places_by_corners(view, _core.SeenCorners(finder, corners), least)
+    return _core.places_by_corners(view, _core.SeenCorners(finder, corners), least, settings)
 
 
-def by_correlation(view: _core.MipMap, square: DoubleArray, inset: float) -> Iterator[Candidate]:
+def by_correlation(
+    view: _core.MipMap, square: DoubleArray, inset: float, settings: _core.StageSettings
+) -> Iterator[Candidate]:
     """Candidates from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's."""
-    return _core.places_by_correlation(view, square, inset)
+    return _core.places_by_correlation(view, square, inset, settings)

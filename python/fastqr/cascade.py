@@ -21,7 +21,7 @@ from .trace import Trace
 if TYPE_CHECKING:
     from .models import Models
 
-__all__ = ["CascadeBoxes", "CascadeSettings", "Detection", "detect_boxes", "next_boxes"]
+__all__ = ["CascadeBoxes", "CascadeSettings", "Detection", "changed", "detect_boxes", "next_boxes"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -46,6 +46,11 @@ class Detection:
     box: FloatArray
     score: float
     landmarks: FloatArray
+
+
+def changed(settings: CascadeSettings, **values: float) -> CascadeSettings:
+    """Give settings of which some have other values."""
+    return CascadeSettings(**{**settings.to_dict(), **values})
 
 
 def detect_boxes(

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from . import _core
 from .printable import escaped
 from .quads import inside_quads
-from .settings import DEFAULTS
 from .symbol import symbol_from_record
 from .trace import Attempt, Look, Mark, StepTrace, Trace, same_place
 
@@ -228,7 +227,8 @@ def _lost_places(trace: Trace, read: list[FloatArray]) -> list[FloatArray]:
         if look.outcome == FROM_FINDERS and look.quad is not None
     ]
     marks = [mark for step in trace.steps for mark in step.marks if mark.kind == "box"]
-    boxes = [(mark.score, mark.points) for mark in marks if mark.score is not None and mark.score > DEFAULTS.likely]
+    likely = trace.settings.search.likely
+    boxes = [(mark.score, mark.points) for mark in marks if mark.score is not None and mark.score > likely]
     places: list[FloatArray] = []
     for found in grids, boxes:
         for _, quad in sorted(found, key=lambda scored: -scored[0]):

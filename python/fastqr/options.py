@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from typing import Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 __all__ = ["Effort", "ScannerOptions"]
 
@@ -25,3 +28,4 @@ class ScannerOptions(TypedDict, total=False):
     providers: Sequence[str]
     models: str | os.PathLike[str] | None
     preload: bool
+    settings: Settings | None

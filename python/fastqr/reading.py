@@ -21,13 +21,20 @@ FloatArray = npt.NDArray[np.float32]
 
 
 def read(
-    view: _core.MipMap, place: _core.Place, densenet: Network, account: Account, trace: Trace, *, patient: bool = True
+    view: _core.MipMap,
+    place: _core.Place,
+    densenet: Network,
+    settings: _core.StageSettings,
+    account: Account,
+    trace: Trace,
+    *,
+    patient: bool = True,
 ) -> Reading | None:
     """Read one place, and where its modules name another version, that one in its place.
 
     Without patience only the likeliest lattice is looked at, and it is moved once.
     """
-    reader = _core.GridReader(view, place, "thorough" if patient else "quick")
+    reader = _core.GridReader(view, place, "thorough" if patient else "quick", settings)
     spent = 0
     surest: tuple[float, FloatArray, FloatArray] | None = None  # certainty, nodes, probabilities; for the trace
     while True:

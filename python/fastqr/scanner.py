@@ -23,7 +23,7 @@ from .options import Effort
 from .pictures import MAX_BYTES, ImageLike, Picture, load_picture
 from .results import Results
 from .search import DETECT_PLAN, PLAN, QUAD_PLAN, Place, Search, Step, around, overlaps, run
-from .settings import DEFAULTS, EFFORTS, METHODS
+from .settings import EFFORTS, METHODS, Settings
 from .symbol import Symbol, symbol_from_record
 from .text import checked_encodings
 from .trace import Trace
@@ -69,6 +69,8 @@ class Scanner:
     preload : bool, default False
         Load the networks at once and not when a picture first needs them, as `warm_up` does. Networks whose `providers`
         or `models` are given are loaded at once in any case, so that a mistake is told where it was made.
+    settings : Settings, optional
+        Values of the search and its stages other than the usual ones, for studies; see `fastqr.settings`.
 
     Raises
     ------
@@ -105,6 +107,7 @@ class Scanner:
         providers: Sequence[str] = CPU,
         models: str | os.PathLike[str] | None = None,
         preload: bool = False,
+        settings: Settings | None = None,
     ) -> None:
         self._effort = _among("effort", effort, EFFORTS)
         self._methods = _some_of("methods", methods, METHODS)
@@ -117,6 +120,7 @@ class Scanner:
         self._networks = LazyModels(models, threads=self._threads, providers=providers)
         self._networks_of_one_thread = self._networks.of_one_thread()
         self._preload = _yes_or_no("preload", preload)
+        self._settings = copy.deepcopy(settings) or Settings()
         self._last = threading.local()
         if preload or not self._networks.are_shipped:
             self.warm_up()
@@ -134,6 +138,7 @@ class Scanner:
             "max_bytes": self._max_bytes,
             "encodings": self._encodings,
             "preload": self._preload,
+            "settings": self._settings,
         }
         return functools.partial(type(self), **options), ()
 
@@ -247,7 +252,7 @@ class Scanner:
         """
         corners = _checked_quad(quad)
         search = self._search(image, 1)
-        box = around(corners, DEFAULTS.margin)
+        box = around(corners, search.settings.margin)
         if overlaps(box, search.picture):
             place = Place(box, 1.0, corners, inset=0.0)
             run(search, [dataclasses.replace(step, places=lambda _: [place]) for step in QUAD_PLAN])
@@ -335,6 +340,7 @@ class Scanner:
             methods=self._methods,
             min_size=self._min_size,
             budget_ms=self._budget_ms,
+            settings=self._settings,
         )
 
     def _searched(self, image: ImageLike, plan: Iterable[Step], *, detail: bool = False) -> Search:

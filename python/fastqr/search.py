@@ -17,11 +17,11 @@ from . import _core
 from ._core import SymbolReading
 from .account import Account
 from .candidates import Candidate, by_correlation, by_landmarks, straighten
-from .cascade import WINDOW, CascadeSettings, Detection, detect_boxes
+from .cascade import WINDOW, CascadeSettings, Detection, changed, detect_boxes
 from .pictures import Picture
 from .reading import attempt_by_levels, read
 from .results import Results
-from .settings import DEFAULTS, EFFORTS, METHODS, SearchSettings
+from .settings import EFFORTS, METHODS, SearchSettings, Settings
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
 Effort = Literal["quick", "thorough"]
 Light = Literal["plain", "even", "deep"]
+Smallest = Literal["coarse", "fine", "any"]  # code that a cascade looks for
 Look = Callable[["Search", "Place"], None]
 
 REACH = 8  # sides of a finder pattern about its centre: symbols of up to 56 modules lie within it
@@ -99,20 +100,23 @@ class Search:
         methods: Collection[str] = METHODS,
         min_size: float = 16.0,
         budget_ms: float | None = None,
-        settings: SearchSettings = DEFAULTS,
+        settings: Settings | None = None,
     ) -> None:
         self.picture = picture
         self.effort = effort
         self.methods = frozenset(methods)
         self.min_size = min_size
-        self.settings = settings
+        settings = settings or Settings()
+        self.settings = settings.search
+        self.stages = settings.stages()
+        self.cascade = settings.cascade
         self.results = results
-        self.trace = Trace()
+        self.trace = Trace(settings=settings)
         pixels = picture.shape[0] * picture.shape[1]
         times = float("inf") if effort == "thorough" else 1.0
         self.account = Account(
-            times * (settings.samples + settings.samples_a_pixel * pixels),
-            times * (settings.macs + settings.macs_a_pixel * pixels),
+            times * (self.settings.samples + self.settings.samples_a_pixel * pixels),
+            times * (self.settings.macs + self.settings.macs_a_pixel * pixels),
             budget_ms,
         )
         self.unread: list[Place] = []  # that finder patterns showed
@@ -132,6 +136,11 @@ class Search:
     def over(self) -> bool:
         """Whether nothing more is wanted or there is no time for it."""
         return self.results.complete or self.account.expired()
+
+    def least(self, smallest: Smallest) -> float:
+        """Give the side in pixels of the smallest code that a cascade looks for."""
+        share = {"coarse": self.settings.coarse, "fine": self.settings.fine, "any": 0.0}[smallest]
+        return max(self.min_size, share * float(max(self.picture.shape[:2])))
 
     def view(self, light: Light = "plain") -> _core.MipMap:
         """Return the picture's pixels in grey and coarser, in a light."""
@@ -177,7 +186,9 @@ class Search:
             if seen_in == light and (tried == effort or effort == "quick") and _alike(candidate, other, self.settings):
                 return None
         self._tried.append((light, candidate, effort))
-        return read(view, candidate, self.models.densenet, self.account, self.trace, patient=effort == "thorough")
+        return read(
+            view, candidate, self.models.densenet, self.stages, self.account, self.trace, patient=effort == "thorough"
+        )
 
     def first_read(
         self, view: _core.MipMap, candidates: Iterable[Candidate], effort: Effort, light: Light
@@ -270,15 +281,18 @@ def by_network(effort: Effort) -> Look:
     return look
 
 
-def by_cascade(smallest: float, light: Light = "plain", *, check: bool = False) -> Look:
-    """Let the cascade find boxes of codes whose side is at least a share of the picture's longer side."""
+def by_cascade(smallest: Smallest, light: Light = "plain", *, check: bool = False) -> Look:
+    """Let the cascade find boxes of codes, the smallest of them a share of the picture's longer side, or any."""
 
     def look(search: Search, place: Place) -> None:
-        settings = CascadeSettings(o_threshold=0.5) if light == "even" else CascadeSettings()
+        settings = search.cascade
+        if light == "even":
+            settings = changed(settings, o_threshold=0.5)
         if check:
-            settings = CascadeSettings(top=6, proposals=24, candidates=6, o_threshold=search.settings.likely, sure=1.0)
-        least = max(search.min_size, smallest * max(search.picture.shape[:2]))
-        _take_boxes(search, search.view(light), place, least, settings, light)
+            settings = changed(
+                settings, top=6, proposals=24, candidates=6, o_threshold=search.settings.likely, sure=1.0
+            )
+        _take_boxes(search, search.view(light), place, search.least(smallest), settings, light)
 
     return look
 
@@ -290,7 +304,7 @@ def by_cascade_nearby(search: Search, place: Place) -> None:
     pixel = max(1, int(LEAST_SIDE * side / (2 * WINDOW)))
     with search.trace.stage("view"):
         view = _core.MipMap(search.picture, place.box, 1 << (pixel.bit_length() - 1))
-    _take_boxes(search, view, place, LEAST_SIDE * side, CascadeSettings(), "plain")
+    _take_boxes(search, view, place, LEAST_SIDE * side, search.cascade, "plain")
 
 
 def by_cascade_on_tilted(across: float, down: float) -> Look:
@@ -304,8 +318,8 @@ def by_cascade_on_tilted(across: float, down: float) -> Look:
             view = _core.MipMap(squeezed, np.array([0, 0, *shape], np.float32))
         search.account.spend(samples=float(height * width))
         stretch = np.array([width / shape[0], height / shape[1]], np.float32)
-        least = max(search.min_size, DEFAULTS.fine * max(shape))
-        _take_boxes(search, view, place, least, CascadeSettings(), "plain", stretch)
+        least = max(search.min_size, search.settings.fine * max(shape))
+        _take_boxes(search, view, place, least, search.cascade, "plain", stretch)
 
     return look
 
@@ -344,7 +358,7 @@ def _take_finder_search(search: Search, pixels: Picture | _core.MipMap, place: P
     again = search.effort == "thorough" or 4 * (x2 - x1) * (y2 - y1) < search.settings.samples
     with search.trace.stage("finder patterns"):
         found = _core.search_finder_patterns(
-            pixels, search.results.missing, account.samples_left, account.left_ms(), again
+            pixels, search.results.missing, account.samples_left, account.left_ms(), again, search.stages
         )
     view, readings = found.view, found.readings
     account.spend(samples=found.work)
@@ -387,7 +401,7 @@ def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:
                 search.trace.mark("corner", corner, float(probability))
         search.account.spend(samples=REGISTRATION_SAMPLES)
         with search.trace.stage("lnet"):
-            candidates = list(by_landmarks(view, finders, corners, getattr(search.settings, least)))
+            candidates = list(by_landmarks(view, finders, corners, getattr(search.settings, least), search.stages))
         reading = search.first_read(view, candidates, effort, seen_in)
         why = "not read on the corners that L-Net gave" if candidates else "too few finder patterns at its corners"
         search.take(place, reading, why)
@@ -402,7 +416,7 @@ def by_turns_and_sizes(search: Search, place: Place) -> None:
     view = search.view_of(place, light)
     search.account.spend(samples=CORRELATION_SAMPLES)
     with search.trace.stage("correlation"):
-        candidates = list(by_correlation(view, place.square, place.inset))
+        candidates = list(by_correlation(view, place.square, place.inset, search.stages))
     search.take(place, search.first_read(view, candidates, "thorough", light), "not read in any turn or size")
 
 
@@ -461,9 +475,9 @@ class Step:
 
 FINDERS = by_finder_patterns
 NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
-CHECK = by_cascade(DEFAULTS.coarse, check=True)
-COARSE, EVEN = by_cascade(DEFAULTS.coarse), by_cascade(DEFAULTS.fine, "even")
-FINE, FINEST = by_cascade(DEFAULTS.fine), by_cascade(0)
+CHECK = by_cascade("coarse", check=True)
+COARSE, EVEN = by_cascade("coarse"), by_cascade("fine", "even")
+FINE, FINEST = by_cascade("fine"), by_cascade("any")
 CORNERS, CORNERS_THOROUGHLY = by_corners("confirmed", "quick"), by_corners("unsure", "thorough")
 CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", "even")
 CORNERS_IN_DEEP_LIGHT = by_corners("unsure", "thorough", "deep")

@@ -14,6 +14,7 @@ from ._core import PassEvent, SymbolReading
 from .account import Account
 from .pictures import ImageLike
 from .quads import inside_quads
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .trace_pictures import TracePicture
@@ -186,16 +187,21 @@ class Trace:
         Whether marks and attempts are kept, which `draw` shows: `fastqr.Scanner.explain` keeps them.
     shape : tuple of int or None
         Height and width of the picture.
+    settings : Settings
+        What the search was set to.
     """
 
-    __slots__ = ("_attempts", "detail", "ended", "shape", "stages", "steps")
+    __slots__ = ("_attempts", "detail", "ended", "settings", "shape", "stages", "steps")
 
-    def __init__(self, *, detail: bool = False, shape: tuple[int, int] | None = None) -> None:
+    def __init__(
+        self, *, detail: bool = False, shape: tuple[int, int] | None = None, settings: Settings | None = None
+    ) -> None:
         self.steps: list[StepTrace] = []
         self.stages: dict[str, float] = {}
         self.ended = ""
         self.detail = detail
         self.shape = shape
+        self.settings = settings or Settings()
         self._attempts: list[Attempt] = []  # of the look that is under way
 
     def step(self, name: str, account: Account) -> _StepUnderWay:

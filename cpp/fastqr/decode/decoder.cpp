@@ -39,11 +39,6 @@ constexpr int formats_tried_softly = 4;
 /// Natural logarithm of the odds for another size's version information from which the code is not stretched.
 constexpr double version_contradicted = 12;
 
-/// Beyond the standard's capacity, and with known erasures, a block needs this much evidence, in bits: with at most
-/// 2 x 4 formats to choose from, a wrong block is accepted less than once in 2^33 blocks (docs/false-accept.md). So far
-/// must one reading be ahead of another, too, where the format speaks for it but not beyond doubt.
-constexpr double evidence_needed = 36;
-
 /// Candidates with less are dropped before the message is parsed: no padding could save them.
 constexpr double evidence_worth_parsing = 4;
 
@@ -182,7 +177,8 @@ std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Blo
 
 /// Generalised minimum distance decoding (Forney 1966): erases ever more of the least reliable codewords and keeps the
 /// codeword with the most evidence, unless another one has enough as well.
-std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& block) {
+std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& block,
+                                          const DecoderSettings& settings) {
     std::vector<std::uint8_t> received;
     std::vector<double> reliability;
     for (const int position : block.positions) {
@@ -217,13 +213,13 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
         auto filled = filled_by(*correction, erasures);
         best = DecodedBlock{std::move(correction->codewords), std::move(filled), errors, erased, evidence, false};
     }
-    if (best && (best->evidence < evidence_worth_parsing || next >= evidence_needed)) best.reset();
+    if (best && (best->evidence < evidence_worth_parsing || next >= settings.evidence_needed)) best.reset();
     return best;
 }
 
 /// Whether luck is ruled out: per block, since one wrong block among right ones is a wrong payload too.
 bool vouched_for(const std::vector<Block>& blocks, const std::vector<DecodedBlock>& decoded,
-                 const std::optional<Message>& message) {
+                 const std::optional<Message>& message, const DecoderSettings& settings) {
     int codeword = 0;
     for (std::size_t b = 0; b < blocks.size(); ++b) {
         // Padding vouches for a block only where the decoder had to fill it in: padding that was received right would
@@ -234,7 +230,7 @@ bool vouched_for(const std::vector<Block>& blocks, const std::vector<DecodedBloc
                 !decoded[b].filled.empty() && decoded[b].filled[static_cast<std::size_t>(i)])
                 ++padding_codewords;
         const double evidence = decoded[b].evidence + 8.0 * padding_codewords;
-        if (evidence >= evidence_needed) continue;
+        if (evidence >= settings.evidence_needed) continue;
         // Known erasures spend the redundancy that would vouch: with as many as the standard allows, one wrong codeword
         // beside them makes another message of the block, and nothing in it tells.
         if (!decoded[b].guaranteed || decoded[b].erased > 0) return false;
@@ -329,14 +325,15 @@ struct Explanation {
 };
 
 /// Everything after the format: blocks, message, acceptance. `soft` goes past the standard's capacity.
-std::optional<Explanation> explain(const Codewords& symbol, int version, const Hypothesis& hypothesis, bool soft) {
+std::optional<Explanation> explain(const Codewords& symbol, int version, const Hypothesis& hypothesis, bool soft,
+                                   const DecoderSettings& settings) {
     const EcLevel level = hypothesis.format.level;
     Explanation result{hypothesis, version, {}, {}, hypothesis.evidence};
     const int protection = misdecode_protection(version, level);
     std::vector<std::uint8_t> data;
     for (const Block& block : result.blocks()) {
         auto decoded = decode_guaranteed(symbol, block, protection);
-        if (!decoded && soft) decoded = decode_softly(symbol, block);
+        if (!decoded && soft) decoded = decode_softly(symbol, block, settings);
         if (!decoded) return std::nullopt;
         data.insert(data.end(), decoded->codewords.begin(), decoded->codewords.begin() + block.data_codewords);
         result.evidence += decoded->evidence;
@@ -344,7 +341,7 @@ std::optional<Explanation> explain(const Codewords& symbol, int version, const H
     }
     result.message = parse_bit_stream(data, version);
     if (result.message && result.message->segments.empty()) result.message.reset();
-    if (!vouched_for(result.blocks(), result.decoded, result.message)) return std::nullopt;
+    if (!vouched_for(result.blocks(), result.decoded, result.message, settings)) return std::nullopt;
     return result;
 }
 
@@ -388,12 +385,12 @@ Codewords mended(const Explanation& explanation, std::size_t count) {
 /// What a rival makes of the mended codewords of an explanation, for which the damage that was mended may have been too
 /// much. It counts against both alike. Only a contradiction: nothing that is read.
 std::optional<Explanation> explain_mended(const Explanation& explanation, int version, Hypothesis rival,
-                                          std::size_t count) {
+                                          std::size_t count, const DecoderSettings& settings) {
     const Codewords symbol = mended(explanation, count);
     rival.named = false;
-    auto result = explain(symbol, version, rival, false);
+    auto result = explain(symbol, version, rival, false, settings);
     if (!result) return std::nullopt;
-    if (const auto undamaged = explain(symbol, version, explanation.hypothesis, false))
+    if (const auto undamaged = explain(symbol, version, explanation.hypothesis, false, settings))
         result->evidence -= undamaged->evidence - explanation.evidence;
     return result;
 }
@@ -402,7 +399,7 @@ std::optional<Explanation> explain_mended(const Explanation& explanation, int ve
 /// its data mask, ruled out or not, of what is seen and of what was mended, unless its format is beyond doubt: only
 /// words of these can be near by their making (docs/false-accept.md).
 std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& layout, const Orientation& orientation,
-                                bool soft) {
+                                bool soft, const DecoderSettings& settings) {
     std::vector<Explanation> found;
     std::optional<LogOddsGrid> turned;
     for (int mask = 0; mask < 8; ++mask) {
@@ -415,7 +412,8 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& lay
         std::vector<Explanation> named;
         std::vector<Hypothesis> failed;
         for (const Hypothesis& hypothesis : hypotheses) {
-            auto explanation = hypothesis.named ? explain(symbol, layout.version, hypothesis, soft) : std::nullopt;
+            auto explanation =
+                hypothesis.named ? explain(symbol, layout.version, hypothesis, soft, settings) : std::nullopt;
             if (explanation)
                 named.push_back(std::move(*explanation));
             else
@@ -424,9 +422,10 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& lay
         for (const Explanation& explanation : named)
             for (const Hypothesis& rival : failed) {
                 if (explanation.hypothesis.evidence - rival.evidence >= format_beyond_doubt) continue;
-                auto contradiction = rival.named ? std::nullopt : explain(symbol, layout.version, rival, soft);
+                auto contradiction =
+                    rival.named ? std::nullopt : explain(symbol, layout.version, rival, soft, settings);
                 if (!contradiction)
-                    contradiction = explain_mended(explanation, layout.version, rival, symbol.values.size());
+                    contradiction = explain_mended(explanation, layout.version, rival, symbol.values.size(), settings);
                 if (contradiction) found.push_back(std::move(*contradiction));
             }
         for (Explanation& explanation : named) found.push_back(std::move(explanation));
@@ -437,13 +436,13 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& lay
 /// Both orientations, as far as the format modules leave them open: mirrored where nothing is found straight, or where
 /// its format is as good.
 std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& layout,
-                                std::span<const Orientation> orientations, bool soft) {
+                                std::span<const Orientation> orientations, bool soft, const DecoderSettings& settings) {
     std::vector<Explanation> found;
     for (const Orientation& orientation : orientations) {
         const double ahead = orientations.front().best - orientation.best;
         if (ahead >= (found.empty() ? format_beyond_doubt : format_named)) continue;
         if (soft && orientation.formats_left() > formats_tried_softly) continue;
-        for (Explanation& explanation : gather(grid, layout, orientation, soft))
+        for (Explanation& explanation : gather(grid, layout, orientation, soft, settings))
             found.push_back(std::move(explanation));
     }
     return found;
@@ -452,7 +451,7 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& lay
 /// The one explanation that no other one contradicts. One that says something else contradicts, unless the format
 /// modules speak against it and the blocks do not speak for it; so do data that no encoder writes, where the blocks
 /// speak for them more than for what can be read.
-const Explanation* decide(const std::vector<Explanation>& explanations) {
+const Explanation* decide(const std::vector<Explanation>& explanations, const DecoderSettings& settings) {
     const Explanation* best = nullptr;
     for (const Explanation& e : explanations)
         if (e.message && e.hypothesis.named && (!best || e.evidence > best->evidence)) best = &e;
@@ -461,7 +460,7 @@ const Explanation* decide(const std::vector<Explanation>& explanations) {
         if (e.message ? e.message->says_the_same_as(*best->message) : e.evidence < best->evidence) continue;
         const double format_ahead = best->hypothesis.evidence - e.hypothesis.evidence;
         const bool format_speaks = best->hypothesis.evidence >= format_named && format_ahead >= format_named;
-        if (!format_speaks || best->evidence - e.evidence < evidence_needed) return nullptr;
+        if (!format_speaks || best->evidence - e.evidence < settings.evidence_needed) return nullptr;
     }
     return best;
 }
@@ -486,32 +485,35 @@ DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid,
     return result;
 }
 
-std::optional<DecodedSymbol> decode_grid(const LogOddsGrid& grid, DecodeOptions options) {
+std::optional<DecodedSymbol> decode_grid(const LogOddsGrid& grid, DecodeOptions options,
+                                         const DecoderSettings& settings) {
     const auto version = version_of_size(grid.size);
     if (!version || grid.values.size() != static_cast<std::size_t>(grid.size) * static_cast<std::size_t>(grid.size))
         return std::nullopt;
     const SymbolLayout& layout = symbol_layout(*version);
     std::vector<Orientation> orientations{{grid, false}};
     if (options.try_mirrored) orientations.push_back({grid, true});
-    auto found = gather(grid, layout, orientations, false);
+    auto found = gather(grid, layout, orientations, false, settings);
     // Version information that says another size is no reason to doubt what the code guarantees, but good reason not to
     // stretch the code.
     if (found.empty() && options.soft && log_odds_against_version(grid, *version) <= version_contradicted)
-        found = gather(grid, layout, orientations, true);
-    const Explanation* one = decide(found);
+        found = gather(grid, layout, orientations, true, settings);
+    const Explanation* one = decide(found, settings);
     return one ? std::optional(symbol_of(*one, grid, layout)) : std::nullopt;
 }
 
 }  // namespace
 
-std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options) {
-    return decode_grid(log_odds_of(probabilities, size), options);
+std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options,
+                                           const DecoderSettings& settings) {
+    return decode_grid(log_odds_of(probabilities, size), options, settings);
 }
 
-std::optional<DecodedSymbol> decode_log_odds(std::vector<float> log_odds, int size, DecodeOptions options) {
+std::optional<DecodedSymbol> decode_log_odds(std::vector<float> log_odds, int size, DecodeOptions options,
+                                             const DecoderSettings& settings) {
     const auto limit = static_cast<float>(std::log((1 - probability_floor) / probability_floor));
     for (float& v : log_odds) v = std::isnan(v) ? 0 : std::min(std::max(v, -limit), limit);
-    return decode_grid({size, std::move(log_odds)}, options);
+    return decode_grid({size, std::move(log_odds)}, options, settings);
 }
 
 std::optional<int> version_named(std::span<const float> probabilities, int size) {

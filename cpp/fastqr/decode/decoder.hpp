@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fastqr/decode/bit_stream.hpp"
+#include "fastqr/decode/settings.hpp"
 #include "fastqr/standard/format_information.hpp"
 
 namespace fastqr {
@@ -31,11 +32,13 @@ struct DecodeOptions {
 /// not a number, or exactly 0.5, says that nothing is known of the module; others are clipped to 0..1. Nothing unless
 /// every block is vouched for, the message holds at least one byte, and no other hypothesis of level, mask and
 /// orientation that the format information leaves open says anything else (docs/false-accept.md).
-std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options = {});
+std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities, int size, DecodeOptions options = {},
+                                           const DecoderSettings& settings = {});
 
 /// The same from log-odds (natural logarithm) of dark, which are clipped likewise; 0 and what is not a number say that
 /// nothing is known.
-std::optional<DecodedSymbol> decode_log_odds(std::vector<float> log_odds, int size, DecodeOptions options = {});
+std::optional<DecodedSymbol> decode_log_odds(std::vector<float> log_odds, int size, DecodeOptions options = {},
+                                             const DecoderSettings& settings = {});
 
 /// The version that the version information among the probabilities names beyond doubt, which need not be the one of
 /// `size`: a way to find the size of a large symbol.

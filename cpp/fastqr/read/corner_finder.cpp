@@ -83,7 +83,8 @@ void CornerFinder::take(std::span<const float> probabilities, std::span<const fl
     }
 }
 
-RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least) {
+RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least,
+                               const StageSettings& settings) {
     std::array<std::size_t, 4> fourth{0, 1, 2, 3};  // the corner without a finder pattern is the symbol's fourth
     std::sort(fourth.begin(), fourth.end(), [&](std::size_t a, std::size_t b) {
         return seen.finder[a] < seen.finder[b] || (seen.finder[a] == seen.finder[b] && a < b);
@@ -100,7 +101,7 @@ RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, dou
             starts.push_back({fit.homography, fit.size});
         if (static_cast<double>(seen.finder[fourth[t]]) < kAbsent && three > kSure) break;
     }
-    return {image, std::move(starts)};
+    return {image, std::move(starts), settings};
 }
 
 }  // namespace fastqr

@@ -51,6 +51,7 @@ class CornerFinder {
 };
 
 /// Places of the turns of a square whose three finder patterns all have a probability of `least`, likeliest first.
-[[nodiscard]] RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least);
+[[nodiscard]] RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least,
+                                             const StageSettings& settings = {});
 
 }  // namespace fastqr

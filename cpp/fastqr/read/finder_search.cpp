@@ -22,17 +22,8 @@
 namespace fastqr {
 namespace {
 
-constexpr int kSizes = 2;               // sizes tried of one triple
-constexpr double kMostResidual = 0.9;   // modules root mean square over twelve corners; 0.7 was the most read
-constexpr double kPlainResidual = 0.3;  // the same of corners that are as exact as those of a clean symbol
-constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.53 was the least that was read
-constexpr double kConvincing = 0.7;     // from which a place is a symbol, whether it is read or not
-constexpr int kVersioned = 45;          // modules from which a symbol names its version, and has patterns to grow along
-// Of the timing patterns: no symbol that was read had less than 0.56, 19 of 20 places that are none have.
-constexpr double kCoherent = 0.45;
-
-/// One codeword in so many that is wrong leaves the grid beyond doubt: half a module at one corner spoils more.
-constexpr int kGridErrors = 20;
+constexpr int kSizes = 2;       // sizes tried of one triple
+constexpr int kVersioned = 45;  // modules from which a symbol names its version, and has patterns to grow along
 
 /// Diagonals of a symbol between its first corner and any corner of another sighting of it, at most.
 constexpr double kSameReach = 3;
@@ -45,20 +36,20 @@ constexpr std::int64_t kRegistrationWork = 40;
 
 /// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so
 /// far.
-std::optional<SymbolReading> read_place(const MipMap& image, const Registration& place) {
+std::optional<SymbolReading> read_place(const MipMap& image, const Registration& place, const StageSettings& settings) {
     if (place.size >= kVersioned) {
         const GrownLattice grown = grow_anchors(image, place.homography, place.size, kReadMargin);
-        if (grown.found > 0) return read_levels(image, grown.lattice, place.size, place.inverted);
+        if (grown.found > 0) return read_levels(image, grown.lattice, place.size, place.inverted, settings);
     }
-    return read_levels(image, homography_lattice(place.homography, place.size, kReadMargin), place.size,
-                       place.inverted);
+    return read_levels(image, homography_lattice(place.homography, place.size, kReadMargin), place.size, place.inverted,
+                       settings);
 }
 
 /// One search: the finder patterns, and what has become of them.
 class Search {
   public:
-    Search(const MipMap& image, const FinderSearchLimits& limits)
-        : image_(image), limits_(limits), work_{limits.work, 0, limits.until}, finders_(image) {}
+    Search(const MipMap& image, const FinderSearchLimits& limits, const StageSettings& settings)
+        : image_(image), settings_(settings), limits_(limits), work_{limits.work, 0, limits.until}, finders_(image) {}
 
     FinderSearch run() && {
         finders_.search_levels(work_);
@@ -144,9 +135,9 @@ class Search {
         if (!reading) {
             work_.spend(kFitWork);
             for (const SizeFit& fit : likely_sizes(triple.corners)) {
-                if (fit.residual > kMostResidual) continue;
+                if (fit.residual > settings_.read.most_residual) continue;
                 work_.spend(kTimingWork);
-                if (timing_coherence(image_, fit.homography, fit.size, kCoherent) < kCoherent) continue;
+                if (is_incoherent(fit)) continue;
                 reading = read_fit(fit, triple, best);
                 if (reading) break;
             }
@@ -159,7 +150,7 @@ class Search {
         }
         if (!best) return;
         unread_.push_back(*best);
-        if (best->score() <= kConvincing) return;
+        if (best->score() <= settings_.read.convincing) return;
         for (std::size_t f : triple.finders) unread_finder_[f] = true;
         work_.spent = before;
     }
@@ -179,18 +170,29 @@ class Search {
         found_.readings.push_back(std::move(reading));
     }
 
+    /// Whether the timing patterns say that no symbol lies there.
+    [[nodiscard]] bool is_incoherent(const SizeFit& fit) const {
+        const double least = settings_.read.coherent;
+        return timing_coherence(image_, fit.homography, fit.size, least) < least;
+    }
+
+    /// Whether all but few codewords of a straight reading are right, for then its grid is.
+    [[nodiscard]] bool leaves_no_doubt(const SymbolReading& reading) const {
+        const DecodedSymbol& symbol = reading.symbol;
+        return settings_.read.grid_errors * symbol.corrected_codewords <= codeword_count(symbol.version);
+    }
+
     /// What a clean symbol needs: the size that the finder patterns tell at once, and its grid straight.
     std::optional<SymbolReading> read_plainly(const FinderTriple& triple) {
         const auto fit = fit_size(triple.corners, nearest_size(triple.corners));
-        if (!fit || fit->residual > kPlainResidual) return std::nullopt;
+        if (!fit || fit->residual > settings_.read.plain_residual) return std::nullopt;
         work_.spend(kTimingWork);
-        if (timing_coherence(image_, fit->homography, fit->size, kCoherent) < kCoherent) return std::nullopt;
+        if (is_incoherent(*fit)) return std::nullopt;
         const bool inverted = finders_.all()[triple.finders[0]].inverted;
         for (const StraightGrid grid : {StraightGrid::kFlat, StraightGrid::kTilted}) {
             work_.spend(kModuleWork * fit->size * fit->size);
-            auto reading = read_straight(image_, triple.corners, *fit, grid, inverted);
-            if (reading && kGridErrors * reading->symbol.corrected_codewords <= codeword_count(reading->symbol.version))
-                return reading;
+            auto reading = read_straight(image_, triple.corners, *fit, grid, inverted, settings_);
+            if (reading && leaves_no_doubt(*reading)) return reading;
         }
         return std::nullopt;
     }
@@ -205,18 +207,17 @@ class Search {
         std::optional<SymbolReading> straight;
         for (const StraightGrid grid : {StraightGrid::kFlat, StraightGrid::kTilted, StraightGrid::kAligned}) {
             work_.spend(kModuleWork * modules);
-            auto reading = read_straight(image_, triple.corners, fit, grid, inverted);
+            auto reading = read_straight(image_, triple.corners, fit, grid, inverted, settings_);
             if (!reading) continue;
-            if (kGridErrors * reading->symbol.corrected_codewords <= codeword_count(reading->symbol.version))
-                return reading;
+            if (leaves_no_doubt(*reading)) return reading;
             if (!straight || reading->symbol.corrected_codewords < straight->symbol.corrected_codewords)
                 straight = std::move(reading);
         }
         work_.spend((kRegistrationWork + kModuleWork) * modules);
-        const Registration place = register_patterns(image_, fit.homography, fit.size);
+        const Registration place = register_patterns(image_, fit.homography, fit.size, settings_.rectify);
         // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
-        if (place.score() < kLeastScore) return straight;
-        if (auto reading = read_place(image_, place)) return reading;
+        if (place.score() < settings_.read.least_score) return straight;
+        if (auto reading = read_place(image_, place, settings_)) return reading;
         if (!straight && (!best || place.score() > best->score())) best = place;
         return straight;
     }
@@ -236,6 +237,7 @@ class Search {
     }
 
     const MipMap& image_;
+    const StageSettings& settings_;
     FinderSearchLimits limits_;
     Work work_;
     FinderPatterns finders_;
@@ -248,9 +250,10 @@ class Search {
 
 }  // namespace
 
-FinderSearch search_finder_patterns(const MipMap& image, const FinderSearchLimits& limits) {
+FinderSearch search_finder_patterns(const MipMap& image, const FinderSearchLimits& limits,
+                                    const StageSettings& settings) {
     if (image.empty() || limits.most < 1) return {};
-    return Search(image, limits).run();
+    return Search(image, limits, settings).run();
 }
 
 }  // namespace fastqr

@@ -19,16 +19,10 @@
 namespace fastqr {
 namespace {
 
-constexpr int kPasses = 4;          // over one lattice that the displacements move; 97 of 100 codes need one
-constexpr int kQuickPasses = 2;     // where effort is small
-constexpr int kExtraPasses = 2;     // where the network is sure of its modules and nothing decodes: the lattice is off
-constexpr float kSure = 0.97F;      // certainty from which further passes paid
-constexpr float kHopeless = 0.93F;  // certainty below which nothing was ever read: 0.94 was the least
-constexpr double kLost = 0.3;       // share of the modules that may be lost without a word about the others
-constexpr double kFlat = 0.25;      // modules that a bend moves a place by: less changes no reading
-constexpr double kTorn = 8;         // the same: more is no registration
-constexpr int kVersioned = 45;      // modules from which there are many alignment patterns to grow along
-constexpr int kFirstDegree = 2;     // of the polynomial that the first displacement is smoothed by
+constexpr int kQuickPasses = 2;  // where effort is small
+constexpr double kTorn = 8;      // modules that a bend moves a place by: more is no registration
+constexpr int kVersioned = 45;   // modules from which there are many alignment patterns to grow along
+constexpr int kFirstDegree = 2;  // of the polynomial that the first displacement is smoothed by
 
 /// Grey values that a step visits, about, a module of the symbol.
 constexpr std::int64_t kModuleWork = 4;   // of a look at the grey values alone
@@ -40,7 +34,7 @@ bool lies_somewhere(const Lattice& lattice) {
 }
 
 /// How far the least certain module of those that need not be lost is from a toss of a coin, 0 to 1.
-float certainty_of(const std::vector<float>& probabilities) {
+double certainty_of(const std::vector<float>& probabilities, double lost_modules) {
     std::vector<float> certainties;
     certainties.reserve(probabilities.size());
     for (float p : probabilities) {
@@ -48,17 +42,17 @@ float certainty_of(const std::vector<float>& probabilities) {
         certainties.push_back(certainty >= 0 ? certainty : 0);  // no number knows nothing
     }
     const auto lost =
-        certainties.begin() + static_cast<std::ptrdiff_t>(kLost * static_cast<double>(certainties.size()));
+        certainties.begin() + static_cast<std::ptrdiff_t>(lost_modules * static_cast<double>(certainties.size()));
     std::nth_element(certainties.begin(), lost, certainties.end());
-    return *lost;
+    return static_cast<double>(*lost);
 }
 
 std::int64_t modules_of(const SymbolPlace& place) { return static_cast<std::int64_t>(place.size) * place.size; }
 
 }  // namespace
 
-GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort)
-    : image_(image), effort_(effort) {
+GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort, const StageSettings& settings)
+    : image_(image), settings_(settings), effort_(effort) {
     begin(place);
 }
 
@@ -81,7 +75,8 @@ std::optional<std::vector<float>> GridReader::next_patch(bool exhausted) {
     if (finished_) return std::nullopt;
     lattice_is_new_ = false;
     work_ += kModuleWork * modules_of(place_);
-    reading_ = read_levels(image_, lattice_, place_.size, place_.inverted);  // a clean picture needs no network
+    reading_ =
+        read_levels(image_, lattice_, place_.size, place_.inverted, settings_);  // a clean picture needs no network
     if (!reading_) return patch();
     record(PassOutcome::kReadByGreyValues);
     finished_ = true;
@@ -106,9 +101,9 @@ bool GridReader::has_made(Grid grid) {
         return true;
     }
     if (grid == Grid::kBent) {
-        BentLattice bent = bend_lattice(image_, place_.homography, place_.size, kReadMargin);
+        BentLattice bent = bend_lattice(image_, place_.homography, place_.size, kReadMargin, settings_.rectify);
         lattice_ = std::move(bent.lattice);
-        return bent.largest > kFlat && bent.largest < kTorn;
+        return bent.largest > settings_.read.flat && bent.largest < kTorn;
     }
     GrownLattice grown = grow_anchors(image_, place_.homography, place_.size, kReadMargin);
     lattice_ = std::move(grown.lattice);
@@ -135,9 +130,10 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
             const float logit = logits[static_cast<std::size_t>((row + kReadMargin) * side + column + kReadMargin)];
             probabilities_.push_back(0.5F + 0.5F * std::tanh(0.5F * logit));
         }
-    const float certainty = certainty_of(probabilities_);
-    const bool soft = certainty > kHopeless;
-    if (auto symbol = decode_symbol(probabilities_, place_.size, {true, soft})) {
+    const ReadSettings& settings = settings_.read;
+    const double certainty = certainty_of(probabilities_, settings.lost_modules);
+    const bool soft = certainty > settings.hopeless;
+    if (auto symbol = decode_symbol(probabilities_, place_.size, {true, soft}, settings_.decode)) {
         reading_ = SymbolReading{std::move(*symbol), lattice_, place_.size, place_.inverted};
         record(PassOutcome::kReadByNetwork, certainty);
         finished_ = true;
@@ -151,13 +147,14 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
             return;
         }
     }
-    record(certainty < kHopeless ? PassOutcome::kTooUncertain : PassOutcome::kTooManyErrors, certainty);
+    record(certainty < settings.hopeless ? PassOutcome::kTooUncertain : PassOutcome::kTooManyErrors, certainty);
     const int passes = pass_ + 1;
     const bool quick = effort_ == ReadEffort::kQuick;
-    if (passes == (quick ? kQuickPasses : kPasses + kExtraPasses) || certainty < kHopeless ||
-        (passes >= kPasses && certainty < kSure))
+    if (passes == (quick ? kQuickPasses : settings.passes + settings.extra_passes) || certainty < settings.hopeless ||
+        (passes >= settings.passes && certainty < settings.sure))
         return;
-    lattice_ = displaced(lattice_, displacement.data(), displacement.data() + 2 * total, kFirstDegree + pass_);
+    lattice_ = displaced(lattice_, displacement.data(), displacement.data() + 2 * total, kFirstDegree + pass_,
+                         settings_.rectify);
     ++pass_;
     if (lies_somewhere(lattice_))
         lattice_is_new_ = true;
@@ -174,11 +171,11 @@ void GridReader::resize() {
     finished_ = is_resized_ || !start;  // what names two sizes is no symbol
     if (finished_) return;
     is_resized_ = true;
-    begin(registered_place(image_, *start, size));
+    begin(registered_place(image_, *start, size, settings_.rectify));
     work_ += kRegistrationWork * modules_of(place_);
 }
 
-void GridReader::record(PassOutcome outcome, std::optional<float> certainty, int version) {
+void GridReader::record(PassOutcome outcome, std::optional<double> certainty, int version) {
     const Grid grid = grids_[begun_ == 0 ? 0 : begun_ - 1];
     events_.push_back({grid, place_.size, pass_, certainty, outcome, version});
 }

@@ -9,6 +9,7 @@
 
 #include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/read/settings.hpp"
 #include "fastqr/read/symbol_reading.hpp"
 #include "fastqr/rectify/symbol_place.hpp"
 
@@ -35,9 +36,9 @@ enum class PassOutcome {
 /// One pass over a lattice, for whoever wants to know where a symbol was lost.
 struct PassEvent {
     Grid grid = Grid::kStraight;
-    int size = 0;                    ///< modules
-    int pass = 0;                    ///< of this lattice, from 0
-    std::optional<float> certainty;  ///< of the modules, 0..1; none where the network was not asked
+    int size = 0;                     ///< modules
+    int pass = 0;                     ///< of this lattice, from 0
+    std::optional<double> certainty;  ///< of the modules, 0..1; none where the network was not asked
     PassOutcome outcome = PassOutcome::kNoGrid;
     int version = 0;  ///< that was named
 };
@@ -53,7 +54,7 @@ class GridReader {
     static constexpr int kPixels = 4;  ///< samples a module and axis; 2 measured slightly worse, 8 no better
 
     /// The map is looked at until the last patch was taken.
-    GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort);
+    GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort, const StageSettings& settings = {});
 
     /// The normalised patch of the next lattice, (cells · kPixels)²; nothing once the symbol is read or nothing is left
     /// to try. Where the allowance is `exhausted` nothing further is begun; the first lattice always is.
@@ -85,9 +86,10 @@ class GridReader {
     [[nodiscard]] bool has_made(Grid grid);
     [[nodiscard]] std::vector<float> patch();
     void resize();
-    void record(PassOutcome outcome, std::optional<float> certainty = {}, int version = 0);
+    void record(PassOutcome outcome, std::optional<double> certainty = {}, int version = 0);
 
     const MipMap& image_;
+    StageSettings settings_;
     ReadEffort effort_;
     SymbolPlace place_;
     std::array<Grid, 3> grids_{};

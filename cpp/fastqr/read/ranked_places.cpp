@@ -11,7 +11,6 @@ namespace fastqr {
 namespace {
 
 constexpr double kLeastScore = 0.35;  // mean correlation of the patterns below which no place ever decoded
-constexpr double kConvincing = 0.7;   // from which a place is read before others are looked at
 constexpr int kMost = 4;              // places that do not convince and are read all the same
 
 }  // namespace
@@ -19,8 +18,8 @@ constexpr int kMost = 4;              // places that do not convince and are rea
 std::optional<SymbolPlace> RankedPlaces::next() {
     while (registered_ < starts_.size()) {
         const PlaceStart& start = starts_[registered_++];
-        const SymbolPlace place = registered_place(image_, start.homography, start.size);
-        if (place.score > kConvincing) return place;
+        const SymbolPlace place = registered_place(image_, start.homography, start.size, settings_.rectify);
+        if (place.score > settings_.read.convincing) return place;
         if (place.score > kLeastScore) doubtful_.push_back(place);
     }
     if (!is_sorted_)
@@ -30,11 +29,12 @@ std::optional<SymbolPlace> RankedPlaces::next() {
     return doubtful_[given_++];
 }
 
-RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset) {
+RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset,
+                                   const StageSettings& settings) {
     std::vector<PlaceStart> starts;
     for (const RankedFrame& frame : rank_frames(image, square, inset, kMost))
         starts.push_back({frame.homography, frame.size});
-    return {image, std::move(starts)};
+    return {image, std::move(starts), settings};
 }
 
 }  // namespace fastqr

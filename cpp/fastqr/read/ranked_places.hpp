@@ -8,6 +8,7 @@
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/read/settings.hpp"
 #include "fastqr/rectify/symbol_place.hpp"
 
 namespace fastqr {
@@ -23,13 +24,15 @@ struct PlaceStart {
 class RankedPlaces {
   public:
     /// The map is looked at until the last place was given.
-    RankedPlaces(const MipMap& image, std::vector<PlaceStart> starts) : image_(image), starts_(std::move(starts)) {}
+    RankedPlaces(const MipMap& image, std::vector<PlaceStart> starts, const StageSettings& settings = {})
+        : image_(image), starts_(std::move(starts)), settings_(settings) {}
 
     [[nodiscard]] std::optional<SymbolPlace> next();
 
   private:
     const MipMap& image_;
     std::vector<PlaceStart> starts_;
+    StageSettings settings_;
     std::size_t registered_ = 0;
     std::vector<SymbolPlace> doubtful_;
     std::size_t given_ = 0;  // of the doubtful ones
@@ -37,6 +40,7 @@ class RankedPlaces {
 };
 
 /// Places from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's.
-[[nodiscard]] RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset);
+[[nodiscard]] RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset,
+                                                 const StageSettings& settings = {});
 
 }  // namespace fastqr

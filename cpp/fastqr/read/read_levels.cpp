@@ -24,10 +24,11 @@ std::optional<std::vector<float>> module_probabilities(const MipMap& image, cons
     return probabilities_from_levels(module_levels(image, lattice, size, inverted), size);
 }
 
-std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted) {
+std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted,
+                                         const StageSettings& settings) {
     auto log_odds = log_odds_from_levels(module_levels(image, lattice, size, inverted), size);
     if (!log_odds) return std::nullopt;
-    auto symbol = decode_log_odds(std::move(*log_odds), size, {true, false});
+    auto symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
     if (!symbol) return std::nullopt;
     return SymbolReading{std::move(*symbol), lattice, size, inverted};
 }

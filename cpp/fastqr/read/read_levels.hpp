@@ -5,6 +5,7 @@
 
 #include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/read/settings.hpp"
 #include "fastqr/read/symbol_reading.hpp"
 
 namespace fastqr {
@@ -15,6 +16,6 @@ namespace fastqr {
 
 /// Reads a lattice by its grey levels alone, without a network: what most pictures need.
 [[nodiscard]] std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size,
-                                                       bool inverted);
+                                                       bool inverted, const StageSettings& settings = {});
 
 }  // namespace fastqr

@@ -153,7 +153,7 @@ std::optional<Homography> aligned(const MipMap& image, const FinderCorners& corn
 }  // namespace
 
 std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorners& corners, const SizeFit& fit,
-                                           StraightGrid grid, bool inverted) {
+                                           StraightGrid grid, bool inverted, const StageSettings& settings) {
     const auto map = grid == StraightGrid::kFlat     ? flat(corners, fit.size)
                      : grid == StraightGrid::kTilted ? std::optional(fit.homography)
                                                      : aligned(image, corners, fit, inverted);
@@ -163,7 +163,7 @@ std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorn
         for (float& v : levels) v = -v;
     auto log_odds = log_odds_from_levels(std::move(levels), fit.size);
     if (!log_odds) return std::nullopt;
-    auto symbol = decode_log_odds(std::move(*log_odds), fit.size, {true, false});
+    auto symbol = decode_log_odds(std::move(*log_odds), fit.size, {true, false}, settings.decode);
     if (!symbol) return std::nullopt;
     return SymbolReading{std::move(*symbol), *map, fit.size, inverted};
 }

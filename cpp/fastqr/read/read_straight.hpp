@@ -18,6 +18,7 @@ enum class StraightGrid {
 /// Reads a symbol by one grey value a module: what a clean symbol needs. Nothing where it has no such grid, where the
 /// function patterns show no contrast, or where it does not decode. `corners` are those that the size was fitted to.
 [[nodiscard]] std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorners& corners,
-                                                         const SizeFit& fit, StraightGrid grid, bool inverted);
+                                                         const SizeFit& fit, StraightGrid grid, bool inverted,
+                                                         const StageSettings& settings = {});
 
 }  // namespace fastqr

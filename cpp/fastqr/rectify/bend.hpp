@@ -3,6 +3,7 @@
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/rectify/settings.hpp"
 
 namespace fastqr {
 
@@ -13,6 +14,7 @@ struct BentLattice {
 
 /// The lattice of a symbol on paper that is rolled or arched: a homography after a quadratic bend x², y² along either
 /// axis, registered on the finder patterns and the timing patterns between them (Gauss–Newton, twelve parameters).
-[[nodiscard]] BentLattice bend_lattice(const MipMap& image, const Homography& start, int size, int margin);
+[[nodiscard]] BentLattice bend_lattice(const MipMap& image, const Homography& start, int size, int margin,
+                                       const RectifySettings& settings = {});
 
 }  // namespace fastqr

@@ -20,9 +20,6 @@ constexpr double kFine = 0.3;     // blur in modules of the last steps
 constexpr double kOwnBlur = 0.3;  // what lens and print have done already, in modules
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
-constexpr double kAlignmentFound = 0.5;  // correlation from which an alignment pattern is taken for one
-constexpr double kNear = 0.75;           // the same of finders that lie within a third of a module of their places
-constexpr double kHopeless = 0.45;  // mean correlation of the finders after the coarse steps from which none recovered
 constexpr double kSearchStep = 1.0 / 3;
 constexpr double kSearch = 2.0;  // modules around its expected place
 constexpr double kStill = 0.02;  // modules; smaller steps change nothing that is read
@@ -176,13 +173,14 @@ Registration measured(const Straightened& picture, const Homography& homography,
 }
 
 /// The finders leave the fourth corner loose; the alignment pattern near it holds it, once it is found.
-Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Point& centre, double sign, int size) {
+Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Point& centre, double sign, int size,
+                       double least) {
     const PatternSamples samples = alignment(centre);
     const Homography map = warp.homography();
     const Point expected = map(centre);
     const auto found =
         find_pattern(picture, samples, sign, {expected.x - centre.x, expected.y - centre.y}, kSearch, 0.03);
-    if (found.agreement < kAlignmentFound) return warp;
+    if (found.agreement < least) return warp;
     std::vector<Point> places;
     std::vector<Point> targets;
     for (const Point& p : finder_corner_places(size)) {
@@ -305,16 +303,17 @@ PatternMatch find_pattern(const Straightened& picture, const PatternSamples& sam
     return {{expected.x + x * kSearchStep, expected.y + y * kSearchStep}, middle};
 }
 
-Registration register_patterns(const MipMap& image, const Homography& start, int size) {
+Registration register_patterns(const MipMap& image, const Homography& start, int size,
+                               const RectifySettings& settings) {
     Homography homography = start;
     auto patterns = finders(size, kFine);
     Straightened picture(image, homography, size, Straightened::Part::kNearPatterns);
     picture.blur(kFine);
     double agreement = 0;
     for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern) / 3;
-    if (std::abs(agreement) < kNear) {
+    if (std::abs(agreement) < settings.near) {
         const Registration coarse = registered_coarsely(image, homography, size);
-        if (std::abs(coarse.finder) < kHopeless) return coarse;
+        if (std::abs(coarse.finder) < settings.lost) return coarse;
         homography = coarse.homography;
         agreement = coarse.finder;
         picture = Straightened(image, homography, size, Straightened::Part::kNearPatterns);
@@ -325,13 +324,13 @@ Registration register_patterns(const MipMap& image, const Homography& start, int
     iterate(picture, patterns, sign, true, kFineSteps, warp);
     Point centre;
     const bool aligned = last_alignment(size, centre);
-    if (aligned) warp = held_by_alignment(picture, warp, centre, sign, size);
+    if (aligned) warp = held_by_alignment(picture, warp, centre, sign, size, settings.alignment_found);
     const Registration before = measured(picture, homography, warp, size, kFine);
     for (bool in_row : {true, false}) {
         patterns.push_back(timing_samples(size, in_row, template_blur(kFine)));
         patterns.back().weight = 0.5;
     }
-    if (aligned && before.alignment > kAlignmentFound) {
+    if (aligned && before.alignment > settings.alignment_found) {
         patterns.push_back(alignment(centre));
         patterns.back().weight = before.alignment;
     }

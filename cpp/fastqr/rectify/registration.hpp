@@ -6,6 +6,7 @@
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
+#include "fastqr/rectify/settings.hpp"
 #include "fastqr/rectify/straightened.hpp"
 
 namespace fastqr {
@@ -25,7 +26,8 @@ struct Registration {
 /// Refines a homography on what every symbol of the size shows: Gauss–Newton (Lucas and Kanade 1981, in the form of
 /// Baker and Matthews 2004) on the finder patterns, then on timing and alignment patterns too; a gain and an offset a
 /// pattern. Works in a small straightened picture, so its cost follows the modules and not the pixels.
-[[nodiscard]] Registration register_patterns(const MipMap& image, const Homography& start, int size);
+[[nodiscard]] Registration register_patterns(const MipMap& image, const Homography& start, int size,
+                                             const RectifySettings& settings = {});
 
 /// Correlation −1..1 of a pattern's samples with the picture.
 [[nodiscard]] double correlation(const Straightened& picture, const PatternSamples& samples, double dx = 0,

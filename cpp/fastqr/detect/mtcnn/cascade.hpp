@@ -11,26 +11,10 @@
 #include "fastqr/detect/mtcnn/levels.hpp"
 #include "fastqr/detect/mtcnn/proposals.hpp"
 #include "fastqr/detect/mtcnn/quads.hpp"
+#include "fastqr/detect/mtcnn/settings.hpp"
 #include "fastqr/image/mip_map.hpp"
 
 namespace fastqr {
-
-/// How far the cascade's search goes. Counts are of one round: the first one, or one that `extend` adds. No count
-/// holds for windows that a network is sure of, so that none is lost among many; what is sure is seldom more.
-struct CascadeSettings {
-    int whole_pixels = 512 * 512;  ///< of the largest level that is seen whole, not in tiles
-    int top = 16;                  ///< unsure windows that a level proposes at most where it is seen whole
-    int tile_top = 2;              ///< unsure windows that each tile of a larger level proposes at most
-    int proposals = 140;           ///< unsure windows that reach R-Net at most, and `tile_top` for each tile
-    int candidates = 12;           ///< unsure windows that reach O-Net at most, and `tile_candidates` for each tile
-    float tile_candidates = 0.5F;
-    float p_threshold = 0.1F;  ///< probability; low, since R-Net rejects better and few unsure windows are taken
-    float r_threshold = 0.3F;  ///< probability; low, since geometry and decoding reject better than thresholds do
-    float o_threshold = 0.3F;  ///< probability, of the boxes that are given
-    float sure = 0.8F;         ///< probability of P-Net's and R-Net's. Of codes of 20 to 60 pixels in pages of 2 to 8
-                        ///< megapixels the boxes show 0.90 with 0.9, 0.93 with 0.8, 0.97 with 0.7; a megapixel of
-                        ///< levels of photographs has 26, 64 and 126 such windows of P-Net
-};
 
 /// What the networks of one cascade have been given so far.
 struct CascadeWork {
