@@ -31,6 +31,7 @@ from .many import OnError
 from .options import ScannerOptions
 from .pictures import ImageLike
 from .scanner import Scanner
+from .structured_append import MergedMessage, merge_structured_append
 from .symbol import Segment, StructuredAppend, Symbol, decode_modules
 from .trace import Trace
 from .tracker import Tracker
@@ -44,6 +45,7 @@ __all__ = [
     "FastQRError",
     "InvalidArgumentError",
     "InvalidImageError",
+    "MergedMessage",
     "MissingLibraryError",
     "ModelError",
     "Scanner",
@@ -63,6 +65,7 @@ __all__ = [
     "demo_scene",
     "detect",
     "draw",
+    "merge_structured_append",
 ]
 
 __version__: str = _core.__version__

@@ -31,8 +31,8 @@ _OTHER_SETS = {
     **dict.fromkeys(("euc_kr", "johab"), "ko"),
 }
 _FAVOURED = 8  # bits in favour of a set that another part of the symbol is written in
-#: Pairs of letters are not independent, so the odds are smaller than the bits say: of the messages (Plone's translations)
-#: that are 70 to 90 % certain, 92 % are right so, and 96 % of those that are 90 to 99 % certain.
+#: Pairs of letters are not independent, so the odds are smaller than the bits say. So of the messages (of Plone's
+#: translations) that are 70 to 90 % certain 92 % are right, and 96 % of those that are 90 to 99 % certain.
 _CAUTION = 0.7
 _ENOUGH = 600  # bytes of a message that decide; more would only take longer
 _WORD = re.compile(rb"[^\x00-\x2f]*[\x80-\xff][^\x00-\x2f]*")  # no set's characters hold a byte below 0x30 and go on
