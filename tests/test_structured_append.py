@@ -12,7 +12,6 @@ import segno
 
 import fastqr
 from fastqr import MergedMessage, Symbol, merge_structured_append
-
 from symbol_drawing import bits, byte_segment, draw, padded
 
 
