@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .annotate import annotated
+from .annotate import draw
 from .demo import demo_scene
 from .errors import FastQRError, MissingLibraryError
 from .options import Effort
@@ -115,4 +115,4 @@ def explained(scanner: Scanner, picture: Picture) -> Explained:
     drawn = sorted(trace.draw(picture), key=lambda drawing: not drawing.name.startswith("lost"))
     drawings = [(drawing.picture[:, :, ::-1], "\n".join(drawing.words)) for drawing in drawn]
     boxes = scanner.detect(picture)
-    return annotated(picture, symbols, boxes)[:, :, ::-1], rows, drawings, str(trace)
+    return draw(picture, symbols, boxes)[:, :, ::-1], rows, drawings, str(trace)
