@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import functools
 import io
+import json
+import operator
 import os
 import re
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,6 +23,7 @@ import pytest
 import fastqr
 from conftest import code_picture
 from fastqr.cli import main
+from symbol_drawing import byte_segment, draw, padded
 
 READ, NOTHING_READ, FAILED = 0, 1, 2
 Captured = pytest.CaptureFixture[str]
@@ -218,3 +224,81 @@ def test_help_imports_no_engine() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "scan" in done.stdout
+
+
+# Messages over several symbols --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> list[Path]:
+    """Pictures of the three parts of a message; UTF-8, one byte each, is cut inside a character."""
+    data = "Grüße".encode()
+    parity = functools.reduce(operator.xor, data)
+    paths = []
+    for i, piece in enumerate((data[:3], data[3:5], data[5:])):
+        stream = f"0011{i:04b}{2:04b}{parity:08b}" + byte_segment(piece)
+        modules = draw(padded(stream, 1, "L"), 1, "L")
+        picture = np.kron(np.pad(modules, 4), np.ones((4, 4), bool))
+        paths.append(tmp_path / f"part {i + 1}.png")
+        assert cv2.imwrite(str(paths[-1]), np.where(picture, 0, 255).astype(np.uint8))
+    return paths
+
+
+def test_a_message_over_several_pictures_is_printed_once_it_is_complete(parts: list[Path], capsys: Captured) -> None:
+    first, second, third = map(str, parts)
+    assert main(["scan", third, first, third, second, first]) == READ
+    captured = capsys.readouterr()
+    assert captured.out == f"{first} + {second} + {third}: Grüße\n"
+    assert captured.err == ""
+
+
+def test_a_message_in_one_picture_is_printed_alone(parts: list[Path], capsys: Captured) -> None:
+    together = parts[0].with_name("together.png")
+    assert cv2.imwrite(str(together), np.hstack([np.asarray(cv2.imread(str(path))) for path in parts]))
+    assert main(["scan", str(together)]) == READ
+    assert capsys.readouterr().out == "Grüße\n"
+
+
+def test_parts_without_their_message_are_printed_at_the_end_and_it_is_said_what_lacks(
+    parts: list[Path], folder: Path, capsys: Captured
+) -> None:
+    assert main(["scan", str(parts[0]), str(parts[2]), str(folder / "a.png")]) == READ
+    captured = capsys.readouterr()
+    assert [line.rpartition(": ")[0] for line in captured.out.splitlines()] == [
+        str(path) for path in (folder / "a.png", parts[0], parts[2])
+    ]
+    assert captured.err == f"fastqr: {parts[0]} + {parts[2]}: a message lacks part 2 of 3\n"
+
+
+def test_parts_are_not_lost_where_a_scan_is_interrupted(
+    parts: list[Path], capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode = fastqr.Scanner.decode
+
+    def interrupted(scanner: fastqr.Scanner, picture: Any) -> list[fastqr.Symbol]:
+        if shown:
+            raise KeyboardInterrupt
+        shown.append(True)
+        return decode(scanner, picture)
+
+    shown: list[bool] = []
+    monkeypatch.setattr(fastqr.Scanner, "decode", interrupted)
+    assert main(["scan", *map(str, parts)]) == 130
+    assert capsys.readouterr().out.startswith(f"{parts[0]}: ")
+
+
+def test_json_has_each_part_in_its_picture_and_the_message_in_a_line_of_its_own(
+    parts: list[Path], capsys: Captured
+) -> None:
+    assert main(["scan", "--json", "--bytes", *map(str, parts)]) == READ
+    *pictures, joined = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [picture["symbols"][0]["structured_append"]["index"] for picture in pictures] == [0, 1, 2]
+    assert joined["images"] == [str(path) for path in parts]
+    assert (joined["message"]["text"], joined["message"]["encoding"]) == ("Grüße", "utf-8")
+    assert bytes.fromhex(joined["message"]["data"]) == base64.b64decode(joined["message"]["bytes"]) == "Grüße".encode()
+
+
+def test_csv_has_a_row_a_message(parts: list[Path], capsys: Captured) -> None:
+    assert main(["scan", "--csv", *map(str, parts)]) == READ
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out, newline=""))
+    assert (row["image"], row["text"], row["x1"]) == (" + ".join(map(str, parts)), "Grüße", "")

@@ -79,22 +79,23 @@ def run(options: argparse.Namespace) -> int:
         folder = None if options.annotate is None else PictureFolder(options.annotate)
         explained = None if options.explain is None else PictureFolder(options.explain)
         console.expect(len(files), "pictures")
-        for file in files:
-            name = "standard input" if file.path == STANDARD_INPUT else file.path
-            try:
-                picture = load_picture(_content(file, name, options.max_bytes), max_bytes=options.max_bytes)
-                symbols = scanner.decode(picture)
-                symbols_read += len(symbols)
-                pictures_read += bool(symbols)
-                printer.print(name, symbols)
-                if folder is not None:
-                    folder.write(file.place, draw(picture, symbols, scanner.detect(picture)))
-                if explained is not None:
-                    for drawn in scanner.explain(picture).draw(picture):
-                        explained.write(file.place.with_name(f"{file.place.stem}-{drawn.name}.png"), drawn.picture)
-            except FastQRError as error:
-                failed(str(error))
-            console.advance()
+        with printer:
+            for file in files:
+                name = "standard input" if file.path == STANDARD_INPUT else file.path
+                try:
+                    picture = load_picture(_content(file, name, options.max_bytes), max_bytes=options.max_bytes)
+                    symbols = scanner.decode(picture)
+                    symbols_read += len(symbols)
+                    pictures_read += bool(symbols)
+                    printer.print(name, symbols)
+                    if folder is not None:
+                        folder.write(file.place, draw(picture, symbols, scanner.detect(picture)))
+                    if explained is not None:
+                        for drawn in scanner.explain(picture).draw(picture):
+                            explained.write(file.place.with_name(f"{file.place.stem}-{drawn.name}.png"), drawn.picture)
+                except FastQRError as error:
+                    failed(str(error))
+                console.advance()
         if len(files) > 1:
             what = f"{symbols_read:,} codes in {pictures_read:,} of {len(files):,} pictures"
             console.summarise(what + (f", {counted(failures, 'error')}" if failures else ""))

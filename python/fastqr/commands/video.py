@@ -37,17 +37,19 @@ def run(options: argparse.Namespace) -> int:
         console.complain(f"video {options.source!r} cannot be opened")
         return FAILED
     tracker = Tracker()
-    seen: set[bytes] = set()
+    seen: set[tuple[bytes, object]] = set()
     number = 0
-    while True:
-        grabbed, frame = capture.read()
-        if not grabbed:
-            break
-        fresh = [symbol for symbol in tracker.decode(np.asarray(frame, np.uint8)) if symbol.data not in seen]
-        seen.update(symbol.data for symbol in fresh)
-        if fresh:
-            printer.print(f"frame {number}", fresh)
-        number += 1
+    with printer:
+        while True:
+            grabbed, frame = capture.read()
+            if not grabbed:
+                break
+            symbols = tracker.decode(np.asarray(frame, np.uint8))
+            fresh = [symbol for symbol in symbols if (symbol.data, symbol.structured_append) not in seen]
+            seen.update((symbol.data, symbol.structured_append) for symbol in fresh)
+            if fresh:
+                printer.print(f"frame {number}", fresh)
+            number += 1
     capture.release()
     return READ if seen else NOTHING_READ
 
