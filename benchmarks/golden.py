@@ -2,14 +2,16 @@
 
 ``python -m benchmarks.golden record before.jsonl --data DIR...`` writes one line of JSON a picture: of the rendered
 ladders, of drawn pages and of every photograph in the folders. A line holds the symbols that were read, with their
-corners to half a pixel, and the names of the stages that ran. ``python -m benchmarks.golden compare before.jsonl
-after.jsonl`` says what was lost, gained, moved or otherwise changed; exit status 1 where anything was.
+corners to half a pixel, and the trace of the search: each step, the places that it looked at and what became of them.
+``python -m benchmarks.golden compare before.jsonl after.jsonl`` says what was lost, gained, moved or otherwise changed,
+and with ``--steps`` where a search first went another way; exit status 1 where anything was read otherwise.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -18,9 +20,12 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from rich.progress import track
 
 import fastqr
+from fastqr.search import PLAN
+from fastqr.trace import StepTrace
 
 from .completeness import SECTIONS
 from .ladders.climb import picture_on
@@ -64,20 +69,34 @@ def pictures(folders: Iterable[Path], *, seed: int, trials: int, pages: int) -> 
 
 
 def line_of(name: str, picture: Picture, scanner: fastqr.Scanner) -> Line:
-    """What the scanner makes of one picture."""
+    """What the scanner makes of one picture, and how."""
+    search = scanner._searched(picture, PLAN)
     found = [
         {
             "text": symbol.text,
-            "quad": [] if symbol.quad is None else (np.round(symbol.quad / GRID) * GRID).tolist(),
+            "quad": _on_grid(symbol.quad),
             "version": symbol.version,
             "level": symbol.ec_level,
             "inverted": symbol.inverted,
             "mirrored": symbol.mirrored,
         }
-        for symbol in scanner.decode(picture)
+        for symbol in scanner._symbols(search)
     ]
-    stages = sorted(stage for stage, ms in scanner.timings.items() if ms > 0 and stage != "total")
-    return {"picture": name, "found": found, "stages": stages}
+    return {
+        "picture": name,
+        "found": found,
+        "steps": [_step(step) for step in search.trace.steps],
+        "ended": search.trace.ended,
+    }
+
+
+def _step(step: StepTrace) -> dict[str, Any]:
+    looks = [{"outcome": look.outcome, "quad": _on_grid(look.quad)} for look in step.looks]
+    return {"name": step.name, "skipped": step.skipped, "looks": looks}
+
+
+def _on_grid(quad: npt.NDArray[Any] | None) -> list[list[float]]:
+    return [] if quad is None else (np.round(quad / GRID) * GRID).tolist()
 
 
 # Comparing ----------------------------------------------------------------------------------------------------------
@@ -100,10 +119,35 @@ def differences(before: Line, after: Line, moved: float = MOVED) -> list[tuple[s
         if (distance := _distance(old, new)) > moved:
             told.append(("moved", f"{_named(old)}: by {distance:.1f} pixels"))
     told += [("gained", _named(new)) for new in left]
-    if before["stages"] != after["stages"]:
-        gone, come = (sorted(set(a["stages"]) - set(b["stages"])) for a, b in ((before, after), (after, before)))
-        told.append(("other stages", f"without {', '.join(gone) or 'none'}, with {', '.join(come) or 'none'}"))
+    for old, new in itertools.zip_longest(before["steps"], after["steps"]):
+        if not _same_step(old, new, moved):
+            words = _words(old), _words(new)
+            told.append(("other steps", f"{words[0]} → {words[1] if words[1] != words[0] else 'elsewhere'}"))
+            return told
+    if before["ended"] != after["ended"]:
+        told.append(("other steps", f"ended: {before['ended']} → {after['ended']}"))
     return told
+
+
+def _same_step(old: dict[str, Any] | None, new: dict[str, Any] | None, moved: float) -> bool:
+    """Whether two steps looked at the same places, and the same became of each."""
+    if old is None or new is None:
+        return old is new
+    if (old["name"], old["skipped"], len(old["looks"])) != (new["name"], new["skipped"], len(new["looks"])):
+        return False
+    return all(
+        a["outcome"] == b["outcome"] and bool(a["quad"]) == bool(b["quad"]) and _distance(a, b) <= moved
+        for a, b in zip(old["looks"], new["looks"], strict=True)
+    )
+
+
+def _words(step: dict[str, Any] | None) -> str:
+    if step is None:
+        return "none"
+    if step["skipped"] is not None:
+        return f"{step['name']}: left out, {step['skipped']}"
+    counts = collections.Counter(look["outcome"] for look in step["looks"])
+    return f"{step['name']}: " + (", ".join(f"{number} {outcome}" for outcome, number in counts.items()) or "nothing")
 
 
 _FACTS = ("version", "level", "inverted", "mirrored")
@@ -169,11 +213,11 @@ def _record(args: argparse.Namespace) -> int:
 def _compare(args: argparse.Namespace) -> int:
     told, counts = compare(load(args.before), load(args.after), args.moved)
     for kind, picture, sentence in sorted(told):
-        if kind != "other stages" or args.stages:
+        if kind != "other steps" or args.steps:
             print(f"{kind:12s} {picture}: {sentence}")
     for group, count in counts.items():
         print(f"{group}: " + ", ".join(f"{number} {what}" for what, number in count.items()))
-    return 1 if any(kind != "other stages" for kind, _, _ in told) else 0
+    return 1 if any(kind != "other steps" for kind, _, _ in told) else 0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -192,7 +236,7 @@ def main(arguments: list[str] | None = None) -> int:
     comparing.add_argument("before", type=Path, metavar="A.jsonl")
     comparing.add_argument("after", type=Path, metavar="B.jsonl")
     comparing.add_argument("--moved", type=float, default=MOVED, metavar="PX", help="pixels that are no change")
-    comparing.add_argument("--stages", action="store_true", help="list the pictures on which other stages ran")
+    comparing.add_argument("--steps", action="store_true", help="list where a search first went another way")
     comparing.set_defaults(action=_compare)
     args = parser.parse_args(arguments)
     status: int = args.action(args)

@@ -24,8 +24,18 @@ def symbol(text: str = "a", *, shift: float = 0.0, **facts: Any) -> dict[str, An
     return {"text": text, "quad": quad, "version": 1, "level": "M", "inverted": False, "mirrored": False} | facts
 
 
-def line(*found: dict[str, Any], stages: tuple[str, ...] = ("view",), picture: str = "set/one") -> dict[str, Any]:
-    return {"picture": picture, "found": list(found), "stages": list(stages)}
+def step(name: str = "boxes", *looks: tuple[str, float], skipped: str | None = None) -> dict[str, Any]:
+    seen = [{"outcome": outcome, "quad": (np.array(SQUARE) + shift).tolist()} for outcome, shift in looks]
+    return {"name": name, "skipped": skipped, "looks": seen}
+
+
+def line(
+    *found: dict[str, Any],
+    steps: tuple[dict[str, Any], ...] = (),
+    ended: str = "the plan is done",
+    picture: str = "set/one",
+) -> dict[str, Any]:
+    return {"picture": picture, "found": list(found), "steps": list(steps), "ended": ended}
 
 
 def kinds(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
@@ -44,7 +54,38 @@ def test_lost_gained_moved_and_changed_are_told_apart() -> None:
     assert kinds(line(symbol("a")), line(symbol("b"))) == ["lost", "gained"], "another payload"
     assert kinds(line(symbol("a")), line(symbol("a", shift=3))) == ["moved"]
     assert kinds(line(symbol("a")), line(symbol("a", level="Q"))) == ["changed"]
-    assert kinds(line(symbol("a")), line(symbol("a"), stages=("view", "pnet"))) == ["other stages"]
+
+
+def test_a_search_that_goes_another_way_is_told_at_its_first_step() -> None:
+    looked = step("boxes", ("read", 0.0), ("too few finder patterns", 90.0))
+    before = line(steps=(step("network"), looked, step("check", skipped="not needed")))
+    assert kinds(before, before) == []
+    assert (
+        kinds(
+            before,
+            line(
+                steps=(
+                    step("network"),
+                    step("boxes", ("read", 0.5), ("too few finder patterns", 90.0)),
+                    step("check", skipped="not needed"),
+                )
+            ),
+        )
+        == []
+    ), "half a pixel is rounding"
+    for change, sentence in [
+        ((step("boxes", ("read", 0.0), ("read", 90.0)),), "boxes: 1 read, 1 too few finder patterns → boxes: 2 read"),
+        ((step("boxes", ("read", 0.0)),), "boxes: 1 read, 1 too few finder patterns → boxes: 1 read"),
+        (
+            (step("boxes", ("read", 5.0), ("too few finder patterns", 90.0)),),
+            "boxes: 1 read, 1 too few finder patterns → elsewhere",
+        ),
+        ((looked, step("check")), "check: left out, not needed → check: nothing"),
+        ((looked,), "check: left out, not needed → none"),
+    ]:
+        after = line(steps=(step("network"), *change))
+        assert golden.differences(before, after) == [("other steps", sentence)]
+    assert kinds(line(), line(ended="out of time")) == ["other steps"]
 
 
 def test_two_codes_of_one_text_are_told_apart_by_their_place() -> None:
@@ -60,7 +101,7 @@ def test_a_recording_holds_what_was_read_on_half_pixels(scanner: fastqr.Scanner)
     (found,) = recorded["found"]
     assert found["version"] == 4
     assert all(2 * value == round(2 * value) for point in found["quad"] for value in point)
-    assert recorded["stages"]
+    assert recorded["steps"][0]["looks"] == [{"outcome": "read", "quad": found["quad"]}]
     assert json.loads(json.dumps(recorded)) == recorded
 
 
