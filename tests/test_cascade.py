@@ -548,6 +548,34 @@ def test_outputs_of_other_shapes_than_the_input_asks_for_are_refused() -> None:
         cascade.take_onet(np.zeros((len(windows), 2)), np.zeros((len(windows), 4)), np.zeros((len(windows), 2, 24, 24)))
 
 
+def test_the_networks_are_asked_for_in_their_order_and_anew_in_each_round(models: Models) -> None:
+    cascade = _core.Cascade(view_of(code_picture("asked for")), CascadeSettings(), least=100)
+    asked: list[str] = []
+    for least in (100, 40):
+        outputs: list[FloatArray] = []
+        names: list[str] = []
+        while (wanted := cascade.next(*outputs)) is not None:
+            names.append(wanted[0])
+            outputs = getattr(models, names[-1])(wanted[1])
+        assert names == sorted(names, key=["pnet", "rnet", "onet"].index)
+        assert names.count("pnet") >= 1
+        assert cascade.next() is None
+        asked += names
+        cascade.extend(least / 2)
+    assert {"pnet", "rnet", "onet"} == set(asked)
+
+
+def test_outputs_that_were_not_asked_for_are_refused() -> None:
+    cascade = _core.Cascade(view_of(textured(100, 120)), CascadeSettings(), least=60)
+    output = np.zeros((1, 2, 3, 3), np.float32)
+    with pytest.raises(ValueError, match=r"next must be given the 0 outputs of none, .* got 2"):
+        cascade.next(output, output)
+    assert cascade.next() is not None
+    for given in ((), (output,), (output, output, output)):
+        with pytest.raises(ValueError, match=f"next must be given the 2 outputs of pnet, .* got {len(given)}"):
+            cascade.next(*given)
+
+
 def test_outputs_that_are_no_numbers_give_no_box() -> None:
     cascade = _core.Cascade(view_of(textured(100, 120)), CascadeSettings(), least=40)
     while (level := cascade.pnet_input()) is not None:

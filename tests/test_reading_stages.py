@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -348,11 +348,6 @@ def test_places_by_correlation_are_the_likeliest_sizes_and_turns_registered(turn
     assert list(_core.places_by_correlation(flat, square, 0.0)) == []
 
 
-def patches_of(finder: _core.CornerFinder) -> Iterator[Floats]:
-    while (patches := finder.next_patches()) is not None:
-        yield patches
-
-
 def test_corners_are_looked_at_twice_the_second_time_from_near() -> None:
     size = 25
     view = whole(code_picture("corners", version=2))
@@ -360,22 +355,34 @@ def test_corners_are_looked_at_twice_the_second_time_from_near() -> None:
     truth = finder_quads(size)
     maps = np.stack([_core.homography(SQUARE, c + 0.75 * 18 * PITCH * (SQUARE - 0.5)) for c in centres])
     finder = _core.CornerFinder(view, centres)
-    looks = patches_of(finder)
-    first = next(looks)
+    first = finder.next_patches()
     np.testing.assert_allclose(first, _core.warp_patches(view, maps, 24), atol=1e-5)
     in_patch = np.stack(
         [cv2.perspectiveTransform(t[None], np.linalg.inv(m))[0] for t, m in zip(truth, maps, strict=True)]
     )
-    finder.take(np.full((4, 1), 0.5, np.float32), in_patch.reshape(4, 8).astype(np.float32))
+    second = finder.next_patches(np.full((4, 1), 0.5, np.float32), in_patch.reshape(4, 8).astype(np.float32))
     np.testing.assert_allclose(finder.seen.corners, truth, atol=1e-3)
     near = np.stack([_core.homography(SQUARE, t.mean(0) + 2 * (t - t.mean(0))) for t in truth])
-    second = next(looks)
     np.testing.assert_allclose(second, _core.warp_patches(view, near, 24), atol=1e-3)
     quarter = np.tile((0.25 + 0.5 * SQUARE).ravel(), (4, 1)).astype(np.float32)
-    finder.take(np.array([[0.9], [0.8], [0.1], [0.7]], np.float32), quarter)
-    assert next(looks, None) is None
+    assert finder.next_patches(np.array([[0.9], [0.8], [0.1], [0.7]], np.float32), quarter) is None
     np.testing.assert_allclose(finder.seen.corners, truth, atol=1e-3)
     np.testing.assert_array_equal(finder.seen.finder, np.array([0.9, 0.8, 0.1, 0.7], np.float32))
+
+
+def test_a_place_is_tried_once_in_each_light_and_thoroughly_after_quickly() -> None:
+    tried = _core.TriedPlaces(0.3)
+    assert tried.add(place_in(25), "plain", "quick")
+    assert not tried.add(place_in(25, offset=0.29), "plain", "quick"), "all but the same"
+    assert tried.add(place_in(25, offset=0.31), "plain", "quick")
+    assert tried.add(place_in(25), "even", "quick"), "in another light"
+    assert tried.add(place_in(29), "plain", "quick"), "of another size"
+    assert tried.add(place_in(25, inverted=True), "plain", "quick"), "of the other polarity"
+    assert tried.add(place_in(25), "plain", "thorough")
+    assert not tried.add(place_in(25), "plain", "thorough")
+    assert not tried.add(place_in(25), "plain", "quick"), "less than was done"
+    with pytest.raises(ValueError, match="effort must be 'quick' or 'thorough', got 'patient'"):
+        tried.add(place_in(25), "plain", "patient")  # type: ignore[arg-type]
 
 
 def test_a_square_that_is_all_but_a_line_shows_no_finder_pattern() -> None:
@@ -393,14 +400,14 @@ def test_a_corner_finder_names_what_is_wrong() -> None:
         _core.CornerFinder(view, SQUARE[:3])
     finder = _core.CornerFinder(view, SQUARE * 50)
     with pytest.raises(ValueError, match="take must follow a call of next_patches"):
-        finder.take(np.zeros((4, 1), np.float32), np.zeros((4, 8), np.float32))
+        finder.next_patches(np.zeros((4, 1), np.float32), np.zeros((4, 8), np.float32))
     assert finder.next_patches() is not None
-    with pytest.raises(ValueError, match="next_patches must follow take"):
+    with pytest.raises(ValueError, match="next_patches must be given what the network says"):
         finder.next_patches()
     with pytest.raises(ValueError, match=r"probabilities must have shape \(4, 1\), got \(4,\)"):
-        finder.take(np.zeros(4, np.float32), np.zeros((4, 8), np.float32))
+        finder.next_patches(np.zeros(4, np.float32), np.zeros((4, 8), np.float32))
     with pytest.raises(ValueError, match=r"corners must have shape \(4, 8\), got \(4, 4, 2\)"):
-        finder.take(np.zeros((4, 1), np.float32), np.zeros((4, 4, 2), np.float32))
+        finder.next_patches(np.zeros((4, 1), np.float32), np.zeros((4, 4, 2), np.float32))
     with pytest.raises(ValueError, match=r"finder must have shape \(4\), got \(3,\)"):
         _core.SeenCorners(np.zeros(3, np.float32), np.zeros((4, 4, 2)))
     with pytest.raises(ValueError, match="count must be 1 to 4 corners, got 5"):

@@ -176,6 +176,44 @@ void take_onet(Cascade& cascade, const FloatArray& probability, const FloatArray
     cascade.take_onet(first, second, third);
 }
 
+const char* name_of(CascadeNetwork network) {
+    switch (network) {
+        case CascadeNetwork::kPnet:
+            return "pnet";
+        case CascadeNetwork::kRnet:
+            return "rnet";
+        case CascadeNetwork::kOnet:
+            return "onet";
+        case CascadeNetwork::kNone:
+            break;
+    }
+    return "none";
+}
+
+/// Takes the outputs of the network that was asked for, and says which is to be run next on what.
+py::object next_input(Cascade& cascade, const py::args& outputs) {
+    const CascadeNetwork awaited = cascade.awaited();
+    const std::size_t wanted = awaited == CascadeNetwork::kNone ? 0 : awaited == CascadeNetwork::kOnet ? 3 : 2;
+    if (outputs.size() != wanted)
+        throw py::value_error("next must be given the " + std::to_string(wanted) + " outputs of " + name_of(awaited) +
+                              ", which it asked for last, got " + std::to_string(outputs.size()));
+    if (wanted == 2) {
+        const auto take =
+            awaited == CascadeNetwork::kPnet ? &take_output<&Cascade::take_pnet> : &take_output<&Cascade::take_rnet>;
+        take(cascade, outputs[0].cast<FloatArray>(), outputs[1].cast<FloatArray>());
+    }
+    if (wanted == 3)
+        take_onet(cascade, outputs[0].cast<FloatArray>(), outputs[1].cast<FloatArray>(), outputs[2].cast<FloatArray>());
+    std::optional<NetworkInput> input;
+    {
+        py::gil_scoped_release release;
+        input = cascade.next();
+    }
+    if (!input) return py::none();
+    const auto& [n, c, h, w] = input->tensor.shape;
+    return py::make_tuple(name_of(input->network), to_array(std::move(input->tensor.values), {n, c, h, w}));
+}
+
 py::array_t<float> landmarks_of(const CascadeBoxes& found) {
     py::array_t<float> result({static_cast<py::ssize_t>(found.landmarks.size()), py::ssize_t{5}, py::ssize_t{2}});
     float* out = result.mutable_data();
@@ -248,6 +286,7 @@ void register_cascade(py::module_& module) {
                 self.extend(least, quads_of(known, "known"));
             },
             py::arg("least"), py::arg("known") = FloatArray({0, 4, 2}))
+        .def("next", &next_input)
         .def("pnet_input", &input_of<&Cascade::pnet_input>)
         .def("take_pnet", &take_output<&Cascade::take_pnet>, py::arg("probability"), py::arg("offsets"))
         .def("rnet_input", &input_of<&Cascade::rnet_input>)

@@ -18,6 +18,7 @@
 #include "fastqr/read/grid_reader.hpp"
 #include "fastqr/read/ranked_places.hpp"
 #include "fastqr/read/symbol_reading.hpp"
+#include "fastqr/read/tried_places.hpp"
 #include "fastqr/rectify/symbol_place.hpp"
 #include "fastqr/standard/version.hpp"
 #include "geometry_arrays.hpp"
@@ -133,12 +134,16 @@ void require_waiting(bool awaits_network, const char* of) {
         throw py::value_error(std::string("take must follow a call of ") + of + " that gave some, once");
 }
 
+ReadEffort effort_of(const std::string& effort) {
+    if (effort != "quick" && effort != "thorough")
+        throw py::value_error("effort must be 'quick' or 'thorough', got '" + effort + "'");
+    return effort == "quick" ? ReadEffort::kQuick : ReadEffort::kThorough;
+}
+
 GridReader grid_reader(const MipMap& image, const SymbolPlace& place, const std::string& effort,
                        const StageSettings& settings) {
     require_pixels(image);
-    if (effort != "quick" && effort != "thorough")
-        throw py::value_error("effort must be 'quick' or 'thorough', got '" + effort + "'");
-    return {image, place, effort == "quick" ? ReadEffort::kQuick : ReadEffort::kThorough, settings};
+    return {image, place, effort_of(effort), settings};
 }
 
 /// What the DenseNet takes: the patch, and what is known of a symbol of its size.
@@ -200,9 +205,18 @@ std::string words_of(const PassEvent& event) {
     return "no grid";
 }
 
-py::object next_patches(CornerFinder& finder) {
+void take_corners(CornerFinder& finder, const FloatArray& probabilities, const FloatArray& corners) {
+    require_waiting(finder.awaits_network(), "next_patches");
+    require_output(probabilities, "probabilities", {4, 1});
+    require_output(corners, "corners", {4, 8});
+    finder.take(values_of(probabilities), values_of(corners));
+}
+
+py::object next_patches(CornerFinder& finder, const std::optional<FloatArray>& probabilities,
+                        const std::optional<FloatArray>& corners) {
+    if (probabilities && corners) take_corners(finder, *probabilities, *corners);
     if (finder.awaits_network())
-        throw py::value_error("next_patches must follow take: what the network says of the last ones is still missing");
+        throw py::value_error("next_patches must be given what the network says of the last ones, which is missing");
     std::optional<std::vector<float>> patches;
     {
         py::gil_scoped_release release;
@@ -210,13 +224,6 @@ py::object next_patches(CornerFinder& finder) {
     }
     constexpr py::ssize_t side = CornerFinder::kSide;
     return patches ? py::object(to_array(std::move(*patches), {4, 1, side, side})) : py::none();
-}
-
-void take_corners(CornerFinder& finder, const FloatArray& probabilities, const FloatArray& corners) {
-    require_waiting(finder.awaits_network(), "next_patches");
-    require_output(probabilities, "probabilities", {4, 1});
-    require_output(corners, "corners", {4, 8});
-    finder.take(values_of(probabilities), values_of(corners));
 }
 
 py::array_t<float> array_of(const std::array<float, 4>& values) {
@@ -335,9 +342,16 @@ void register_corners(py::module_& module) {
                  return CornerFinder(image, square_from(square));
              }),
              py::arg("image"), py::arg("square"), py::keep_alive<1, 2>())
-        .def("next_patches", &next_patches)
-        .def("take", &take_corners, py::arg("probabilities"), py::arg("corners"))
+        .def("next_patches", &next_patches, py::arg("probabilities") = py::none(), py::arg("corners") = py::none())
         .def_property_readonly("seen", &CornerFinder::seen);
+    py::class_<TriedPlaces>(module, "TriedPlaces")
+        .def(py::init<double>(), py::arg("same"))
+        .def(
+            "add",
+            [](TriedPlaces& self, const SymbolPlace& place, const std::string& light, const std::string& effort) {
+                return self.add(place, light, effort_of(effort) == ReadEffort::kThorough);
+            },
+            py::arg("place"), py::arg("light"), py::arg("effort"));
     module.def("places_by_corners", &at_corners, py::arg("image"), py::arg("seen"), py::arg("least"),
                py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
     module.def("places_by_correlation", &at_square, py::arg("image"), py::arg("square"), py::arg("inset"),

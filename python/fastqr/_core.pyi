@@ -300,9 +300,10 @@ class CascadeBoxes:
 class Cascade:
     """One view's levels, windows and boxes between the calls of P-, R- and O-Net; for one thread at a time.
 
-    Each network has a call that prepares its input and one that takes its outputs, in this order: P-Net's until nothing
-    is left, R-Net's, O-Net's. An input is None where there is nothing to look at. An output of another shape than its
-    input asks for raises ValueError. `extend` begins another round, on finer levels than those before.
+    `next` says which network is to be run next on what. Each network also has a call that prepares its input and one
+    that takes its outputs, in this order: P-Net's until nothing is left, R-Net's, O-Net's. An input is None where there
+    is nothing to look at. An output of another shape than its input asks for raises ValueError. `extend` begins another
+    round, on finer levels than those before.
 
     A level has pixels of 1, sqrt(2), 2, 2 * sqrt(2) and so on of the view's, whatever the view's size, and looks for
     codes of 12 of its pixels, up to a quarter of an octave smaller or larger. A level larger than `whole_pixels` is
@@ -334,6 +335,12 @@ class Cascade:
 
     def extend(self, least: float, known: npt.NDArray[np.floating] = ...) -> None:
         """Begin a round for smaller codes than before; what the rounds before gave is not given again."""
+
+    def next(self, *outputs: npt.NDArray[np.floating]) -> tuple[Literal["pnet", "rnet", "onet"], _Float32] | None:
+        """Take the outputs of the network that was asked for last, and say which is to be run next on what.
+
+        Returns None once the boxes are there. The first call takes nothing.
+        """
 
     def pnet_input(self) -> _Float32 | None:
         """Next level, or up to 8 of its tiles below each other: (1, 1, h, w), middle grey beyond the view."""
@@ -892,26 +899,31 @@ class CornerFinder:
 
     Examples
     --------
-    >>> while (patches := finder.next_patches()) is not None:  # doctest: +SKIP
-    ...     finder.take(*lnet(patches))
+    >>> outputs = []  # doctest: +SKIP
+    >>> while (patches := finder.next_patches(*outputs)) is not None:  # doctest: +SKIP
+    ...     outputs = lnet(patches)
     >>> finder.seen  # doctest: +SKIP
     """
 
     def __init__(self, image: MipMap, square: npt.NDArray[np.floating]) -> None:
         """Begin with a square (4, 2): centres of three finder patterns and the fourth point, clockwise from any."""
 
-    def next_patches(self) -> _Float32 | None:
-        """Give what the network is to see next, float32 (4, 1, 24, 24); None once the corners are seen."""
-
-    def take(self, probabilities: npt.NDArray[np.floating], corners: npt.NDArray[np.floating]) -> None:
-        """Take what the network says of the last patches.
+    def next_patches(
+        self, probabilities: npt.NDArray[np.floating] | None = None, corners: npt.NDArray[np.floating] | None = None
+    ) -> _Float32 | None:
+        """Take what the network says of the last patches, and give what it is to see next.
 
         Parameters
         ----------
         probabilities : ndarray of float32, shape (4, 1)
-            Of a finder pattern.
+            Of a finder pattern; None in the first call, as `corners`.
         corners : ndarray of float32, shape (4, 8)
             Its corners, x and y in sides of the patch.
+
+        Returns
+        -------
+        ndarray of float32, shape (4, 1, 24, 24), or None
+            None once the corners are seen.
         """
 
     @property
@@ -923,6 +935,18 @@ class RankedPlaces:
 
     def __iter__(self) -> RankedPlaces: ...
     def __next__(self) -> Place: ...
+
+class TriedPlaces:
+    """The places that were read so far, so that none is read twice."""
+
+    def __init__(self, same: float) -> None:
+        """Take places of one size and polarity for the same whose corners lie within so many modules of each other."""
+
+    def add(self, place: Place, light: str, effort: Literal["quick", "thorough"]) -> bool:
+        """Remember a place that is to be read; tell whether none all but the same was, in that light with that effort.
+
+        What was read thoroughly need not be read quickly.
+        """
 
 def places_by_corners(image: MipMap, seen: SeenCorners, least: float, settings: StageSettings = ...) -> RankedPlaces:
     """Give places of a square's turns whose finder patterns all have a probability of `least`, likeliest first."""

@@ -20,7 +20,7 @@ FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
 
 
-def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> tuple[FloatArray, DoubleArray]:
+def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> _core.SeenCorners:
     """Look at the four corners of a rough square with L-Net, and once more from near.
 
     Parameters
@@ -32,25 +32,24 @@ def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> tuple[
 
     Returns
     -------
-    finder : ndarray of float32, shape (4,)
-        Probability of a finder pattern at each point.
-    corners : ndarray of float64, shape (4, 4, 2)
-        Outer corners of the finder pattern at each point, clockwise from the one at the square's top left, in pixels.
+    SeenCorners
+        Probability of a finder pattern at each point, and its outer corners.
     """
     finder = _core.CornerFinder(view, square)
-    while (patches := finder.next_patches()) is not None:
-        finder.take(*lnet(patches))
-    return finder.seen.finder, finder.seen.corners
+    outputs: list[FloatArray] = []
+    while (patches := finder.next_patches(*outputs)) is not None:
+        outputs = lnet(patches)
+    return finder.seen
 
 
 def by_landmarks(
-    view: _core.MipMap, finder: FloatArray, corners: DoubleArray, least: float, settings: _core.StageSettings
+    view: _core.MipMap, seen: _core.SeenCorners, least: float, settings: _core.StageSettings
 ) -> Iterator[Candidate]:
     """Yield candidates from what L-Net saw at the corners of one rough square, as `straighten` gives it.
 
     Only turns whose three finder patterns all have a probability of `least` are worth a registration.
     """
-    return _core.places_by_corners(view, _core.SeenCorners(finder, corners), least, settings)
+    return _core.places_by_corners(view, seen, least, settings)
 
 
 def by_correlation(

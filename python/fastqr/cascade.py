@@ -86,15 +86,15 @@ def detect_boxes(
 def next_boxes(cascade: _core.Cascade, models: Models, account: Account, trace: Trace) -> CascadeBoxes:
     """Run the networks on one round of a cascade: on all that it looks for, or on what `extend` added."""
     before = cascade.work
-    with trace.stage("pnet"):
-        while (pixels := cascade.pnet_input()) is not None:
-            cascade.take_pnet(*models.pnet(pixels))
-    with trace.stage("rnet"):
-        if (windows := cascade.rnet_input()) is not None:
-            cascade.take_rnet(*models.rnet(windows))
-    with trace.stage("onet"):
-        if (windows := cascade.onet_input()) is not None:
-            cascade.take_onet(*models.onet(windows))
+    outputs: list[FloatArray] = []
+    while True:
+        with trace.stage("pyramid"):
+            asked = cascade.next(*outputs)
+        if asked is None:
+            break
+        name, pixels = asked
+        with trace.stage(name):
+            outputs = getattr(models, name)(pixels)
     work = cascade.work
     account.spend(macs=models.pnet.macs * (work.pnet_pixels - before.pnet_pixels))
     account.spend(macs=models.rnet.macs * (work.rnet_windows - before.rnet_windows))

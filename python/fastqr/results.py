@@ -44,6 +44,8 @@ class Results:
 
     def explain(self, points: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
         """Tell which of K points, K×2, lie in a symbol that was read."""
+        if not self.readings:
+            return np.zeros(len(points), np.bool_)
         return inside_quads(points.astype(np.float32), self.quads)
 
     def holds(self, point: npt.NDArray[Any]) -> bool:

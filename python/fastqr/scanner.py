@@ -121,6 +121,7 @@ class Scanner:
         self._networks_of_one_thread = self._networks.of_one_thread()
         self._preload = _yes_or_no("preload", preload)
         self._settings = copy.deepcopy(settings) or Settings()
+        self._stages = self._settings.stages()
         self._last = threading.local()
         if preload or not self._networks.are_shipped:
             self.warm_up()
@@ -341,6 +342,7 @@ class Scanner:
             min_size=self._min_size,
             budget_ms=self._budget_ms,
             settings=self._settings,
+            stages=self._stages,
         )
 
     def _searched(self, image: ImageLike, plan: Iterable[Step], *, detail: bool = False) -> Search:

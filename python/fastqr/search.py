@@ -6,6 +6,8 @@ A step says what it looks at, how, and when that is worth its cost. The loop in 
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,7 +23,7 @@ from .cascade import WINDOW, CascadeSettings, Detection, changed, detect_boxes
 from .pictures import Picture
 from .reading import attempt_by_levels, read
 from .results import Results
-from .settings import EFFORTS, METHODS, SearchSettings, Settings
+from .settings import EFFORTS, METHODS, Settings
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -74,17 +76,21 @@ class Place:
     candidate: Candidate | None = None
     light: Light = "plain"
     views: dict[Light, _core.MipMap] = field(default_factory=dict)
-    finders: dict[Light, tuple[FloatArray, DoubleArray]] = field(default_factory=dict)  # what L-Net saw, likewise
+    seen: dict[Light, _core.SeenCorners] = field(default_factory=dict)  # what L-Net saw at its corners, likewise
     tried: set[Look] = field(default_factory=set)
+    _quad: FloatArray | None = None
 
     @property
     def quad(self) -> FloatArray:
         """Corners of the place, for the trace."""
-        if self.candidate is not None:
-            return np.asarray(self.candidate.corners(), np.float32)
-        if self.square is not None:
-            return np.asarray(self.square, np.float32)
-        return corners_of(self.box)
+        if self._quad is None:
+            if self.candidate is not None:
+                self._quad = self.candidate.corners().astype(np.float32)
+            elif self.square is not None:
+                self._quad = self.square.astype(np.float32)
+            else:
+                self._quad = corners_of(self.box)
+        return self._quad
 
 
 class Search:
@@ -101,6 +107,7 @@ class Search:
         min_size: float = 16.0,
         budget_ms: float | None = None,
         settings: Settings | None = None,
+        stages: _core.StageSettings | None = None,
     ) -> None:
         self.picture = picture
         self.effort = effort
@@ -108,7 +115,7 @@ class Search:
         self.min_size = min_size
         settings = settings or Settings()
         self.settings = settings.search
-        self.stages = settings.stages()
+        self.stages = stages or settings.stages()
         self.cascade = settings.cascade
         self.results = results
         self.trace = Trace(settings=settings)
@@ -125,7 +132,10 @@ class Search:
         self.ungrouped: DoubleArray = np.zeros((0, 4, 2))  # finder patterns of no symbol
         self.views: dict[Light, _core.MipMap] = {}  # of the whole picture, those that were made; `view` makes them
         self._models = models
-        self._tried: list[tuple[Light, Candidate, Effort]] = []
+
+    @functools.cached_property
+    def _tried(self) -> _core.TriedPlaces:
+        return _core.TriedPlaces(self.settings.same)
 
     @property
     def models(self) -> Models:
@@ -171,34 +181,43 @@ class Search:
             self.account.spend(samples=EVEN_SAMPLES)
         return place.views[light]
 
-    def finders_of(self, place: Place, light: Light) -> tuple[FloatArray, DoubleArray]:
+    def corners_seen(self, place: Place, light: Light) -> _core.SeenCorners:
         """Return what L-Net sees at the corners of a place's square."""
-        if light not in place.finders:
+        if light not in place.seen:
             assert place.square is not None
             with self.trace.stage("lnet"):
-                place.finders[light] = straighten(self.view_of(place, light), place.square, self.models.lnet)
+                place.seen[light] = straighten(self.view_of(place, light), place.square, self.models.lnet)
             self.account.spend(macs=2 * len(place.square) * self.models.lnet.macs)
-        return place.finders[light]
+        return place.seen[light]
 
     def read(self, view: _core.MipMap, candidate: Candidate, effort: Effort, light: Light) -> SymbolReading | None:
         """Read a grid by grey values and by the network, unless one all but the same was with as much effort."""
-        for seen_in, other, tried in self._tried:
-            if seen_in == light and (tried == effort or effort == "quick") and _alike(candidate, other, self.settings):
-                return None
-        self._tried.append((light, candidate, effort))
+        if not self._tried.add(candidate, light, effort):
+            return None
         return read(
             view, candidate, self.models.densenet, self.stages, self.account, self.trace, patient=effort == "thorough"
         )
 
     def first_read(
-        self, view: _core.MipMap, candidates: Iterable[Candidate], effort: Effort, light: Light
-    ) -> SymbolReading | None:
-        """Return the first reading of candidates that come likeliest first."""
-        for candidate in candidates:
+        self, view: _core.MipMap, candidates: Iterator[Candidate], effort: Effort, light: Light, stage: str
+    ) -> tuple[SymbolReading | None, int]:
+        """Return the first reading of candidates that come likeliest first, and how many were asked for.
+
+        Each is registered when it is asked for, which is timed under a stage's name.
+        """
+        for number in itertools.count():
+            with self.trace.stage(stage):
+                candidate = next(candidates, None)
+            if candidate is None:
+                return None, number
             reading = self.read(view, candidate, effort, light)
             if reading is not None or self.account.late():
-                return reading
-        return None
+                return reading, number + 1
+        raise AssertionError("a count has no end")
+
+    def has_read_at(self, corners: npt.NDArray[Any]) -> bool:
+        """Whether the middle of corners lies in a symbol that was read."""
+        return bool(self.results.readings) and self.results.holds(corners.mean(0))
 
     def take(self, place: Place, reading: SymbolReading | None, why: str) -> None:
         """Record what became of a look at a place."""
@@ -223,7 +242,7 @@ def whole(search: Search) -> list[Place]:
 def unread_places(search: Search) -> Iterator[Place]:
     """Give what finder patterns showed and is not read, best first."""
     for place in search.unread:
-        if not search.results.holds(place.quad.mean(0)):
+        if not search.has_read_at(place.quad):
             yield place
 
 
@@ -232,7 +251,7 @@ def unread_boxes(search: Search) -> Iterator[Place]:
     doubtful = 0
     for place in search.boxes:
         doubtful += place.score <= search.settings.likely
-        if doubtful <= search.settings.doubtful_boxes and not search.results.holds(_centre(place.box)):
+        if doubtful <= search.settings.doubtful_boxes and not search.has_read_at(place.box.reshape(2, 2)):
             yield place
 
 
@@ -374,10 +393,9 @@ def _take_finder_search(search: Search, pixels: Picture | _core.MipMap, place: P
                 nodes, size, inverted = look.reading.nodes, look.reading.size, look.reading.inverted
                 look.attempts = [attempt_by_levels(view, nodes, size, inverted, look.reading)]
     for seen in found.unread:
-        candidate = Candidate(seen.homography, seen.size, seen.score, seen.inverted)
-        corners = candidate.corners()
+        corners = seen.corners()
         box = around(corners, search.settings.margin)
-        search.unread.append(Place(box, seen.score, candidate=candidate, light=light, views=place.views))
+        search.unread.append(Place(box, seen.score, candidate=seen, light=light, views=place.views))
         if search.trace.detail:
             nodes = _core.homography_lattice(seen.homography, seen.size)
             search.trace.attempt(attempt_by_levels(view, nodes, seen.size, seen.inverted))
@@ -395,15 +413,14 @@ def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:
     def look(search: Search, place: Place) -> None:
         seen_in = place.light if light is None else light
         view = search.view_of(place, seen_in)
-        finders, corners = search.finders_of(place, seen_in)
+        seen = search.corners_seen(place, seen_in)
         if search.trace.detail:
-            for corner, probability in zip(corners, finders, strict=True):
+            for corner, probability in zip(seen.corners, seen.finder, strict=True):
                 search.trace.mark("corner", corner, float(probability))
         search.account.spend(samples=REGISTRATION_SAMPLES)
-        with search.trace.stage("lnet"):
-            candidates = list(by_landmarks(view, finders, corners, getattr(search.settings, least), search.stages))
-        reading = search.first_read(view, candidates, effort, seen_in)
-        why = "not read on the corners that L-Net gave" if candidates else "too few finder patterns at its corners"
+        candidates = by_landmarks(view, seen, getattr(search.settings, least), search.stages)
+        reading, tried = search.first_read(view, candidates, effort, seen_in, "lnet")
+        why = "not read on the corners that L-Net gave" if tried else "too few finder patterns at its corners"
         search.take(place, reading, why)
 
     return look
@@ -416,8 +433,9 @@ def by_turns_and_sizes(search: Search, place: Place) -> None:
     view = search.view_of(place, light)
     search.account.spend(samples=CORRELATION_SAMPLES)
     with search.trace.stage("correlation"):
-        candidates = list(by_correlation(view, place.square, place.inset, search.stages))
-    search.take(place, search.first_read(view, candidates, "thorough", light), "not read in any turn or size")
+        candidates = by_correlation(view, place.square, place.inset, search.stages)
+    reading, _ = search.first_read(view, candidates, "thorough", light, "correlation")
+    search.take(place, reading, "not read in any turn or size")
 
 
 # When a step is worth its cost ----------------------------------------------------------------------------------------
@@ -582,19 +600,6 @@ def overlaps(box: FloatArray, picture: Picture) -> bool:
     return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
 
 
-def _centre(box: FloatArray) -> FloatArray:
-    return np.asarray((box[:2] + box[2:]) / 2, np.float32)
-
-
 def _shows(search: Search, place: Place, least: float) -> bool:
     """Whether L-Net gave all but one of a place's corners a probability of `least`, in any light that it saw it in."""
-    return any(float(np.partition(finders, 2)[2]) >= least for finders, _ in place.finders.values())
-
-
-def _alike(a: Candidate, b: Candidate, settings: SearchSettings) -> bool:
-    """Whether two grids would read the same."""
-    if a.size != b.size or a.inverted != b.inverted:
-        return False
-    corners = a.corners()
-    module = np.linalg.norm(corners[1] - corners[0]) / a.size
-    return bool(np.abs(corners - b.corners()).max() < settings.same * module)
+    return any(seen.reached_by(2) >= least for seen in place.seen.values())

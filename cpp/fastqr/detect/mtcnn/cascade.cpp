@@ -117,6 +117,7 @@ void Cascade::extend(double least, std::vector<Quad> known) {
     proposing_ = true;
     windows_.clear();
     boxes_ = {};
+    asked_ = awaited_ = CascadeNetwork::kNone;
     begin_round(least);
 }
 
@@ -162,6 +163,23 @@ void Cascade::lay_tiles() {
 
 std::span<const Cascade::Tile> Cascade::batch() const {
     return std::span(tiles_).subspan(first_, std::min(kBatch, tiles_.size() - first_));
+}
+
+std::optional<NetworkInput> Cascade::next() {
+    using enum CascadeNetwork;
+    using Prepare = Tensor (Cascade::*)();
+    // P-Net is asked for until it has seen every level, each of the others once.
+    for (const auto& [network, prepare] : {std::pair<CascadeNetwork, Prepare>{kPnet, &Cascade::pnet_input},
+                                           {kRnet, &Cascade::rnet_input},
+                                           {kOnet, &Cascade::onet_input}}) {
+        if (network < asked_ || (network == asked_ && network != kPnet)) continue;
+        asked_ = network;
+        if (Tensor tensor = (this->*prepare)(); !tensor.empty()) {
+            awaited_ = network;
+            return NetworkInput{network, std::move(tensor)};
+        }
+    }
+    return std::nullopt;
 }
 
 Tensor Cascade::pnet_input() {
@@ -214,6 +232,7 @@ void Cascade::take_pnet(const Maps& probability, const Maps& offsets) {
     work_.pnet_pixels +=
         whole_ ? std::int64_t{pixels_of(rows)} * pixels_of(columns) : std::int64_t{count} * kTileSide * kTileSide;
     first_ += tiles.size();
+    awaited_ = CascadeNetwork::kNone;
 }
 
 /// Makes windows of what all levels propose.
@@ -249,6 +268,7 @@ void Cascade::take_rnet(const Maps& probability, const Maps& offsets) {
     cut(kept, passed.scores, settings_.sure, settings_.candidates, settings_.tile_candidates, tiled_);
     keep(passed.boxes, kept);
     windows_ = squares(std::move(passed.boxes));
+    awaited_ = CascadeNetwork::kNone;
 }
 
 Tensor Cascade::onet_input() { return patches(kOnetSide); }
@@ -276,6 +296,7 @@ void Cascade::take_onet(const Maps& probability, const Maps& offsets, const Maps
         const float* maps = heat.values.data() + window * static_cast<std::size_t>(3 * side * side);
         boxes_.landmarks.push_back(heatmap_landmarks(maps, side, windows_[window]));
     }
+    awaited_ = CascadeNetwork::kNone;
 }
 
 }  // namespace fastqr

@@ -31,6 +31,15 @@ struct Tensor {
     [[nodiscard]] bool empty() const { return values.empty(); }
 };
 
+/// The networks of the cascade in the order in which they are run.
+enum class CascadeNetwork : std::uint8_t { kNone, kPnet, kRnet, kOnet };
+
+/// What is to be run next.
+struct NetworkInput {
+    CascadeNetwork network = CascadeNetwork::kNone;
+    Tensor tensor;
+};
+
 /// What a network gives, of up to four axes; those that are missing have a length of 1.
 struct Maps {
     std::span<const float> values;
@@ -48,9 +57,9 @@ struct CascadeBoxes {
 /// and Alignment using Multitask Cascaded Convolutional Networks", 2016, arXiv:1604.02878, with QR codes for faces:
 /// P-Net proposes windows, R-Net and O-Net reject and calibrate them, O-Net's heat maps give landmarks.
 ///
-/// One call prepares each input and one takes each output: P-Net's until nothing is left, R-Net's, O-Net's. An output
-/// of another shape than its input asks for throws std::invalid_argument. `extend` begins another round, on the levels
-/// that are finer than those before.
+/// One call prepares each input and one takes each output: P-Net's until nothing is left, R-Net's, O-Net's; `next`
+/// gives them in that order. An output of another shape than its input asks for throws std::invalid_argument. `extend`
+/// begins another round, on the levels that are finer than those before.
 ///
 /// A code of side s pixels fills P-Net's window on a level of s / 12 pixels a pixel. Levels are those of 1, √2, 2, 2√2
 /// and so on of the view's pixels, whatever the picture's size, so every second one is the view's own; each looks for
@@ -64,6 +73,11 @@ class Cascade {
 
     /// Looks for smaller codes than before, beyond what is known now. The boxes before are given no more, nor again.
     void extend(double least, std::vector<Quad> known);
+
+    /// What is to be run next; nothing once the boxes are there.
+    [[nodiscard]] std::optional<NetworkInput> next();
+    /// The network that `next` asked for and whose output was not taken yet.
+    [[nodiscard]] CascadeNetwork awaited() const { return awaited_; }
 
     /// The next level, or the next tiles of one below each other; empty after the last ones.
     [[nodiscard]] Tensor pnet_input();
@@ -118,6 +132,8 @@ class Cascade {
     std::vector<Box> before_;  // boxes of earlier rounds
     CascadeBoxes boxes_;
     CascadeWork work_;
+    CascadeNetwork asked_ = CascadeNetwork::kNone;  // by `next`, the last one of this round
+    CascadeNetwork awaited_ = CascadeNetwork::kNone;
 };
 
 }  // namespace fastqr
