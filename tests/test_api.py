@@ -878,3 +878,16 @@ def test_bytes_may_come_from_a_stream(scanner: fastqr.Scanner, scene: Picture) -
     Image.fromarray(scene).save(stream, "PNG")
     for content in (stream.getvalue(), bytearray(stream.getvalue()), stream.getbuffer()):
         assert texts(scanner.decode(content)) == sorted([LEFT, RIGHT])
+
+
+def test_detections_are_values(scanner: fastqr.Scanner, scene: Picture) -> None:
+    first, again = scanner.detect(scene)[0], scanner.detect(scene)[0]
+    assert first == again
+    assert len({first, again}) == 1
+    assert first != dataclasses.replace(first, score=first.score / 2)
+    assert first != dataclasses.replace(first, box=first.box + 1)
+    assert first != "another"
+    plain = first.to_dict()
+    assert json.loads(json.dumps(plain)) == plain
+    assert np.shape(plain["landmarks"]) == (5, 2)
+    assert plain["box"] == pytest.approx(first.box.tolist(), abs=0.01)

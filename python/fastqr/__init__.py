@@ -37,6 +37,8 @@ from .trace import Trace
 from .tracker import Tracker
 
 if TYPE_CHECKING:
+    import pandas
+    import supervision
     from typing_extensions import Unpack
 
 __all__ = [
@@ -66,6 +68,8 @@ __all__ = [
     "detect",
     "draw",
     "merge_structured_append",
+    "to_dataframe",
+    "to_supervision",
 ]
 
 __version__: str = _core.__version__
@@ -132,6 +136,20 @@ def decode_many(
     """Read pictures in their order, `threads` of them at a time; see `Scanner.decode_many`."""
     scanner = _scanner(options)
     return scanner.decode_many(images, on_error="return") if on_error == "return" else scanner.decode_many(images)
+
+
+def to_dataframe(symbols: Iterable[Symbol]) -> pandas.DataFrame:
+    """Return symbols as a table of pandas, one row a symbol (extra ``pandas``); see `fastqr.exports.to_dataframe`."""
+    from .exports import to_dataframe
+
+    return to_dataframe(symbols)
+
+
+def to_supervision(symbols: Iterable[Symbol]) -> supervision.Detections:
+    """Return symbols as supervision's detections (extra ``supervision``); see `fastqr.exports.to_supervision`."""
+    from .exports import to_supervision
+
+    return to_supervision(symbols)
 
 
 def draw(image: ImageLike, symbols: Iterable[Symbol], detections: Sequence[Detection] = ()) -> npt.NDArray[np.uint8]:

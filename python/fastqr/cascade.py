@@ -7,7 +7,7 @@ Networks", 2016, arXiv:1604.02878, with QR codes for faces.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,23 @@ class Detection:
     box: FloatArray
     score: float
     landmarks: FloatArray
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what it holds in plain values, as `json.dumps` takes them, places in hundredths of a pixel."""
+        return {
+            "box": np.round(self.box.astype(np.float64), 2).tolist(),
+            "score": round(float(self.score), 4),
+            "landmarks": np.round(self.landmarks.astype(np.float64), 2).tolist(),
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Detection):
+            return NotImplemented
+        places = np.array_equal(self.box, other.box) and np.array_equal(self.landmarks, other.landmarks)
+        return places and self.score == other.score
+
+    def __hash__(self) -> int:
+        return hash((self.score, *self.box.tolist()))
 
 
 def changed(settings: CascadeSettings, **values: float) -> CascadeSettings:
