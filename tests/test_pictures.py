@@ -14,6 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 import fastqr
@@ -183,6 +186,29 @@ def test_codes_in_arrays_of_every_kind_are_read(convert: str, scanner: fastqr.Sc
         "int64 mask": (code > 127).astype(np.int64),
     }[convert]
     assert [symbol.text for symbol in scanner.decode(given)] == [convert]
+
+
+ANY_NUMBERS = (
+    hnp.boolean_dtypes() | hnp.integer_dtypes() | hnp.unsigned_integer_dtypes() | hnp.floating_dtypes()
+    | hnp.complex_number_dtypes() | hnp.datetime64_dtypes() | hnp.unicode_string_dtypes() | st.just(np.dtype(object))
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.data())
+def test_any_array_is_a_picture_or_an_error_of_ours_in_one_line(data: st.DataObject) -> None:
+    dtype = data.draw(ANY_NUMBERS)
+    shape = data.draw(hnp.array_shapes(min_dims=0, max_dims=5, max_side=4, min_side=0))
+    array = np.zeros(shape, dtype) if dtype.kind == "O" else data.draw(hnp.arrays(dtype, shape))
+    loaded, said = None, ""
+    try:
+        loaded = load_picture(array)
+    except InvalidImageError as error:
+        said = str(error)
+    assert "\n" not in said
+    if loaded is not None:
+        assert loaded.dtype == np.uint8
+        assert loaded.ndim == 2 or loaded.shape[2] == 3
 
 
 # Arrays of other libraries ----------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ _CONTROLS_OF_ADDRESSES = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SEPARATORS = re.compile("[\x1c-\x1e\x04]")  # of data: ISO/IEC 15434 and GS1
 _ADDRESS = re.compile(r"\bhttps?:[/\\]{1,2}\S+", re.IGNORECASE)
 
+_NAMED = 4  # characters of one kind that are named
+
 _HOST_NUMBER = re.compile("0x[0-9a-f]{0,8}|[0-9]{1,12}", re.ASCII)
 
 _ACTIVE = ("javascript", "vbscript", "data", "file", "blob", "intent")
@@ -60,18 +62,20 @@ def url_warnings(url: str) -> tuple[str, ...]:
 
 
 def _of_text(text: str, *, data: bool) -> Iterator[str]:
-    yield from _told("bidi", _TURNING.findall(text), "turns the direction in which the text is shown")
-    yield from _told("hidden", _HIDDEN.findall(text), "takes no room and is not seen")
+    yield from _told("bidi", _TURNING.findall(text), "characters that turn the direction in which the text is shown")
+    yield from _told("hidden", _HIDDEN.findall(text), "characters that take no room and are not seen")
     controls = _CONTROLS.findall(_SEPARATORS.sub("", text) if data else text)
-    yield from _told("control", controls, "is a control character")
+    yield from _told("control", controls, "control characters")
     for found in _ADDRESS.finditer(text):
         yield from _of_url(found[0])
 
 
 def _of_url(url: str) -> Iterator[str]:
-    yield from _told("control", _CONTROLS_OF_ADDRESSES.findall(url), "is a control character, which browsers leave out")
-    yield from _told("bidi", _TURNING.findall(url) + _MARKS.findall(url), "turns the direction of what is shown")
-    yield from _told("hidden", _HIDDEN.findall(url), "takes no room and is not seen")
+    yield from _told("control", _CONTROLS_OF_ADDRESSES.findall(url), "control characters, which browsers leave out")
+    yield from _told(
+        "bidi", _TURNING.findall(url) + _MARKS.findall(url), "characters that turn the direction of what is shown"
+    )
+    yield from _told("hidden", _HIDDEN.findall(url), "characters that take no room and are not seen")
     authority = authority_of(url)
     if authority.scheme in _ACTIVE:
         yield f"active: an address of {authority.scheme}: may run a program or open a file"
@@ -91,7 +95,7 @@ def _of_host(authority: Authority) -> Iterator[str]:
         yield f"percent: the host is written with percent signs and is {escaped(host)!r}"
     elif unquote(authority.written_host).lower() != host:
         yield f"normalised: the host is written {escaped(authority.written_host)!r} and is {escaped(host)!r}"
-    yield from _told("hidden", _JOINERS.findall(host), "takes no room in the host")
+    yield from _told("hidden", _JOINERS.findall(host), "characters that take no room in the host")
     if (address := _numeric_address(host)) and address != host:
         yield f"numeric-host: {host!r} is the address {address}"
     labels = host.split(".")
@@ -153,5 +157,8 @@ def _numeric_address(host: str) -> str | None:
 
 
 def _told(name: str, letters: list[str], what: str) -> Iterator[str]:
-    for letter in dict.fromkeys(letters):
-        yield f"{name}: U+{ord(letter):04X} {what}"
+    """Name the characters of one kind, the first of them by their code points."""
+    codes = [f"U+{ord(letter):04X}" for letter in dict.fromkeys(letters)]
+    if codes:
+        more = f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else ""
+        yield f"{name}: {what}: {', '.join(codes[:_NAMED])}{more}"
