@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from types import TracebackType
@@ -62,6 +61,8 @@ class Console:
         now = time.monotonic()
         if not self._shown or self._total < 2 or (self._drawn_at is not None and now - self._drawn_at < INTERVAL):
             return
+        import shutil  # takes as long as all else here together
+
         line = self._progress(now - self._started)
         sys.stderr.write(CLEAR + line[: shutil.get_terminal_size().columns - 1])
         sys.stderr.flush()

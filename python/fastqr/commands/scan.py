@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from fastqr import FastQRError, Scanner
-from fastqr.annotate import draw
 from fastqr.picture_files import STANDARD_INPUT, PictureFile, picture_files
 from fastqr.picture_folder import PictureFolder
 from fastqr.pictures import MAX_BYTES, ImageLike, load_picture, read_stream
@@ -89,6 +88,8 @@ def run(options: argparse.Namespace) -> int:
                     pictures_read += bool(symbols)
                     printer.print(name, symbols)
                     if folder is not None:
+                        from fastqr.annotate import draw
+
                         folder.write(file.place, draw(picture, symbols, scanner.detect(picture)))
                     if explained is not None:
                         for drawn in scanner.explain(picture).draw(picture):
