@@ -545,14 +545,14 @@ def run(search: Search, plan: Iterable[Step]) -> None:
     """Take the steps of a plan one after the other: the only control flow of a search."""
     thorough = search.effort == "thorough"
     beyond = EFFORTS[EFFORTS.index(search.effort) + 1 :]
+    over, late = search.over, search.account.late()
     worth: dict[Callable[[Search], bool], bool] = {}  # what the conditions say until something is looked at
     for step in plan:
         if step.effort in beyond or not step.needs <= search.methods:
             continue
-        if search.over:
+        if over:
             break
         free = step.effort == "quick"  # the plain path is bounded by itself
-        late = search.account.late()
         if step.when not in worth:
             worth[step.when] = step.when(search)
         if not (thorough or worth[step.when]) or (late and not free):
@@ -566,6 +566,7 @@ def run(search: Search, plan: Iterable[Step]) -> None:
                     place.tried.add(step.look)
                     step.look(search, place)
                     worth.clear()
+        over, late = search.over, search.account.late()
     search.trace.ended = (
         "as many symbols as wanted"
         if search.results.complete
