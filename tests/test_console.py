@@ -302,3 +302,10 @@ def test_csv_has_a_row_a_message(parts: list[Path], capsys: Captured) -> None:
     assert main(["scan", "--csv", *map(str, parts)]) == READ
     (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out, newline=""))
     assert (row["image"], row["text"], row["x1"]) == (" + ".join(map(str, parts)), "Grüße", "")
+
+
+def test_character_sets_to_expect_may_be_named(parts: list[Path], capsys: Captured) -> None:
+    assert main(["scan", "--encodings", "ascii,cp1251", *map(str, parts)]) == READ
+    assert capsys.readouterr().out.endswith(": " + "Grüße".encode().decode("cp1251") + "\n")
+    assert main(["scan", "--encodings", "utf-9", str(parts[0])]) == FAILED
+    assert "got 'utf-9' among them" in capsys.readouterr().err

@@ -171,6 +171,18 @@ def test_kanji_and_hanzi_modes_name_their_sets() -> None:
     assert decode_segments([("hanzi", None, "你好".encode("gb2312"))])[:4] == ("你好", "gb18030", True, 1.0)
 
 
+@pytest.mark.parametrize(("eci", "codec"), [(26, "utf-8"), (29, "gb18030"), (28, "big5")])
+def test_kanji_mode_may_hold_the_bytes_of_the_eci_in_force(eci: int, codec: str) -> None:
+    """Encoders use it for what could be two bytes of Shift_JIS; where the bytes are no such text, they are kanji."""
+    data = "表示商品".encode(codec)
+    decoded = decode_segments([("byte", eci, data[:2]), ("kanji", eci, data[2:6]), ("byte", eci, data[6:])])
+    assert (decoded.text, decoded.named) == ("表示商品", True)
+    kanji = "点".encode("cp932")
+    decoded = decode_segments([("byte", 26, "ä".encode()), ("kanji", 26, kanji)])
+    assert (decoded.text, decoded.encoding) == ("ä点", "utf-8+cp932")
+    assert decode_segments([("byte", 3, b"\xe4"), ("kanji", 3, kanji)]).text == "ä点"
+
+
 # One message, however it is cut --------------------------------------------------------------------------------------
 
 

@@ -249,10 +249,9 @@ def decode_segments(segments: Sequence[RawSegment], encodings: Sequence[str] = (
         guess = guess_codec(whole, encodings)
         text = whole.decode(guess.codec, "replace")
         return Decoded(text, guess.codec, False, guess.certainty, (guess.codec,) * len(segments))
-    utf_8_expected = numbers <= {None, 26} and (not encodings or "utf-8" in encodings)
-    if "kanji" in modes and utf_8_expected and _decodes(whole, "utf-8"):
+    if "kanji" in modes and numbers <= {None} and "utf-8" in (encodings or ("utf-8",)) and _decodes(whole, "utf-8"):
         # Some encoders write UTF-8's bytes in kanji mode wherever two of them could be a character of Shift_JIS.
-        return Decoded(whole.decode(), "utf-8", numbers == {26}, 1.0, ("utf-8",) * len(segments))
+        return Decoded(whole.decode(), "utf-8", False, guess_codec(whole).certainty, ("utf-8",) * len(segments))
 
     guess = Guess("iso8859-1", 1.0)  # the standard's default, in force until the first ECI
     guessed = numbers <= {None} and "byte" in modes
@@ -260,11 +259,15 @@ def decode_segments(segments: Sequence[RawSegment], encodings: Sequence[str] = (
         unnamed = b"".join(data for mode, _, data in segments if mode == "byte")
         guess = guess_codec(unnamed, encodings, favoured=_SET_OF_MODE["kanji" if "kanji" in modes else "hanzi"])
         guessed = guess.codec != "ascii"
-    each = tuple(
-        _SET_OF_MODE.get(mode) or (guess.codec if eci is None else codec_of_eci(eci)) for mode, eci, _ in segments
-    )
+    parts = [data for _, _, data in segments]
+    each = [_SET_OF_MODE.get(mode) or (guess.codec if eci is None else codec_of_eci(eci)) for mode, eci, _ in segments]
+    by_eci = [
+        _set_of_kanji(eci) if mode == "kanji" else codec for codec, (mode, eci, _) in zip(each, segments, strict=True)
+    ]
+    if all(_decodes(data, codec) for codec, data in _runs(by_eci, parts)):
+        each = by_eci
     texts, used, certainty, named = [], [], guess.certainty, not guessed
-    for codec, data in _runs(each, [data for _, _, data in segments]):
+    for codec, data in _runs(each, parts):
         if not (codec == "cp932" or codec == "gb18030") and not _decodes(data, codec):
             guess = guess_codec(data, encodings)  # the symbol is wrong about itself
             named = named and guess.codec == codec  # else a character is cut off
@@ -272,7 +275,13 @@ def decode_segments(segments: Sequence[RawSegment], encodings: Sequence[str] = (
         texts.append(data.decode(codec, "replace"))
         used.append("ascii" if data.isascii() and codec not in _NOT_ASCII else codec)
     beyond = list(dict.fromkeys(codec for codec in used if codec != "ascii"))
-    return Decoded("".join(texts), "+".join(beyond) or "ascii", named, certainty, each)
+    return Decoded("".join(texts), "+".join(beyond) or "ascii", named, certainty, tuple(each))
+
+
+def _set_of_kanji(eci: int | None) -> str:
+    """Return the set of kanji mode's bytes where encoders use it to write any characters of two bytes and more."""
+    named = "ascii" if eci is None else codec_of_eci(eci)
+    return named if named in ("utf-8", "gb18030", "gbk", "big5hkscs", "cp949") else "cp932"
 
 
 _NOT_ASCII = frozenset(("utf-16-be", "utf-16-le", "utf-32-be", "utf-32-le"))  # in which ASCII is other bytes

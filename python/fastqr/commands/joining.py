@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fastqr import MergedMessage, Symbol, merge_structured_append
@@ -19,9 +19,10 @@ class Joined:
 
 
 class Parts:
-    """The parts that came so far."""
+    """The parts that came so far, and the character sets to expect of their messages."""
 
-    def __init__(self) -> None:
+    def __init__(self, encodings: Sequence[str] = ()) -> None:
+        self._encodings = encodings
         self._parts: dict[tuple[int, int], list[tuple[str, Symbol]]] = {}  # by parity and number of parts
         self._joined: set[int] = set()  # identities of the parts whose message was given
 
@@ -34,7 +35,7 @@ class Parts:
             return []
         parts.append((name, part))
         completed = []
-        for message in merge_structured_append(symbol for _, symbol in parts):
+        for message in merge_structured_append((symbol for _, symbol in parts), encodings=self._encodings):
             members = {id(symbol) for symbol in message.symbols}
             if message.complete and id(part) in members:
                 self._joined |= members

@@ -58,15 +58,19 @@ class Printer:
         Its progress bar gives way.
     named : bool
         Whether lines of text begin with the picture's name.
+    encodings : sequence of str, optional
+        Character sets to expect of messages over several symbols.
     """
 
-    def __init__(self, options: argparse.Namespace, console: Console, *, named: bool) -> None:
+    def __init__(
+        self, options: argparse.Namespace, console: Console, *, named: bool, encodings: Sequence[str] = ()
+    ) -> None:
         if options.bytes and not options.json:
             options.usage_error("--bytes needs --json")
         self._options, self._console, self._named = options, console, named
         self._escape: bool = sys.stdout.isatty() if options.escape is None else options.escape
         self._begun = False
-        self._parts = Parts()
+        self._parts = Parts(encodings)
 
     def print(self, name: str, symbols: Sequence[Symbol]) -> None:
         """Print a picture's symbols, and the messages that their parts complete."""

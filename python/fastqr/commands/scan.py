@@ -50,12 +50,19 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="memory that decoding a file may take (default %(default)s)",
     )
+    group.add_argument(
+        "--encodings",
+        type=lambda names: names.split(","),
+        default=(),
+        metavar="NAME,…",
+        help="character sets to expect where a code names none, such as utf-8,cp1251 (default: any)",
+    )
     group.add_argument("--models", metavar="DIR", help="a folder of networks to use instead of the shipped ones")
 
 
 def scanner_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return what `add_search_options` got as keywords of a `Scanner`."""
-    names = ("effort", "min_size", "max_symbols", "budget_ms", "max_bytes", "models")
+    names = ("effort", "min_size", "max_symbols", "budget_ms", "max_bytes", "encodings", "models")
     return {name: getattr(options, name) for name in names}
 
 
@@ -74,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         if not files:
             console.complain("no picture files in " + ", ".join(map(repr, options.paths)))
             return FAILED
-        printer = Printer(options, console, named=len(files) > 1)
+        printer = Printer(options, console, named=len(files) > 1, encodings=options.encodings)
         folder = None if options.annotate is None else PictureFolder(options.annotate)
         explained = None if options.explain is None else PictureFolder(options.explain)
         console.expect(len(files), "pictures")

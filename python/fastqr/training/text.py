@@ -51,6 +51,7 @@ OTHER_WORDS = 0.1  # share of words of other languages
 #: which lists of words lack.
 SPELLED = 0.2
 ANYWHERE = 0.03  # share of characters that stand beside any other as they please
+PLAIN_LINES = 0.15  # English lines, to those of a group of languages: fields and links are so everywhere
 CAPITALS = 0.15  # share of messages in capitals
 LINES = 3000  # of each language, for the symbols
 PACKAGES = ("wordfreq", "opencc-python-reimplemented", "wagtail", "Babel")
@@ -276,11 +277,12 @@ def pair_gains(words: dict[str, float], costs: dict[str, int]) -> dict[tuple[str
                 pairs[before, after] += weight
                 firsts[before] += weight
     gains = {}
-    for (before, after), weight in sorted(pairs.items(), key=lambda item: -item[1])[:PAIRS]:
+    for (before, after), weight in pairs.items():
         alone = 2.0 ** (-costs[after] / STEP)
         together = SEEN_PAIRS * weight / firsts[before] + (1 - SEEN_PAIRS) * alone
         gains[before, after] = min(255, max(0, int(costs[after] - int(cost(together)))))
-    return gains
+    telling = sorted(gains, key=lambda pair: -gains[pair] * pairs[pair])[:PAIRS]
+    return {pair: gains[pair] for pair in telling}
 
 
 # All of it -----------------------------------------------------------------------------------------------------------
@@ -317,7 +319,7 @@ def train() -> dict[str, npt.NDArray[np.generic]]:
         group = language[:2] if language in IDEOGRAPHIC else "caseless" if language in CASELESS else "cased"
         groups[group] += lines_of(language)
     for group in groups:
-        groups[group] += lines_of("en")
+        groups[group] += lines_of("en")[: round(len(groups[group]) * PLAIN_LINES)]
     groups["ja"] += [h for word in list(words["ja"])[:900] if (h := half_width(word))]
     for group, lines in groups.items():
         arrays[f"kinds_{group}"] = cost(kind_pairs(lines))
