@@ -676,8 +676,8 @@ def recognition_evidence(known: SymbolRecord, probabilities: npt.NDArray[np.floa
     Returns
     -------
     float
-        In bits: log2 of the likelihood of the known codewords over that of random ones, of those codewords that speak
-        least for the symbol, as many of a block as two messages differ in; of the block that speaks least.
+        In bits: log2 of the likelihood of the known codewords over that of other ones, of those codewords that another
+        message may differ in and that speak least for the known one; of the block that speaks least.
     """
 
 def version_named(probabilities: npt.NDArray[np.floating]) -> int | None:

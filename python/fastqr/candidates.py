@@ -20,7 +20,9 @@ FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
 
 
-def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> _core.SeenCorners:
+def straighten(
+    view: _core.MipMap, square: DoubleArray, lnet: Network, least: float = 0.0
+) -> tuple[_core.SeenCorners, int]:
     """Look at the four corners of a rough square with L-Net, and once more from near.
 
     Parameters
@@ -29,17 +31,25 @@ def straighten(view: _core.MipMap, square: DoubleArray, lnet: Network) -> _core.
     square : ndarray of float64, shape (4, 2)
         Centres of three finder patterns and the fourth point in any turn, clockwise, in pixels.
     lnet : Network
+    least : float, default 0
+        Probability that three of the corners must have for another look from near.
 
     Returns
     -------
-    SeenCorners
+    seen : SeenCorners
         Probability of a finder pattern at each point, and its outer corners.
+    count : int
+        Patches that L-Net saw.
     """
     finder = _core.CornerFinder(view, square)
     outputs: list[FloatArray] = []
+    count = 0
     while (patches := finder.next_patches(*outputs)) is not None:
+        if count and finder.seen.reached_by(3) < least:
+            break
         outputs = lnet(patches)
-    return finder.seen
+        count += len(patches)
+    return finder.seen, count
 
 
 def by_landmarks(

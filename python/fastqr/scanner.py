@@ -162,6 +162,26 @@ class Scanner:
         self._networks()
 
     @property
+    def effort(self) -> str:
+        """How far a search goes."""
+        return self._effort
+
+    @property
+    def settings(self) -> Settings:
+        """Values of the search and its stages."""
+        return self._settings
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What it searches by."""
+        return self._methods
+
+    @property
+    def min_size(self) -> float:
+        """Smallest side of a code in pixels that is looked for."""
+        return self._min_size
+
+    @property
     def max_symbols(self) -> int | None:
         """How many symbols end a search, where that is limited."""
         return self._max_symbols

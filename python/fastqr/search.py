@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._core import SymbolReading
+from ._core import SymbolReading, SymbolRecord
 from .account import Account
 from .candidates import Candidate, by_correlation, by_landmarks, straighten
 from .cascade import WINDOW, CascadeSettings, Detection, changed, detect_boxes
 from .pictures import Picture
-from .reading import attempt_by_levels, read
+from .reading import attempt_by_levels, read, recognise
 from .results import Results
-from .settings import EFFORTS, METHODS, Settings
+from .settings import EFFORTS, METHODS, SearchSettings, Settings
 from .trace import Trace
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sam
 CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
 EVEN_SAMPLES = 5e5  # the same to even the illumination of a view of some 900 pixels
 DEEP = np.array([round(255 * (v / 255) ** 2) for v in range(256)], np.uint8)  # a curve that draws light tones apart
+SURE_IN_EVEN_LIGHT = 0.5  # O-Net's least probability there, where texture looks more like a code
+HINTED = 0.05  # L-Net's probability of three corners at the first look without which there was no second one
+LIKELIEST = 2  # grids of one square that are kept to be read
 CHECK_MACS = 1e8  # multiply-accumulates of a check of the coarse levels
 
 
@@ -143,6 +146,11 @@ class Search:
         return self._models()
 
     @property
+    def by_networks(self) -> bool:
+        """Whether it may ask the networks."""
+        return self.effort != "quick" and self.methods >= NETWORKS
+
+    @property
     def over(self) -> bool:
         """Whether nothing more is wanted or there is no time for it."""
         return self.results.complete or self.account.expired()
@@ -186,8 +194,8 @@ class Search:
         if light not in place.seen:
             assert place.square is not None
             with self.trace.stage("lnet"):
-                place.seen[light] = straighten(self.view_of(place, light), place.square, self.models.lnet)
-            self.account.spend(macs=2 * len(place.square) * self.models.lnet.macs)
+                place.seen[light], patches = straighten(self.view_of(place, light), place.square, self.models.lnet)
+            self.account.spend(macs=patches * self.models.lnet.macs)
         return place.seen[light]
 
     def read(self, view: _core.MipMap, candidate: Candidate, effort: Effort, light: Light) -> SymbolReading | None:
@@ -197,6 +205,15 @@ class Search:
         return read(
             view, candidate, self.models.densenet, self.stages, self.account, self.trace, patient=effort == "thorough"
         )
+
+    def recognise(
+        self, view: _core.MipMap, candidate: Candidate, known: Sequence[SymbolRecord], effort: Effort, light: Light
+    ) -> SymbolReading | None:
+        """Read a grid, or recognise a symbol of an earlier picture on it."""
+        self._tried.add(candidate, light, effort)
+        densenet = self.models.densenet if self.by_networks else None
+        patient = effort == "thorough"
+        return recognise(view, candidate, known, densenet, self.stages, self.account, self.trace, patient=patient)
 
     def first_read(
         self, view: _core.MipMap, candidates: Iterator[Candidate], effort: Effort, light: Light, stage: str
@@ -283,6 +300,19 @@ def by_finder_patterns(search: Search, place: Place) -> None:
     search.views["plain"] = _take_finder_search(search, search.views.get("plain", search.picture), place, "plain")
 
 
+def by_finder_patterns_once(search: Search, place: Place) -> None:
+    """Search the whole picture for finder patterns, and what is missing no second time."""
+    pixels = search.views.get("plain", search.picture)
+    search.views["plain"] = _take_finder_search(search, pixels, place, "plain", again=False)
+
+
+def by_finder_patterns_again(search: Search, place: Place) -> None:
+    """Search a part of the picture for finder patterns, and what is missing there a second time, with more work."""
+    with search.trace.stage("view"):
+        view = _core.MipMap(search.picture, place.box)
+    _take_finder_search(search, view, place, "plain", again=True)
+
+
 def by_finder_patterns_in_even_light(search: Search, place: Place) -> None:
     """Search a place for finder patterns as if there were no shadows and no glare."""
     _take_finder_search(search, search.view_of(place, "even"), place, "even")
@@ -306,7 +336,7 @@ def by_cascade(smallest: Smallest, light: Light = "plain", *, check: bool = Fals
     def look(search: Search, place: Place) -> None:
         settings = search.cascade
         if light == "even":
-            settings = changed(settings, o_threshold=0.5)
+            settings = changed(settings, o_threshold=SURE_IN_EVEN_LIGHT)
         if check:
             settings = changed(
                 settings, top=6, proposals=24, candidates=6, o_threshold=search.settings.likely, sure=1.0
@@ -316,14 +346,35 @@ def by_cascade(smallest: Smallest, light: Light = "plain", *, check: bool = Fals
     return look
 
 
-def by_cascade_nearby(search: Search, place: Place) -> None:
+def by_cascade_between(least: float, most: float, light: Light, **counts: float) -> Look:
+    """Let the cascade find boxes of codes of some sides in pixels in a part of the picture; `counts` are settings."""
+    if light == "even":
+        counts["o_threshold"] = SURE_IN_EVEN_LIGHT
+
+    def look(search: Search, place: Place) -> None:
+        with search.trace.stage("view"):
+            view = _core.MipMap(search.picture, place.box, finest_pixel(least))
+            if light == "even":
+                longest = float((place.box[2:] - place.box[:2]).max())
+                share = search.settings.light * max(search.picture.shape[:2]) / longest
+                view = view.with_light_levelled(min(1.0, share))
+                search.account.spend(samples=EVEN_SAMPLES)
+        _take_boxes(search, view, place, least, changed(search.cascade, **counts), light, most=most)
+
+    return look
+
+
+def by_cascade_nearby(**counts: float) -> Look:
     """Let the cascade look about a finder pattern, from the smallest symbol that it may belong to upwards."""
-    side = float(place.box[2] - place.box[0]) / (2 * REACH)
-    # Finer pixels than the cascade's finest level needs are not read.
-    pixel = max(1, int(LEAST_SIDE * side / (2 * WINDOW)))
-    with search.trace.stage("view"):
-        view = _core.MipMap(search.picture, place.box, 1 << (pixel.bit_length() - 1))
-    _take_boxes(search, view, place, LEAST_SIDE * side, search.cascade, "plain")
+
+    def look(search: Search, place: Place) -> None:
+        least = LEAST_SIDE * float(place.box[2] - place.box[0]) / (2 * REACH)
+        with search.trace.stage("view"):
+            view = _core.MipMap(search.picture, place.box, finest_pixel(least))
+        settings = changed(search.cascade, **counts) if counts else search.cascade
+        _take_boxes(search, view, place, least, settings, "plain")
+
+    return look
 
 
 def by_cascade_on_tilted(across: float, down: float) -> Look:
@@ -351,10 +402,11 @@ def _take_boxes(
     settings: CascadeSettings,
     light: Light,
     stretch: FloatArray = np.ones(2, np.float32),  # noqa: B008 - never written to
+    most: float | None = None,
 ) -> None:
     """Run the cascade on a view whose coordinates, times `stretch`, are the picture's."""
     known = search.results.quads / stretch
-    found = detect_boxes(view, search.models, settings, search.account, search.trace, known, least=least)
+    found = detect_boxes(view, search.models, settings, search.account, search.trace, known, least=least, most=most)
     fresh = []
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
         detection = Detection(box * np.tile(stretch, 2), float(score), landmarks * stretch)
@@ -370,11 +422,18 @@ def _take_boxes(
     search.trace.look(f"{len(fresh)} boxes", place.quad, scores=[round(p.score, 3) for p in fresh])
 
 
-def _take_finder_search(search: Search, pixels: Picture | _core.MipMap, place: Place, light: Light) -> _core.MipMap:
+def _take_finder_search(
+    search: Search,
+    pixels: Picture | _core.MipMap,
+    place: Place,
+    light: Light,
+    *,
+    again: bool | None = None,
+) -> _core.MipMap:
     """Search pixels for finder patterns, take what they show, and return the view that was made of the pixels."""
     account = search.account
-    x1, y1, x2, y2 = place.box.tolist()
-    again = search.effort == "thorough" or 4 * (x2 - x1) * (y2 - y1) < search.settings.samples
+    if again is None:
+        again = worth_searching_again(search.effort, place.box, search.settings)
     with search.trace.stage("finder patterns"):
         found = _core.search_finder_patterns(
             pixels, search.results.missing, account.samples_left, account.left_ms(), again, search.stages
@@ -405,6 +464,24 @@ def _take_finder_search(search: Search, pixels: Picture | _core.MipMap, place: P
     if found.exhausted:
         search.trace.look("ended early: the work or the time is used up")
     return view
+
+
+def by_corners_to_grids(search: Search, place: Place) -> None:
+    """Find the finder patterns' corners with L-Net, and keep the likeliest grids that they span to be read."""
+    assert place.square is not None
+    view, unsure, lnet = search.view_of(place, place.light), search.settings.unsure, search.models.lnet
+    with search.trace.stage("lnet"):
+        seen, patches = straighten(view, place.square, lnet, HINTED)
+    search.account.spend(macs=patches * lnet.macs)
+    candidates: list[Candidate] = []
+    if seen.reached_by(3) >= unsure:
+        search.account.spend(samples=LIKELIEST * REGISTRATION_SAMPLES)
+        with search.trace.stage("lnet"):
+            candidates = list(itertools.islice(by_landmarks(view, seen, unsure, search.stages), LIKELIEST))
+    for candidate in candidates:
+        box = around(candidate.corners(), search.settings.margin)
+        search.unread.append(Place(box, candidate.score, candidate=candidate, light=place.light, views=place.views))
+    search.trace.look(f"{len(candidates)} grids", place.quad)
 
 
 def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:
@@ -495,6 +572,7 @@ FINDERS = by_finder_patterns
 NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
 CHECK = by_cascade("coarse", check=True)
 COARSE, EVEN = by_cascade("coarse"), by_cascade("fine", "even")
+NEARBY = by_cascade_nearby()
 FINE, FINEST = by_cascade("fine"), by_cascade("any")
 CORNERS, CORNERS_THOROUGHLY = by_corners("confirmed", "quick"), by_corners("unsure", "thorough")
 CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", "even")
@@ -509,7 +587,7 @@ PLAN = (
     Step("boxes", unread_boxes, CORNERS, unexplained),
     Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained, needs=BOTH),
     Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, nothing_read),
-    Step("about finder patterns", around_finders, by_cascade_nearby, unexplained, needs=BOTH),
+    Step("about finder patterns", around_finders, NEARBY, unexplained, needs=BOTH),
     Step("cascade, even light", whole, EVEN, unexplained),
     Step("new boxes", unread_boxes, CORNERS, unexplained),
     Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
@@ -578,6 +656,12 @@ def run(search: Search, plan: Iterable[Step]) -> None:
     )
 
 
+def worth_searching_again(effort: str, box: FloatArray, settings: SearchSettings) -> bool:
+    """Whether finder patterns are searched again in a box where something is missing, with five times the work."""
+    x1, y1, x2, y2 = box.tolist()
+    return effort == "thorough" or 4 * (x2 - x1) * (y2 - y1) < settings.samples
+
+
 # Geometry of places ---------------------------------------------------------------------------------------------------
 
 
@@ -599,6 +683,12 @@ def overlaps(box: FloatArray, picture: Picture) -> bool:
     if min(height, width) < 1:
         return False
     return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
+
+
+def finest_pixel(least: float) -> int:
+    """Give the pixels of the picture, a power of two, along one of a view that shows the cascade codes of a side."""
+    pixel = max(1, int(least / (2 * WINDOW)))
+    return 1 << (pixel.bit_length() - 1)
 
 
 def _shows(search: Search, place: Place, least: float) -> bool:

@@ -1,52 +1,93 @@
-"""Codes from frame to frame: a search ends when those of the last frame are read; what stays lost is looked for."""
+"""Codes from frame to frame: each frame is read the plain way, known codes are followed, a full search is spread."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ._core import SymbolReading
+from . import _core
+from ._core import SymbolReading, SymbolRecord
+from .appearances import Appearance, Track, key_of
 from .arrays import ArrayImage, checked_array
+from .candidates import Candidate
+from .cascade import WINDOW
 from .errors import ArgumentTypeError
 from .results import Results
 from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _whole
-from .search import PLAN, REGISTRATION_SAMPLES, Place, Search, Step, around, by_corners, run
+from .search import (
+    BOTH,
+    BY_FINDERS,
+    CORRELATION_SAMPLES,
+    LEAST_SIDE,
+    LIKELIEST,
+    NETWORKS,
+    NONE,
+    REACH,
+    REGISTRATION_SAMPLES,
+    Effort,
+    Place,
+    Search,
+    Step,
+    around,
+    around_finders,
+    by_cascade_nearby,
+    by_corners_to_grids,
+    by_finder_patterns_once,
+    by_turns_and_sizes,
+    corners_of,
+    run,
+    unread_boxes,
+    unread_places,
+    whole,
+)
+from .sweep import WINDOWS, parts_of_a_full_search
 from .symbol import Symbol
-
-if TYPE_CHECKING:
-    from .models import Models
+from .trace import same_place
 
 __all__ = ["Tracker"]
 
 FloatArray = npt.NDArray[np.float32]
 
-SHARE = 0.2  # of a search's work that may be spent after it at the places of codes that it did not read
-GROWTH = 8  # modules, two versions: what is seen at such a place may look that much larger than the code was
+SEEN = (
+    0.35  # correlation of function patterns from which a known code's are found: of 700 places 5 of 21 modules had it
+)
+SOON = 2  # frames for which a box that the cascade is sure of rests: such a one is likely a code that moves or blurs
+VERSIONED = 45 - 8  # modules from which a symbol may turn out to name its version
+GROWTH = 8  # modules, two versions: by so much it may be larger than it looks
 SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
-KNOWN_SQUARE = by_corners("unsure", "quick")
+REMEMBERED = 16  # codes that left and would be recognised
+SMALL = 29 + 4  # modules of a grid that a box most likely holds: version 3, with its margin
+LOOKS_OF_LNET = 2 * 4  # corners of a square, once more from near
+
+PLAIN = Step("finder patterns", whole, by_finder_patterns_once, effort="quick", needs=BY_FINDERS)
+NEARBY = by_cascade_nearby(**WINDOWS)
 
 
 class Tracker:
-    """Reads the codes of a video, frame by frame; make one for each video or camera.
+    """Reads and follows the codes of a video, frame by frame; make one for each video or camera.
 
-    A frame is searched as `Scanner.decode` does it, from what is cheap to what is not, and the search ends as soon as
-    every code of the last frame is read again. It goes on to its end where no code was known, where one is not read,
-    and every so many frames; then it finds what is harder to see than the codes that are known. A code that such a
-    search does not read is looked for once more at its expected place, moved on as the code moved before.
+    Each frame is read the plain way, which finds what shows its finder patterns. A code that was read before and is
+    not read so is looked for where its motion takes it. What is harder to find is searched for as `Scanner.decode` does
+    it, but in parts, scales and tiles in turn, one or a few a frame: no frame takes much longer than the others.
 
     Parameters
     ----------
     scanner : Scanner, optional
         What reads; its options hold for every frame. One with default options is made where none is given.
-    full_every : int, default 8
-        A frame is searched to the end at least so often; 1 searches every frame.
+    full_every : int, default 32
+        Within so many frames every scale and tile is searched once with the networks; 1 searches all in every frame.
+    share : float, default 0.12
+        Of a full search's work, what a frame may spend on places: known codes that were not read the plain way, and
+        what the search in parts came upon. A place that takes more by itself is read the plain way only; with 1 a frame
+        may spend as much as `Scanner.decode`.
     margin : float, default 0.5
-        How far from its expected place a code still is the one of the last frame, in sides of the box about it.
+        How far from its expected place a code still is the one of the frames before, in sides of the box about it.
+    keep : int, default 10
+        Frames that a code may stay unseen before its appearance ends.
 
     Raises
     ------
@@ -55,10 +96,13 @@ class Tracker:
 
     Notes
     -----
-    What is returned was decoded in that very frame; nothing is carried over from earlier ones but places to look at.
-    A frame costs at most 1.2 times the work of `Scanner.decode` on it, whatever the frame before held, and the
-    scanner's `budget_ms` and `max_symbols` hold for a frame. A tracker keeps places between calls, so it belongs to one
-    thread at a time; trackers may share a scanner.
+    What is returned was seen in that very frame: its modules were decoded, or, where they are too uncertain for that,
+    they speak for a message that was read in an earlier frame, and against every other one, by 36 bits.
+
+    Work is counted, not timed, so the same frames give the same results on any machine. A frame costs the plain path,
+    the parts that are due (never more than ``1 / full_every`` of them, rounded up), and `share`. The scanner's
+    `budget_ms` and `max_symbols` hold for a frame. A tracker belongs to one thread at a time; trackers may share a
+    scanner.
 
     Examples
     --------
@@ -67,21 +111,62 @@ class Tracker:
     >>> frame = fastqr.demo_scene()
     >>> len(tracker.decode(frame)), len(tracker.decode(frame[:, 2:]))  # doctest: +SKIP
     (5, 5)
+    >>> [(code.id, code.state) for code in tracker.appearances]  # doctest: +SKIP
+    [(1, 'decoded'), (2, 'decoded'), (3, 'decoded'), (4, 'decoded'), (5, 'decoded')]
     """
 
-    def __init__(self, scanner: Scanner | None = None, *, full_every: int = 8, margin: float = 0.5) -> None:
+    def __init__(
+        self,
+        scanner: Scanner | None = None,
+        *,
+        full_every: int = 32,
+        share: float = 0.12,
+        margin: float = 0.5,
+        keep: int = 10,
+    ) -> None:
         if scanner is not None and not isinstance(scanner, Scanner):
             raise ArgumentTypeError(f"scanner must be a Scanner or None, got {type(scanner).__name__}")
         self._full_every = _whole("full_every", full_every, 1)
+        self._share = _positive("share", share)
         self._margin = _positive("margin", margin)
+        self._keep = _whole("keep", keep, 0)
         self._scanner = Scanner() if scanner is None else scanner
-        self.reset()
+        if self._scanner.effort != "quick" and set(self._scanner.methods) >= NETWORKS:
+            self._scanner.warm_up()  # or some frame would wait for it
+        self._number = -1  # of the last frame
+        self._named = 0  # tracks so far
+        self._tracks: list[Track] = []
+        self._ended: list[Track] = []
+        self._left: dict[tuple[int, bytes], SymbolRecord] = {}  # codes that left, the last ones last
+        self._begin(())
 
     def reset(self) -> None:
-        """Forget where codes were, as for the first frame; a frame of another size does it by itself."""
-        self._tracks: list[_Track] = []
-        self._shape: tuple[int, ...] = ()
-        self._since_full = 0
+        """End all appearances, as before a cut; a frame of another size does it by itself."""
+        for track in list(self._tracks):
+            self._end(track)
+        self._begin(())
+
+    def _begin(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self._parts: list[Step] = []
+        if shape and min(shape) >= SMALLEST_SYMBOL:
+            scanner = self._scanner
+            self._parts = parts_of_a_full_search(
+                shape, scanner.effort, scanner.methods, scanner.min_size, scanner.settings.search
+            )
+        self._turn = 0
+        self._waiting: list[Place] = []  # boxes that a frame had no work left for
+        self._resting: list[_Rest] = []
+
+    @property
+    def appearances(self) -> list[Appearance]:
+        """Codes that the last frame shows, or that are expected in it, in the order in which they entered."""
+        return [track.appearance() for track in self._tracks]
+
+    @property
+    def ended(self) -> list[Appearance]:
+        """Appearances that ended with the last frame, as the last frame that showed them did."""
+        return [track.appearance(ended=True) for track in self._ended]
 
     def decode(self, frame: ArrayImage) -> list[Symbol]:
         """Read the codes of the next frame.
@@ -103,120 +188,302 @@ class Tracker:
             The frame is not an array, or not of an accepted shape and dtype.
         """
         picture = checked_array(frame, "frame")
+        self._number += 1
+        self._ended = []
         if picture.shape[:2] != self._shape:
             self.reset()
-        full = not self._tracks or self._since_full + 1 >= self._full_every
-        followed = _Followed(self._scanner.max_symbols, self._tracks, self._margin, enough=not full)
-        search = self._scanner._search_of(picture, followed)
+            self._begin(picture.shape[:2])
+        results = _Frame(self._scanner.max_symbols, self._tracks, self._number, self._margin)
+        search = self._scanner._search_of(picture, results)
         if min(picture.shape[:2]) >= SMALLEST_SYMBOL:
-            run(search, PLAN)
-            self._since_full = 0 if full or followed.lost else self._since_full + 1
-            _look_for_lost(search, followed)
-        self._shape = picture.shape[:2]
-        self._tracks = followed.tracks
+            self._search(search, results)
+        self._follow(results)
         return self._scanner._symbols(search)
 
+    # One frame --------------------------------------------------------------------------------------------------
 
-def _look_for_lost(search: Search, followed: _Followed) -> None:
-    """Look at the places of codes that were not read, as long as a share of the search's work pays for them."""
-    account, (height, width) = search.account, search.picture.shape[:2]
-    most_samples = (1 + SHARE) * account.samples + SHARE * height * width  # the picture's own are visited as well
-    most_macs = (1 + SHARE) * account.macs
+    def _search(self, search: Search, results: _Frame) -> None:
+        run(search, [PLAIN])
+        work = _Work(search, self._share)
+        places: dict[Place, Track] = {}
 
-    def affordable(_: Search) -> Iterator[Place]:
-        for track in tuple(followed.lost):
-            samples, macs = _cost_of_reading(track.reading.size + GROWTH, search.models)
-            account.allowed_samples, account.allowed_macs = most_samples - samples, most_macs - macs  # for the last one
-            samples += REGISTRATION_SAMPLES
-            macs += 2 * 4 * search.models.lnet.macs
-            if account.samples + samples <= most_samples and account.macs + macs <= most_macs:
-                yield Place(around(track.square, search.settings.margin), 1.0, track.square)
+        def look_for(search: Search, place: Place) -> None:
+            _look_for(search, place, places[place], results)
 
-    account.allowed_samples, account.allowed_macs = most_samples, most_macs
-    run(search, [Step("known places", affordable, KNOWN_SQUARE)])
+        def read_grid(search: Search, place: Place) -> None:
+            assert place.candidate is not None
+            effort: Effort = "thorough" if place.score > search.settings.promising else "quick"
+            view = search.view_of(place, place.light)
+            reading = search.recognise(view, place.candidate, records, effort, place.light)
+            search.take(place, reading, "not read by the network")
+
+        def read_box(search: Search, place: Place) -> None:
+            seen = len(search.unread)
+            by_corners_to_grids(search, place)
+            for grid in search.unread[seen:]:
+                if work.covers(*_grid_cost(search, grid)) and not search.results.holds(place.quad.mean(0)):
+                    grid.tried.add(read_grid)
+                    read_grid(search, grid)
+            nothing = len(search.unread) == seen and _sure(search, place)
+            if nothing and work.covers(CORRELATION_SAMPLES, _box_cost(search, place)[1]):
+                by_turns_and_sizes(search, place)
+
+        records = [*(track.reading.record for track in results.lost), *self._left.values()]
+        if results.lost:
+            known = Step(
+                "known codes", lambda search: self._known(search, results, places), look_for, effort="quick", needs=NONE
+            )
+            work.spend(known, _known_cost)
+        work.apart(self._due())
+        if len(search.ungrouped):
+            work.spend(Step("about finder patterns", self._finders, NEARBY, needs=BOTH), _finder_cost)
+        if search.boxes or self._waiting:
+            work.spend(Step("boxes", self._boxes, read_box), _box_cost)
+        if search.unread:
+            work.spend(Step("grids", self._grids, read_grid), _grid_cost)
+        self._remember(search)
+
+    def _known(self, search: Search, results: _Frame, places: dict[Place, Track]) -> Iterator[Place]:
+        """Give where known codes are expected that were not read; the ones that were seen longest ago come last."""
+        height, width = self._shape
+        for track in sorted(results.lost, key=lambda track: -track.last):
+            quad = track.expected(self._number)
+            x, y = quad.mean(0)
+            if 0 <= x < width and 0 <= y < height and not results.holds(quad.mean(0)):
+                # The lattice of a mirrored symbol lies as the picture shows it, its corners as they are read.
+                corners = quad[[0, 3, 2, 1]] if track.reading.record.mirrored else quad
+                homography = _core.homography(_corners(track.reading.size), corners)
+                candidate = Candidate(homography, track.reading.size, 1.0, track.reading.inverted)
+                place = Place(around(quad, search.settings.margin), 1.0, candidate=candidate)
+                places[place] = track
+                yield place
+
+    def _due(self) -> list[Step]:
+        """Give the parts of the full search that this frame is due to see."""
+        begin, end = (turn * len(self._parts) // self._full_every for turn in (self._turn, self._turn + 1))
+        self._turn = (self._turn + 1) % self._full_every
+        return self._parts[begin:end]
+
+    def _finders(self, search: Search) -> Iterator[Place]:
+        """Give the surroundings of finder patterns of no symbol and no box, but for those that rest."""
+        for place in around_finders(search):
+            centre, reach = (place.box[:2] + place.box[2:]) / 2, place.box[2:] - place.box[:2]
+            side = reach / (2 * REACH)
+            finder = corners_of(np.concatenate([centre - side / 2, centre + side / 2]))
+            in_a_box = any((box.box[:2] <= centre).all() and (centre <= box.box[2:]).all() for box in search.boxes)
+            if not in_a_box and not self._rests(finder):
+                self._rest(finder, SOON)
+                yield place
+
+    def _boxes(self, search: Search) -> Iterator[Place]:
+        """Give boxes of this frame and of the last, but for those where lately nothing was read."""
+        sure = [place for place in search.boxes if _sure(search, place)]
+        search.boxes, self._waiting = [*search.boxes, *self._waiting], []
+        for place in unread_boxes(search):
+            if not self._rests(place.quad, sure=_sure(search, place)):
+                yield place
+        self._waiting = [
+            Place(place.box, place.score, place.square, light=place.light) for place in sure if not place.tried
+        ]
+
+    def _grids(self, search: Search) -> Iterator[Place]:
+        """Give grids that were not read, likeliest first, but for those where lately nothing was read."""
+        search.unread.sort(key=lambda place: -place.score)
+        return (place for place in unread_places(search) if not self._rests(place.quad))
+
+    def _rests(self, quad: FloatArray, *, sure: bool = False) -> bool:
+        """Whether nothing was read there within the last frames; of sure boxes, whether one of them was not."""
+        return any((rest.sure or not sure) and same_place(quad, rest.quad) for rest in self._resting)
+
+    def _rest(self, quad: FloatArray, frames: int, *, sure: bool = False) -> None:
+        self._resting.append(_Rest(self._number + frames, quad, sure))
+
+    def _remember(self, search: Search) -> None:
+        """Let what was looked at in vain rest for as many frames as a full search takes."""
+        self._resting = [rest for rest in self._resting if rest.until > self._number]
+        waiting = [place.quad for place in search.unread if not place.tried]  # grids that no work was left for
+        for place in [*search.unread, *search.boxes]:
+            quad, sure = place.quad, _sure(search, place)
+            unread = bool(place.tried) and not search.results.holds(quad.mean(0))
+            if unread and not any(same_place(quad, other) for other in waiting) and not self._rests(quad, sure=sure):
+                self._rest(quad, SOON if sure else self._full_every, sure=sure)
+
+    def _follow(self, results: _Frame) -> None:
+        """Take what the frame shows of each known code, and begin to follow new ones."""
+        for reading, track in zip(results.readings, results.tracks, strict=True):
+            if track is not None:
+                track.read(self._number, reading)
+            else:
+                self._named += 1
+                self._tracks.append(Track(self._named, self._number, reading))
+        for track in results.lost:
+            if track in results.seen:
+                track.see(self._number, results.seen[track])
+            else:
+                track.miss()
+        height, width = self._shape
+        for track in results.lost:
+            x, y = track.expected(self._number).mean(0)
+            gone = track.missed > self._keep or not (0 <= x < width and 0 <= y < height)
+            if track.missed and (gone or results.holds(np.array([x, y]))):
+                self._end(track)
+
+    def _end(self, track: Track) -> None:
+        self._tracks.remove(track)
+        self._ended.append(track)
+        self._left.pop(track.key, None)
+        self._left[track.key] = track.reading.record
+        if len(self._left) > REMEMBERED:
+            del self._left[next(iter(self._left))]
 
 
-def _cost_of_reading(size: int, models: Models) -> tuple[float, float]:
-    """Grey values and multiply-accumulates of one reading of a grid with the DenseNet."""
-    return SAMPLES_A_MODULE * size**2, models.densenet.macs * (size + 4) ** 2
+class _Rest(NamedTuple):
+    """A place where nothing was read, and until which frame it is not looked at again."""
+
+    until: int
+    quad: FloatArray
+    sure: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Track:
-    """A code of the last frame: what it said, where it was, and its centre's way from the frame before."""
-
-    reading: SymbolReading
-    data: bytes
-    centre: tuple[float, float]
-    step: tuple[float, float]
-    extent: float  # longer side of the box about it
-
-    @property
-    def square(self) -> npt.NDArray[np.float64]:
-        """Where its finder centres and the point that completes their square are expected, clockwise, 4×2."""
-        square: npt.NDArray[np.float64] = self.reading.landmarks[[0, 1, 3, 2]] + np.array(self.step)
-        return square
-
-    def reaches(self, x: float, y: float, margin: float) -> bool:
-        """Whether a code of the same message with its centre there is this one: not farther off than is looked."""
-        across, down = x - self.centre[0] - self.step[0], y - self.centre[1] - self.step[1]
-        return max(abs(across), abs(down)) <= margin * self.extent
-
-    def way_to(self, x: float, y: float) -> tuple[float, float]:
-        """Return the way from its centre to another one."""
-        return x - self.centre[0], y - self.centre[1]
+def _sure(search: Search, place: Place) -> bool:
+    """Whether a place is a box of which the cascade is sure."""
+    return place.candidate is None and place.score > search.settings.likely
 
 
-class _Followed(Results):
-    """What has been read so far in a frame, and which codes of the last frame have not been.
+class _Frame(Results):
+    """What has been read so far in a frame, and which codes of the frames before have not been.
 
     Parameters
     ----------
     wanted : int or None
         How many symbols end a search.
-    known : sequence of _Track
-        Codes of the last frame.
+    known : sequence of Track
+        Codes of the frames before.
+    number : int
+        Of the frame.
     margin : float
         How far from its expected place a code may be, in sides of the box about it.
-    enough : bool
-        Whether a search ends when all known ones are read.
     """
 
-    def __init__(self, wanted: int | None, known: Sequence[_Track], margin: float, *, enough: bool) -> None:
+    def __init__(self, wanted: int | None, known: Sequence[Track], number: int, margin: float) -> None:
         super().__init__(wanted)
-        self._margin = margin
-        self._enough = enough
-        self._known: dict[bytes, list[_Track]] = {}
-        for track in known:
-            self._known.setdefault(track.data, []).append(track)
         self.lost = dict.fromkeys(known)  # an ordered set
-        self.tracks: list[_Track] = []  # of what was read
-
-    @property
-    def complete(self) -> bool:
-        """Whether as many symbols were read as are wanted, or all known ones where they are enough."""
-        return super().complete or (self._enough and not self.lost)
+        self.seen: dict[Track, FloatArray] = {}  # where their patterns were found
+        self.tracks: list[Track | None] = []  # of each reading
+        self._number, self._margin = number, margin
 
     def extend(self, readings: list[SymbolReading]) -> None:
         """Keep readings of one search, which gives each symbol once."""
         super().extend(readings)
-        self._follow()
+        self._match()
 
     def add(self, reading: SymbolReading) -> bool:
         """Keep a reading unless its symbol was read already; tell whether it is new."""
         new = super().add(reading)
-        self._follow()
+        self._match()
         return new
 
-    def _follow(self) -> None:
-        """Tell which known codes the new readings are, and how each has moved."""
+    def _match(self) -> None:
+        """Tell which known codes the new readings are: those of the same message that are nearest."""
         first = len(self.tracks)
-        quads = self.quads[first:]
-        seen = zip(self.readings[first:], quads.mean(1).tolist(), np.ptp(quads, axis=1).max(1).tolist(), strict=True)
-        for reading, (x, y), extent in seen:
-            data = b"".join(data for _, _, data in reading.record.segments)
-            same = [track for track in self._known.get(data, ()) if track.reaches(x, y, self._margin)]
-            for track in same:
-                self.lost.pop(track, None)
-            step = min((track.way_to(x, y) for track in same), key=lambda way: math.hypot(*way), default=(0.0, 0.0))
-            self.tracks.append(_Track(reading, data, (x, y), step, extent))
+        self.tracks += [None] * (len(self.readings) - first)
+        pairs = []
+        for number, reading in enumerate(self.readings[first:], first):
+            key, quad = key_of(reading), self.quads[number]
+            for track in self.lost:
+                if track.key == key:
+                    distance = float(np.abs(quad.mean(0) - track.expected(self._number).mean(0)).max())
+                    if distance <= self._margin * float(np.ptp(quad, axis=0).max()):
+                        pairs.append((distance, number, track))
+        for _, number, track in sorted(pairs, key=lambda pair: pair[:2]):
+            if track in self.lost and self.tracks[number] is None:
+                self.tracks[number] = track
+                del self.lost[track]
+
+
+def _look_for(search: Search, place: Place, track: Track, results: _Frame) -> None:
+    """Register a known code's patterns near where it is expected, and read or recognise it there."""
+    assert place.candidate is not None
+    view, size = search.view(), place.candidate.size
+    with search.trace.stage("registration"):
+        homography, score, polarity = _core.refine_homography(view, place.candidate.homography, size)
+    search.account.spend(samples=REGISTRATION_SAMPLES)
+    if score < SEEN or (polarity < 0) != place.candidate.inverted:
+        search.trace.look("not found where it is expected", place.quad, score=round(score, 3))
+        return
+    place.candidate = Candidate(homography, size, score, place.candidate.inverted)
+    reading = search.recognise(view, place.candidate, [track.reading.record], "quick", "plain")
+    if reading is None:
+        results.seen[track] = place.quad
+    search.take(place, reading, "found where it is expected, not read")
+
+
+def _known_cost(search: Search, place: Place) -> tuple[float, float]:
+    """Give the grey values and multiply-accumulates of registering a known code and of reading it once."""
+    samples, macs = _grid_cost(search, place)
+    return samples + REGISTRATION_SAMPLES, macs
+
+
+def _grid_cost(search: Search, place: Place) -> tuple[float, float]:
+    """Give the same of one reading of a grid with the DenseNet."""
+    assert place.candidate is not None
+    size = place.candidate.size + (GROWTH if place.candidate.size >= VERSIONED else 0)
+    macs = search.models.densenet.macs * (size + 4) ** 2 if search.by_networks else 0.0
+    return SAMPLES_A_MODULE * size**2, macs
+
+
+def _box_cost(search: Search, place: Place) -> tuple[float, float]:
+    """Give the same of L-Net's looks at a square's corners and of registering what they span, and of a small grid."""
+    macs = LOOKS_OF_LNET * search.models.lnet.macs + search.models.densenet.macs * SMALL**2
+    return LIKELIEST * REGISTRATION_SAMPLES, macs
+
+
+def _finder_cost(search: Search, _: Place) -> tuple[float, float]:
+    """Give the same of the cascade's look about a finder pattern."""
+    models = search.models
+    pixels = 2 * (2 * REACH / LEAST_SIDE * 2**0.25 * WINDOW) ** 2  # of the finest level, and of all coarser ones
+    windows = WINDOWS["proposals"] * models.rnet.macs + WINDOWS["candidates"] * models.onet.macs
+    return 0.0, pixels * models.pnet.macs + windows
+
+
+class _Work:
+    """What a frame may spend on places: a share of a full search's work, beyond the plain path and the due parts."""
+
+    def __init__(self, search: Search, share: float) -> None:
+        settings, pixels = search.settings, search.picture.shape[0] * search.picture.shape[1]
+        self._search, account = search, search.account
+        self._samples = account.samples + share * (settings.samples + settings.samples_a_pixel * pixels)
+        self._macs = account.macs + share * (settings.macs + settings.macs_a_pixel * pixels)
+
+    def spend(self, step: Step, cost: Callable[[Search, Place], tuple[float, float]]) -> None:
+        """Take a step as far as it is paid for; a place that costs more than is left is passed over."""
+
+        def affordable(search: Search) -> Iterator[Place]:
+            for place in step.places(search):
+                if self.covers(*cost(search, place)):
+                    yield place
+
+        self._unbounded()
+        run(self._search, [dataclasses.replace(step, places=affordable)])
+
+    def covers(self, samples: float, macs: float) -> bool:
+        """Whether so much is left; within what it is for, nothing further is begun that would cost as much again."""
+        account = self._search.account
+        account.allowed_samples, account.allowed_macs = self._samples - samples, self._macs - macs
+        return not account.spent()
+
+    def apart(self, steps: Sequence[Step]) -> None:
+        """Take steps that are not paid for from the share."""
+        account = self._search.account
+        samples, macs = account.samples, account.macs
+        self._unbounded()
+        run(self._search, steps)
+        self._samples += account.samples - samples
+        self._macs += account.macs - macs
+
+    def _unbounded(self) -> None:
+        self._search.account.allowed_samples = self._search.account.allowed_macs = float("inf")
+
+
+def _corners(size: int) -> npt.NDArray[np.float64]:
+    return np.array([[0, 0], [size, 0], [size, size], [0, size]], np.float64)

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "fastqr/standard/blocks.hpp"
@@ -24,6 +23,31 @@ double bits_for(bool dark, float probability) {
     return 1 + std::log2(std::clamp(right, probability_floor, 1.0));
 }
 
+/// Sums of the 0, 1, 2, ... smallest of the bits of codewords.
+std::vector<double> least_sums(std::vector<double> bits) {
+    std::sort(bits.begin(), bits.end());
+    std::vector<double> sums{0};
+    for (const double each : bits) sums.push_back(sums.back() + each);
+    return sums;
+}
+
+/// Bits of a block against the likeliest other message: `data` and `correction` are those of its codewords.
+double block_evidence(const std::vector<double>& data, const std::vector<double>& correction) {
+    std::vector<double> of_data = least_sums(data);
+    for (std::size_t k = of_data.size() - 1; k > 0; --k) of_data[k - 1] = std::min(of_data[k - 1], of_data[k]);
+    const std::vector<double> of_correction = least_sums(correction);
+    const std::size_t count = correction.size();
+    double least = std::numeric_limits<double>::infinity();
+    double ways = 0;  // log2 of the ways in which so many codewords may be the same
+    // Where `same` of the error correction is the same, more codewords of the data than that differ.
+    for (std::size_t same = 0; same <= count && same < data.size(); ++same) {
+        if (same > 0) ways += std::log2(static_cast<double>(count - same + 1) / static_cast<double>(same));
+        const double chance = 8 * static_cast<double>(same) - ways;
+        least = std::min(least, of_correction[count - same] + chance + of_data[same + 1]);
+    }
+    return least;
+}
+
 }  // namespace
 
 double recognition_evidence(const DecodedSymbol& known, std::span<const float> probabilities) {
@@ -38,11 +62,12 @@ double recognition_evidence(const DecodedSymbol& known, std::span<const float> p
     }
     double least = std::numeric_limits<double>::infinity();
     for (const Block& block : blocks_of(known.version, known.format.level)) {
-        std::vector<double> bits;
-        for (const int position : block.positions) bits.push_back(codewords[static_cast<std::size_t>(position)]);
-        const auto differing = bits.begin() + block.ec_codewords() + 1;
-        std::partial_sort(bits.begin(), differing, bits.end());
-        least = std::min(least, std::accumulate(bits.begin(), differing, 0.0));
+        std::vector<double> data;
+        std::vector<double> correction;
+        for (std::size_t i = 0; i < block.positions.size(); ++i)
+            (static_cast<int>(i) < block.data_codewords ? data : correction)
+                .push_back(codewords[static_cast<std::size_t>(block.positions[i])]);
+        least = std::min(least, block_evidence(data, correction));
     }
     return least;
 }
