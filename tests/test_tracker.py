@@ -406,7 +406,7 @@ def torn_among_others() -> Picture:
 
 
 def blurred() -> Picture:
-    return noisy(shaken(frame_of((TWO, quad_of((200, 150), 120))), 7), seed=1)
+    return noisy(shaken(frame_of((ONE, quad_of((200, 150), 120))), 7), seed=1)
 
 
 @pytest.mark.parametrize("picture", [torn_among_others, blurred])
@@ -415,11 +415,10 @@ def test_a_code_that_only_the_networks_read_is_read_within_a_round(
 ) -> None:
     frame, every = picture(), 12
     full = texts(watched.decode(frame))
-    assert TWO in full
     tracker = fastqr.Tracker(watched, full_every=every, share=1)
-    read = [texts(tracker.decode(frame)) for _ in range(every + 2)]
-    assert TWO not in read[0]
-    assert full in read[: every + 1]
+    read = [texts(tracker.decode(frame)) for _ in range(every + 4)]
+    assert len(read[0]) < len(full)
+    assert full in read[: every + 3]  # a box that rests, because it was looked at in vain, waits for three frames
     assert read[-1] == full  # and is known from then on
 
 

@@ -59,6 +59,9 @@ SOON = 2  # frames for which a box that the cascade is sure of rests: such a one
 VERSIONED = 45 - 8  # modules from which a symbol may turn out to name its version
 GROWTH = 8  # modules, two versions: by so much it may be larger than it looks
 SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
+FINDER_RESTS = 8  # frames for which the surroundings of a finder pattern rest
+WAIT = 3  # frames for which a box waits to be looked at
+MOST_WAITING = 8
 REMEMBERED = 16  # codes that left and would be recognised
 SMALL = 29 + 4  # modules of a grid that a box most likely holds: version 3, with its margin
 LOOKS_OF_LNET = 2 * 4  # corners of a square, once more from near
@@ -155,7 +158,7 @@ class Tracker:
                 shape, scanner.effort, scanner.methods, scanner.min_size, scanner.settings.search
             )
         self._turn = 0
-        self._waiting: list[Place] = []  # boxes that a frame had no work left for
+        self._waiting: list[tuple[int, Place]] = []  # until which frame, boxes that rested or that no work was left for
         self._resting: list[_Rest] = []
 
     @property
@@ -272,18 +275,20 @@ class Tracker:
             finder = corners_of(np.concatenate([centre - side / 2, centre + side / 2]))
             in_a_box = any((box.box[:2] <= centre).all() and (centre <= box.box[2:]).all() for box in search.boxes)
             if not in_a_box and not self._rests(finder):
-                self._rest(finder, SOON)
+                self._rest(finder, FINDER_RESTS)
                 yield place
 
     def _boxes(self, search: Search) -> Iterator[Place]:
-        """Give boxes of this frame and of the last, but for those where lately nothing was read."""
-        sure = [place for place in search.boxes if _sure(search, place)]
-        search.boxes, self._waiting = [*search.boxes, *self._waiting], []
+        """Give boxes of this frame and of the last ones, but for those where lately nothing was read."""
+        fresh = [(self._number + WAIT, place) for place in search.boxes if _sure(search, place)]
+        search.boxes += [place for _, place in self._waiting]
         for place in unread_boxes(search):
             if not self._rests(place.quad, sure=_sure(search, place)):
                 yield place
+        left = [(until, place) for until, place in [*fresh, *self._waiting] if not place.tried and until > self._number]
         self._waiting = [
-            Place(place.box, place.score, place.square, light=place.light) for place in sure if not place.tried
+            (until, Place(place.box, place.score, place.square, light=place.light))
+            for until, place in left[:MOST_WAITING]
         ]
 
     def _grids(self, search: Search) -> Iterator[Place]:
