@@ -1,8 +1,9 @@
-# What the wheel holds that pip does not know of, in its .dist-info/sboms (PEP 770): headers compiled in, and networks.
+# What the wheel holds that pip does not know of, in its .dist-info/sboms (PEP 770): headers compiled in, networks, statistics.
 # Nothing in it depends on when or where it is built.
 set(FASTQR_SBOM_MODELS "")
 set(FASTQR_SBOM_MODEL_REFS "")
-file(GLOB models CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/fastqr/models/*.onnx)
+file(GLOB models CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/fastqr/models/*.onnx
+     ${PROJECT_SOURCE_DIR}/python/fastqr/models/*.npz)
 foreach(model IN LISTS models)
   get_filename_component(name ${model} NAME)
   file(SHA256 ${model} sha256)

@@ -2,16 +2,21 @@
 
 import hashlib
 import time
+from string import ascii_lowercase
 
 import numpy as np
 import pytest
 import segno
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import fastqr
+from fastqr.languages.kinds import KIND_OF, LATIN
 from fastqr.languages.likeliest import likeliest_set
 from fastqr.languages.statistics import Statistics
 from fastqr.models import models_folder, read_manifest
-from fastqr.text import checked_encodings, codec_of_eci, decode_bytes, decode_segments, guess_codec
+from fastqr.text import RawSegment, checked_encodings, codec_of_eci, decode_bytes, decode_segments, guess_codec
+from fastqr.training import text as training
 
 WESTERN = (
     "München|Größe|ÄÖÜäöüß|Café|café au lait à Paris|España mañana|naïve|garçon|Ærøskøbing|São Paulo|Öl|20°C|£5|"
@@ -307,6 +312,54 @@ def test_a_damaged_file_of_statistics_is_named(tmp_path) -> None:
             Statistics(path)
     with pytest.raises(fastqr.ModelError, match=r"text\.npz"):
         Statistics(tmp_path / "absent" / "text.npz")
+
+
+def test_statistics_are_probabilities() -> None:
+    words = {"größe": 3.0, "gross": 2.0, "maß": 1.0, "naïve": 0.5}
+    alphabet = training.alphabet_of(words, own=LATIN)
+    assert set("ößï") < set(alphabet) >= set(ascii_lowercase)
+    pairs = training.letter_pairs(words, alphabet)
+    after_o = pairs[alphabet.index("o") + 1]
+    assert after_o[alphabet.index("s") + 1] > after_o[alphabet.index("z") + 1] > 0
+    assert after_o.sum() == pytest.approx(1, abs=1e-3)
+    kinds = training.kind_pairs(["5 €", "10 €", "© 2020 Ab", "aB"] * 20)
+    before_euro = kinds[:, KIND_OF["€"]]
+    assert before_euro[KIND_OF["space"]] > 10 * before_euro[KIND_OF["lower"]]
+    letters = [KIND_OF[kind] for kind in ("lower", "upper", "caseless")]
+    assert kinds[KIND_OF["lower"], letters].sum() == pytest.approx(1)
+    assert kinds[KIND_OF["space"]].sum() == pytest.approx(1, abs=0.02)
+
+
+def test_pairs_of_ideographs_gain_what_they_tell() -> None:
+    words = {"東京": 10.0, "京都": 5.0, "東": 1.0, "西": 8.0}
+    costs = training.character_costs(words)
+    gains = training.pair_gains(words, costs)
+    assert costs["西"] < costs["都"]
+    assert gains["東", "京"] > 0
+    assert ("京", "西") not in gains
+
+
+# Any bytes -----------------------------------------------------------------------------------------------------------
+
+
+DATA = st.binary(max_size=40)
+SEGMENTS = st.lists(
+    st.tuples(st.just("byte"), st.none() | st.sampled_from([3, 20, 22, 25, 26, 29, 899, 999999]), DATA)
+    | st.tuples(st.sampled_from(["kanji", "hanzi"]), st.none() | st.just(26), DATA)
+    | st.tuples(st.sampled_from(["numeric", "alphanumeric"]), st.none() | st.just(25), st.just(b"0123")),
+    max_size=4,
+)
+
+
+@given(SEGMENTS, st.lists(st.sampled_from(["utf-8", "cp1251", "cp437", "shift_jis", "utf-16-le", "johab"]), max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_any_segments_have_a_text(segments: list[RawSegment], encodings: list[str]) -> None:
+    decoded = decode_segments(segments, encodings)
+    assert 0 <= decoded.certainty <= 1
+    assert len(decoded.codecs) == len(segments)
+    for codec in (*decoded.codecs, *decoded.encoding.split("+")):
+        "".encode(codec)
+    decoded.text.encode("utf-8")
 
 
 def _modules(data: bytes) -> np.ndarray:
