@@ -6,10 +6,12 @@ import copy
 import pickle
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
 import fastqr
+from conftest import code_modules, code_picture
 from fastqr import _core
 from fastqr.settings import SearchSettings, Settings
 
@@ -95,3 +97,49 @@ def test_a_scanner_keeps_a_copy_of_its_settings_and_hands_it_on() -> None:
     blank = np.full((64, 64), 200, np.uint8)
     assert scanner.explain(blank).settings.search.macs == 5.0
     assert again.explain(blank).settings == scanner.explain(blank).settings
+
+
+def read_by_finder_patterns(picture: Any, **stages: Any) -> int:
+    """Symbols that are read without networks."""
+    scanner = fastqr.Scanner(methods=["finder_patterns"], settings=Settings(**stages))
+    return len(scanner.decode(picture))
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        {"finders": _core.FinderSettings(row_step=64)},
+        {"finders": _core.FinderSettings(most_misfit=0.0)},
+        {"read": _core.ReadSettings(coherent=1.0)},
+    ],
+    ids=str,
+)
+def test_settings_reach_the_stage_that_they_are_of(stages: dict[str, Any]) -> None:
+    picture = cv2.GaussianBlur(code_picture("each of them decides", scale=2), (0, 0), 0.8)
+    assert read_by_finder_patterns(picture) == 1
+    assert read_by_finder_patterns(picture, **stages) == 0
+
+
+def test_settings_of_the_cascade_and_of_the_search_reach_them() -> None:
+    picture = code_picture("a box")
+    assert fastqr.Scanner().detect(picture)
+    assert not fastqr.Scanner(settings=Settings(cascade=_core.CascadeSettings(p_threshold=1.0))).detect(picture)
+    small = SearchSettings(coarse=1.0, fine=1.0)
+    assert fastqr.Scanner(settings=Settings(search=small)).explain(picture).settings.search == small
+
+
+def test_less_evidence_lets_the_decoder_go_further() -> None:
+    modules = code_modules("so much of it is gone", error="h", version=3)
+    for share in np.arange(0.01, 0.2, 0.01):
+        damaged = modules.astype(np.float32)
+        rng = np.random.default_rng(1)
+        hit = rng.random(damaged.shape) < share
+        hit[:9] = hit[:, :9] = hit[-9:, :9] = False
+        damaged[hit] = 0.5
+        outcomes = {
+            evidence: _core.decode_modules(damaged, settings=_core.DecoderSettings(evidence_needed=evidence))
+            for evidence in (20, 36, 200)
+        }
+        if outcomes[36] is not None and outcomes[200] is None:
+            return
+    pytest.fail("no damage is read with 36 bits of evidence and not with 200")

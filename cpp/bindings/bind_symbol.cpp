@@ -53,7 +53,8 @@ py::array_t<int> codeword_placement(py::ssize_t size) {
     return result;
 }
 
-std::optional<fastqr::SymbolRecord> decode_modules(const py::array& probabilities, bool try_mirrored, bool soft) {
+std::optional<fastqr::SymbolRecord> decode_modules(const py::array& probabilities, bool try_mirrored, bool soft,
+                                                   const fastqr::DecoderSettings& settings) {
     const char kind = probabilities.dtype().kind();
     if (kind != 'f' && kind != 'b' && kind != 'i' && kind != 'u')
         throw py::type_error("probabilities must be a bool or float array, got dtype " +
@@ -67,7 +68,7 @@ std::optional<fastqr::SymbolRecord> decode_modules(const py::array& probabilitie
     const auto size = static_cast<int>(values.shape(0));
     const std::span<const float> span(values.data(), static_cast<std::size_t>(values.size()));
     py::gil_scoped_release release;
-    std::optional<fastqr::DecodedSymbol> symbol = fastqr::decode_symbol(span, size, {try_mirrored, soft});
+    std::optional<fastqr::DecodedSymbol> symbol = fastqr::decode_symbol(span, size, {try_mirrored, soft}, settings);
     if (!symbol) return std::nullopt;
     return fastqr::SymbolRecord{std::move(*symbol), std::nullopt, std::nullopt, false};
 }
@@ -192,6 +193,6 @@ void register_symbol(py::module_& module) {
     module.def("recognition_evidence", &recognition_evidence, py::arg("known"), py::arg("probabilities"),
                "Bits by which N x N probabilities of dark speak for a known symbol against every other message.");
     module.def("decode_modules", &decode_modules, py::arg("probabilities"), py::kw_only(),
-               py::arg("try_mirrored") = true, py::arg("soft") = true,
+               py::arg("try_mirrored") = true, py::arg("soft") = true, py::arg("settings") = fastqr::DecoderSettings{},
                "Decodes N x N probabilities of dark; None when nothing is vouched for. NaN and 0.5 mean unknown.");
 }

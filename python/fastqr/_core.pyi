@@ -46,6 +46,16 @@ class _StageSettings:
         """Give unit, meaning, and the least and most that are accepted, by name."""
 
 @final
+class FinderSettings(_StageSettings):
+    """How closely pixels are searched for finder patterns, and which three of them may be a symbol's."""
+
+    row_step: int
+    window: int
+    close_window: int
+    agreeing: float
+    most_misfit: float
+
+@final
 class RectifySettings(_StageSettings):
     """What a place must show while it is registered, and how far its lattice may be bent and moved."""
 
@@ -61,18 +71,19 @@ class RectifySettings(_StageSettings):
 class ReadSettings(_StageSettings):
     """What a place must show to be read, and how long it is tried."""
 
-    plain_residual: float
+    sizes: int
     most_residual: float
     coherent: float
-    least_score: float
     convincing: float
-    grid_errors: int
+    doubtful: float
     passes: int
     extra_passes: int
     sure: float
     hopeless: float
     lost_modules: float
-    flat: float
+    corner_side: float
+    corner_looks: int
+    corner_sizes: int
 
 @final
 class DecoderSettings(_StageSettings):
@@ -104,7 +115,12 @@ class StageSettings:
     """Those of the stages from finder patterns to a message."""
 
     def __init__(
-        self, *, rectify: RectifySettings = ..., read: ReadSettings = ..., decode: DecoderSettings = ...
+        self,
+        *,
+        finders: FinderSettings = ...,
+        rectify: RectifySettings = ...,
+        read: ReadSettings = ...,
+        decode: DecoderSettings = ...,
     ) -> None: ...
 
 # Image ------------------------------------------------------------------------------------------------------------
@@ -645,7 +661,11 @@ class SymbolRecord:
         """0 to 1."""
 
 def decode_modules(
-    probabilities: npt.NDArray[np.generic], *, try_mirrored: bool = True, soft: bool = True
+    probabilities: npt.NDArray[np.generic],
+    *,
+    try_mirrored: bool = True,
+    soft: bool = True,
+    settings: DecoderSettings = ...,
 ) -> SymbolRecord | None:
     """Decode a symbol.
 
@@ -657,6 +677,7 @@ def decode_modules(
         Read the transposed modules too.
     soft : bool
         Go past the standard's correction where the probabilities vouch for it.
+    settings : DecoderSettings
 
     Returns
     -------
@@ -905,7 +926,7 @@ class CornerFinder:
     >>> finder.seen  # doctest: +SKIP
     """
 
-    def __init__(self, image: MipMap, square: npt.NDArray[np.floating]) -> None:
+    def __init__(self, image: MipMap, square: npt.NDArray[np.floating], settings: StageSettings = ...) -> None:
         """Begin with a square (4, 2): centres of three finder patterns and the fourth point, clockwise from any."""
 
     def next_patches(

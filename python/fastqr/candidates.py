@@ -21,7 +21,7 @@ DoubleArray = npt.NDArray[np.float64]
 
 
 def straighten(
-    view: _core.MipMap, square: DoubleArray, lnet: Network, least: float = 0.0
+    view: _core.MipMap, square: DoubleArray, lnet: Network, settings: _core.StageSettings, least: float = 0.0
 ) -> tuple[_core.SeenCorners, int]:
     """Look at the four corners of a rough square with L-Net, and once more from near.
 
@@ -41,7 +41,7 @@ def straighten(
     count : int
         Patches that L-Net saw.
     """
-    finder = _core.CornerFinder(view, square)
+    finder = _core.CornerFinder(view, square, settings)
     outputs: list[FloatArray] = []
     count = 0
     while (patches := finder.next_patches(*outputs)) is not None:

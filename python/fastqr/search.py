@@ -194,7 +194,8 @@ class Search:
         if light not in place.seen:
             assert place.square is not None
             with self.trace.stage("lnet"):
-                place.seen[light], patches = straighten(self.view_of(place, light), place.square, self.models.lnet)
+                view, lnet = self.view_of(place, light), self.models.lnet
+                place.seen[light], patches = straighten(view, place.square, lnet, self.stages)
             self.account.spend(macs=patches * self.models.lnet.macs)
         return place.seen[light]
 
@@ -471,7 +472,7 @@ def by_corners_to_grids(search: Search, place: Place) -> None:
     assert place.square is not None
     view, unsure, lnet = search.view_of(place, place.light), search.settings.unsure, search.models.lnet
     with search.trace.stage("lnet"):
-        seen, patches = straighten(view, place.square, lnet, HINTED)
+        seen, patches = straighten(view, place.square, lnet, search.stages, HINTED)
     search.account.spend(macs=patches * lnet.macs)
     candidates: list[Candidate] = []
     if seen.reached_by(3) >= unsure:

@@ -11,7 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ._core import CascadeSettings, DecoderSettings, ReadSettings, RectifySettings, StageSettings
+from ._core import (
+    CascadeSettings,
+    DecoderSettings,
+    FinderSettings,
+    ReadSettings,
+    RectifySettings,
+    StageSettings,
+)
 from .errors import ArgumentTypeError, InvalidArgumentError
 from .options import Effort
 
@@ -111,6 +118,7 @@ class Settings:
 
     Attributes
     ----------
+    finders : FinderSettings
     rectify : RectifySettings
     read : ReadSettings
     decode : DecoderSettings
@@ -126,6 +134,7 @@ class Settings:
     True
     """
 
+    finders: FinderSettings = field(default_factory=FinderSettings)
     rectify: RectifySettings = field(default_factory=RectifySettings)
     read: ReadSettings = field(default_factory=ReadSettings)
     decode: DecoderSettings = field(default_factory=DecoderSettings)
@@ -165,10 +174,11 @@ class Settings:
 
     def stages(self) -> StageSettings:
         """Give those of the stages from finder patterns to a message, as the calls of `_core` take them."""
-        return StageSettings(rectify=self.rectify, read=self.read, decode=self.decode)
+        return StageSettings(finders=self.finders, rectify=self.rectify, read=self.read, decode=self.decode)
 
 
 _STAGES: dict[str, Any] = {
+    "finders": FinderSettings,
     "rectify": RectifySettings,
     "read": ReadSettings,
     "decode": DecoderSettings,

@@ -13,10 +13,7 @@
 namespace fastqr {
 namespace {
 
-constexpr int kSmallest = 14;    // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
-constexpr int kRowStep = 2;      // a core of one pixel a module crosses one row in two
-constexpr int kWindow = 3;       // blocks to either side: seven blocks hold a finder pattern of 8 pixels a module
-constexpr int kCloseWindow = 1;  // three blocks hold one of 3 pixels a module, and little beside it
+constexpr int kSmallest = 14;  // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
 constexpr int kRowsBetweenClocks = 32;   // rows after which the time is looked at
 constexpr double kSamePlace = 0.4;       // of a pattern's side between the centres of two sightings of it
 constexpr double kSameSize = 2;          // ratio of their sides
@@ -85,16 +82,16 @@ GreyImage doubled(const GreyImage& image) {
 
 void FinderPatterns::search_levels(Work& work) {
     for (int level = 0; level < image_.levels(); ++level)
-        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), kWindow, work);
+        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), settings_.window, work);
 }
 
 void FinderPatterns::search_levels_closely(Work& work) {
     for (int level = 0; level < image_.levels(); ++level)
-        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), kCloseWindow, work);
+        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), settings_.close_window, work);
 }
 
 void FinderPatterns::search_enlarged(Work& work) {
-    search(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2, kWindow, work);
+    search(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2, settings_.window, work);
 }
 
 void FinderPatterns::search(const GreyImage& image, double scale, int window, Work& work) {
@@ -102,7 +99,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
     Ink ink(image, window);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
-    for (int row = 1; row < image.height; row += kRowStep) {
+    for (int row = 1; row < image.height; row += settings_.row_step) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
         const auto [begins_with_ink, changes] = ink.row(row);
         for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
@@ -132,7 +129,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
                     doubtful = id;
             });
             if (known) continue;
-            auto pattern = finder_at(image, at, width, *height, !core);
+            auto pattern = finder_at(image, at, width, *height, !core, settings_);
             work.spend(pattern ? kFollowed : kRejected);
             if (!pattern) continue;
             for (Point& p : pattern->quad) p = {left + p.x * scale, top + p.y * scale};

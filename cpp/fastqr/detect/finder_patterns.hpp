@@ -4,6 +4,7 @@
 
 #include "fastqr/detect/finder_index.hpp"
 #include "fastqr/detect/finder_shape.hpp"
+#include "fastqr/detect/settings.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/image/work.hpp"
 
@@ -14,7 +15,8 @@ namespace fastqr {
 /// A pattern that several levels show is kept once, as the finest level that shows it well has it.
 class FinderPatterns {
   public:
-    explicit FinderPatterns(const MipMap& image) : image_(image), index_(image.region()) {}
+    explicit FinderPatterns(const MipMap& image, const FinderSettings& settings = {})
+        : image_(image), settings_(settings), index_(image.region()) {}
 
     /// Searches all levels of the picture. One or two operations a pixel, on sixteen pixels at a time, and a
     /// microsecond or two a place that looks like a pattern.
@@ -33,6 +35,7 @@ class FinderPatterns {
     void search(const GreyImage& image, double scale, int window, Work& work);
 
     const MipMap& image_;
+    FinderSettings settings_;
     std::vector<FinderPattern> found_;
     std::vector<double> scales_;  // of the level that each was seen in
     FinderIndex index_;

@@ -13,8 +13,7 @@
 namespace fastqr {
 namespace {
 
-constexpr std::size_t kAgreeing = kFinderRays * 3 / 5;  // rays that must cross a finder's rings
-constexpr double kLeastContrast = 8;                    // grey levels between core and gap
+constexpr double kLeastContrast = 8;  // grey levels between core and gap
 
 float grey_at(const Plane<std::uint8_t>& image, float x, float y) { return image.clamped(x - 0.5F, y - 0.5F).value(); }
 
@@ -113,8 +112,8 @@ double area_of(const FinderQuad& q) {
 
 }  // namespace
 
-std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, double width, double height,
-                                       bool inverted) {
+std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, double width, double height, bool inverted,
+                                       const FinderSettings& settings) {
     const double side = std::max(width, height);
     // Core and gap as they are here: the edge between them is where the level is half way.
     const Plane<std::uint8_t> plane = image.plane();
@@ -128,8 +127,9 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     }
     if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;
     const float threshold = (core + gap) / 2;
-    const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, kAgreeing);
-    if (rays.agreeing < kAgreeing) return std::nullopt;
+    const auto least = static_cast<std::size_t>(std::lround(settings.agreeing * kFinderRays));
+    const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, least);
+    if (rays.agreeing < least) return std::nullopt;
     Point middle{0, 0};
     double pairs = 0;
     for (std::size_t i = 0; i < kFinderRays / 2; ++i)

@@ -13,11 +13,10 @@
 namespace fastqr {
 namespace {
 
-constexpr double kMostMisfit = 1.1;  // 0.65 in 99 of 100 symbols that were read
-constexpr double kNearest = 9;       // modules between two centres; 14 in version 1, and tilt shortens them
-constexpr double kFarthest = 220;    // 170 in version 40, and perspective stretches them
-constexpr double kOffAxis = 0.5;     // of a distance along a pattern's axis, across it
-constexpr double kAlike = 2.5;       // ratio of the sides of two patterns of a symbol, at most
+constexpr double kNearest = 9;     // modules between two centres; 14 in version 1, and tilt shortens them
+constexpr double kFarthest = 220;  // 170 in version 40, and perspective stretches them
+constexpr double kOffAxis = 0.5;   // of a distance along a pattern's axis, across it
+constexpr double kAlike = 2.5;     // ratio of the sides of two patterns of a symbol, at most
 
 /// How far a round goes: the nearest patterns along each of a pattern's four directions, and how far they may be.
 struct Reach {
@@ -117,7 +116,7 @@ Neighbours neighbours_of(const FinderPatterns& finders, std::size_t origin, cons
 
 /// The triple of a pattern with one along a direction and one along the next, where a symbol may look like that.
 std::optional<FinderTriple> triple_of(std::span<const FinderPattern> finders, std::size_t i, std::size_t a,
-                                      std::size_t b) {
+                                      std::size_t b, double most_misfit) {
     const FinderPattern& origin = finders[i];
     const Point u{finders[a].centre.x - origin.centre.x, finders[a].centre.y - origin.centre.y};
     const Point v{finders[b].centre.x - origin.centre.x, finders[b].centre.y - origin.centre.y};
@@ -128,7 +127,7 @@ std::optional<FinderTriple> triple_of(std::span<const FinderPattern> finders, st
     if (sine < 0.35 || lu / lv < 0.35 || lu / lv > 2.85) return std::nullopt;
     const double rough =
         (1 - sine) + 0.5 * std::abs(std::log(lu / lv)) + 0.2 * (origin.misfit + finders[a].misfit + finders[b].misfit);
-    if (rough > kMostMisfit) return std::nullopt;
+    if (rough > most_misfit) return std::nullopt;
     FinderTriple triple{
         {i, a, b}, {aligned(origin.quad, u, v), aligned(finders[a].quad, u, v), aligned(finders[b].quad, u, v)}, 0};
     const FinderCorners& corners = triple.corners;
@@ -140,7 +139,7 @@ std::optional<FinderTriple> triple_of(std::span<const FinderPattern> finders, st
     triple.misfit = rough + std::abs(std::log(right / down)) +
                     0.2 * std::abs(std::log(finders[a].side / finders[b].side)) + slants / 3 +
                     0.1 * std::log(std::max(right, 14.0) / 14);
-    if (triple.misfit >= kMostMisfit) return std::nullopt;
+    if (triple.misfit >= most_misfit) return std::nullopt;
     return triple;
 }
 
@@ -166,7 +165,8 @@ std::vector<FinderTriple> FinderTriples::next_round(const std::vector<bool>& ope
                     if (!open[ahead[a].finder] || !open[aside[b].finder]) continue;
                     if (offered(ahead, a) && offered(aside, b)) continue;
                     work.spend(4);
-                    if (auto triple = triple_of(finders_.all(), i, ahead[a].finder, aside[b].finder))
+                    if (auto triple =
+                            triple_of(finders_.all(), i, ahead[a].finder, aside[b].finder, settings_.most_misfit))
                         triples.push_back(*triple);
                 }
         }

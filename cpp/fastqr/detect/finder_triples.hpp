@@ -23,7 +23,8 @@ struct FinderTriple {
 /// offered once is not offered again.
 class FinderTriples {
   public:
-    explicit FinderTriples(const FinderPatterns& finders) : finders_(finders) {}
+    explicit FinderTriples(const FinderPatterns& finders, const FinderSettings& settings = {})
+        : finders_(finders), settings_(settings) {}
 
     /// The next round's triples of patterns that are still `open`, best first. Costs by the patterns that lie about
     /// each.
@@ -34,6 +35,7 @@ class FinderTriples {
 
   private:
     const FinderPatterns& finders_;
+    FinderSettings settings_;
     int round_ = 0;
     bool finished_ = false;
 };

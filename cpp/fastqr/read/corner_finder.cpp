@@ -13,9 +13,6 @@ namespace fastqr {
 namespace {
 
 constexpr std::array<Point, 4> kUnit{Point{0, 0}, {1, 0}, {1, 1}, {0, 1}};
-constexpr double kFirstSide = 0.75;  // of the first patches in distances of finder centres: holds version 1's finder
-constexpr int kLooks = 2;            // a third look changed no reading of half the development photographs
-constexpr int kSizes = 2;          // tried of finder corners that are sure, one of others: the first was right in 0.989
 constexpr double kSure = 0.5;      // probability of each of three finder patterns
 constexpr double kAbsent = 0.2;    // probability of the fourth corner's below which no other turn is likely
 constexpr std::size_t kTurns = 2;  // of the square, at most
@@ -55,15 +52,16 @@ float SeenCorners::reached_by(std::size_t count) const {
     return sorted[count - 1];
 }
 
-CornerFinder::CornerFinder(const MipMap& image, const std::array<Point, 4>& square) : image_(image) {
+CornerFinder::CornerFinder(const MipMap& image, const std::array<Point, 4>& square, const ReadSettings& settings)
+    : image_(image) {
     const auto frame = fit_homography(kUnit, square);
-    looks_ = frame ? 0 : kLooks;
     if (!frame) return;
-    for (std::size_t k = 0; k < 4; ++k) patches_[k] = compose(*frame, square_about(kUnit[k], kFirstSide));
+    most_looks_ = settings.corner_looks;
+    for (std::size_t k = 0; k < 4; ++k) patches_[k] = compose(*frame, square_about(kUnit[k], settings.corner_side));
 }
 
 std::optional<std::vector<float>> CornerFinder::next_patches() {
-    if (looks_ == kLooks || awaits_network_) return std::nullopt;
+    if (looks_ == most_looks_ || awaits_network_) return std::nullopt;
     if (looks_ > 0)
         for (std::size_t k = 0; k < 4; ++k) patches_[k] = frame_about(seen_.corners[k]);
     awaits_network_ = true;
@@ -90,7 +88,7 @@ RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, dou
         return seen.finder[a] < seen.finder[b] || (seen.finder[a] == seen.finder[b] && a < b);
     });
     const double three = seen.reached_by(3);
-    const int sizes = three > kSure ? kSizes : 1;
+    const int sizes = three > kSure ? settings.read.corner_sizes : 1;
     std::vector<PlaceStart> starts;
     for (std::size_t t = 0; t < kTurns; ++t) {
         float weakest = 1;

@@ -30,7 +30,7 @@ class CornerFinder {
 
     /// `square`: centres of three finder patterns and the fourth point, clockwise from any. The map is looked at until
     /// the last patches were taken.
-    CornerFinder(const MipMap& image, const std::array<Point, 4>& square);
+    CornerFinder(const MipMap& image, const std::array<Point, 4>& square, const ReadSettings& settings = {});
 
     /// Four patches, normalised, 4 · kSide²; nothing once the corners are seen, or where the square is all but a line.
     [[nodiscard]] std::optional<std::vector<float>> next_patches();
@@ -46,6 +46,7 @@ class CornerFinder {
     const MipMap& image_;
     std::array<Homography, 4> patches_{};  // of the unit square
     int looks_ = 0;
+    int most_looks_ = 0;
     bool awaits_network_ = false;
     SeenCorners seen_;
 };

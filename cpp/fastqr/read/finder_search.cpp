@@ -18,12 +18,16 @@
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/timing_check.hpp"
 #include "fastqr/standard/blocks.hpp"
+#include "fastqr/standard/version_information.hpp"
 
 namespace fastqr {
 namespace {
 
-constexpr int kSizes = 2;       // sizes tried of one triple
-constexpr int kVersioned = 45;  // modules from which a symbol names its version, and has patterns to grow along
+constexpr double kPlainResidual = 0.3;  // modules root mean square of corners as exact as those of a clean symbol
+constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.53 was the least that was read
+
+/// One codeword in so many that is wrong leaves the grid beyond doubt: half a module at one corner spoils more.
+constexpr int kGridErrors = 20;
 
 /// Diagonals of a symbol between its first corner and any corner of another sighting of it, at most.
 constexpr double kSameReach = 3;
@@ -37,7 +41,7 @@ constexpr std::int64_t kRegistrationWork = 40;
 /// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so
 /// far.
 std::optional<SymbolReading> read_place(const MipMap& image, const Registration& place, const StageSettings& settings) {
-    if (place.size >= kVersioned) {
+    if (names_its_version(place.size)) {
         const GrownLattice grown = grow_anchors(image, place.homography, place.size, kReadMargin);
         if (grown.found > 0) return read_levels(image, grown.lattice, place.size, place.inverted, settings);
     }
@@ -49,7 +53,11 @@ std::optional<SymbolReading> read_place(const MipMap& image, const Registration&
 class Search {
   public:
     Search(const MipMap& image, const FinderSearchLimits& limits, const StageSettings& settings)
-        : image_(image), settings_(settings), limits_(limits), work_{limits.work, 0, limits.until}, finders_(image) {}
+        : image_(image),
+          settings_(settings),
+          limits_(limits),
+          work_{limits.work, 0, limits.until},
+          finders_(image, settings.finders) {}
 
     FinderSearch run() && {
         finders_.search_levels(work_);
@@ -102,7 +110,7 @@ class Search {
     void read_triples() {
         settled_.resize(finders_.all().size(), false);
         unread_finder_.resize(finders_.all().size(), false);
-        FinderTriples triples(finders_);
+        FinderTriples triples(finders_, settings_.finders);
         std::vector<bool> open(settled_.size());
         while (!triples.finished() && !complete()) {
             for (std::size_t f = 0; f < open.size(); ++f) open[f] = !settled_[f] && !unread_finder_[f];
@@ -116,8 +124,8 @@ class Search {
     }
 
     [[nodiscard]] std::vector<SizeFit> likely_sizes(const FinderCorners& corners) const {
-        std::vector<SizeFit> fits = fit_sizes(corners, kSizes);
-        if (std::none_of(fits.begin(), fits.end(), [](const SizeFit& fit) { return fit.size >= kVersioned; }))
+        std::vector<SizeFit> fits = fit_sizes(corners, settings_.read.sizes);
+        if (std::none_of(fits.begin(), fits.end(), [](const SizeFit& fit) { return names_its_version(fit.size); }))
             return fits;
         // One symbol in a thousand that has no version information seems to name a version, so the fits stay.
         if (const auto size = named_size(image_, corners))
@@ -179,13 +187,13 @@ class Search {
     /// Whether all but few codewords of a straight reading are right, for then its grid is.
     [[nodiscard]] bool leaves_no_doubt(const SymbolReading& reading) const {
         const DecodedSymbol& symbol = reading.symbol;
-        return settings_.read.grid_errors * symbol.corrected_codewords <= codeword_count(symbol.version);
+        return kGridErrors * symbol.corrected_codewords <= codeword_count(symbol.version);
     }
 
     /// What a clean symbol needs: the size that the finder patterns tell at once, and its grid straight.
     std::optional<SymbolReading> read_plainly(const FinderTriple& triple) {
         const auto fit = fit_size(triple.corners, nearest_size(triple.corners));
-        if (!fit || fit->residual > settings_.read.plain_residual) return std::nullopt;
+        if (!fit || fit->residual > kPlainResidual) return std::nullopt;
         work_.spend(kTimingWork);
         if (is_incoherent(*fit)) return std::nullopt;
         const bool inverted = finders_.all()[triple.finders[0]].inverted;
@@ -216,7 +224,7 @@ class Search {
         work_.spend((kRegistrationWork + kModuleWork) * modules);
         const Registration place = register_patterns(image_, fit.homography, fit.size, settings_.rectify);
         // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
-        if (place.score() < settings_.read.least_score) return straight;
+        if (place.score() < kLeastScore) return straight;
         if (auto reading = read_place(image_, place, settings_)) return reading;
         if (!straight && (!best || place.score() > best->score())) best = place;
         return straight;

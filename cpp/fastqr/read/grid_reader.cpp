@@ -15,13 +15,14 @@
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 #include "fastqr/standard/version.hpp"
+#include "fastqr/standard/version_information.hpp"
 
 namespace fastqr {
 namespace {
 
 constexpr int kQuickPasses = 2;  // where effort is small
-constexpr double kTorn = 8;      // modules that a bend moves a place by: more is no registration
-constexpr int kVersioned = 45;   // modules from which there are many alignment patterns to grow along
+constexpr double kFlat = 0.25;   // modules that a bend moves a place by: less changes no reading
+constexpr double kTorn = 8;      // the same: more is no registration
 constexpr int kFirstDegree = 2;  // of the polynomial that the first displacement is smoothed by
 
 /// Grey values that a step visits, about, a module of the symbol.
@@ -58,8 +59,8 @@ GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort
 
 void GridReader::begin(const SymbolPlace& place) {
     place_ = place;
-    grids_ = place.size >= kVersioned ? std::array{Grid::kGrown, Grid::kStraight, Grid::kBent}
-                                      : std::array{Grid::kStraight, Grid::kBent, Grid::kGrown};
+    grids_ = names_its_version(place.size) ? std::array{Grid::kGrown, Grid::kStraight, Grid::kBent}
+                                           : std::array{Grid::kStraight, Grid::kBent, Grid::kGrown};
     begun_ = 0;
 }
 
@@ -103,7 +104,7 @@ bool GridReader::has_made(Grid grid) {
     if (grid == Grid::kBent) {
         BentLattice bent = bend_lattice(image_, place_.homography, place_.size, kReadMargin, settings_.rectify);
         lattice_ = std::move(bent.lattice);
-        return bent.largest > settings_.read.flat && bent.largest < kTorn;
+        return bent.largest > kFlat && bent.largest < kTorn;
     }
     GrownLattice grown = grow_anchors(image_, place_.homography, place_.size, kReadMargin);
     lattice_ = std::move(grown.lattice);

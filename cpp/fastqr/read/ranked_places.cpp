@@ -10,8 +10,7 @@
 namespace fastqr {
 namespace {
 
-constexpr double kLeastScore = 0.35;  // mean correlation of the patterns below which no place ever decoded
-constexpr int kMost = 4;              // places that do not convince and are read all the same
+constexpr int kMost = 4;  // places that do not convince and are read all the same
 
 }  // namespace
 
@@ -20,7 +19,7 @@ std::optional<SymbolPlace> RankedPlaces::next() {
         const PlaceStart& start = starts_[registered_++];
         const SymbolPlace place = registered_place(image_, start.homography, start.size, settings_.rectify);
         if (place.score > settings_.read.convincing) return place;
-        if (place.score > kLeastScore) doubtful_.push_back(place);
+        if (place.score > settings_.read.doubtful) doubtful_.push_back(place);
     }
     if (!is_sorted_)
         std::ranges::stable_sort(doubtful_, std::ranges::less{}, [](const SymbolPlace& place) { return -place.score; });

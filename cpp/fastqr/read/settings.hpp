@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "fastqr/decode/settings.hpp"
+#include "fastqr/detect/settings.hpp"
 #include "fastqr/rectify/settings.hpp"
 #include "fastqr/setting.hpp"
 
@@ -10,36 +11,34 @@ namespace fastqr {
 
 /// What a place must show to be read, and how long it is tried.
 struct ReadSettings {
-    double plain_residual = 0.3;
+    int sizes = 2;
     double most_residual = 0.9;
     double coherent = 0.45;
-    double least_score = 0.5;
     double convincing = 0.7;
-    int grid_errors = 20;
+    double doubtful = 0.35;
     int passes = 4;
     int extra_passes = 2;
     double sure = 0.97;
     double hopeless = 0.93;
     double lost_modules = 0.3;
-    double flat = 0.25;
+    double corner_side = 0.75;
+    int corner_looks = 2;
+    int corner_sizes = 2;
 
     static constexpr auto described() {
         using S = ReadSettings;
         return std::tuple{
-            Setting{"plain_residual", &S::plain_residual, 0, 10, "modules",
-                    "Root mean square over the twelve corners of three finder patterns, below which they are as exact "
-                    "as those of a clean symbol, and one size is enough."},
+            Setting{"sizes", &S::sizes, 1, 40, "sizes", "Of a symbol that are tried of three finder patterns."},
             Setting{"most_residual", &S::most_residual, 0, 10, "modules",
-                    "The same above which a size is not tried; 0.7 was the most that was read."},
+                    "Root mean square over the twelve corners of three finder patterns, above which a size is not "
+                    "tried; 0.7 was the most that was read."},
             Setting{"coherent", &S::coherent, 0, 1, "share",
                     "Of the variation along the timing patterns that has their period: no symbol that was read had "
                     "less than 0.56, 19 of 20 places that are none have."},
-            Setting{"least_score", &S::least_score, 0, 1, "correlation",
-                    "Of a place's function patterns, below which it is not tried; 0.53 was the least that was read."},
             Setting{"convincing", &S::convincing, 0, 1, "correlation",
-                    "The same from which a place is a symbol, whether it is read or not."},
-            Setting{"grid_errors", &S::grid_errors, 1, 1000, "codewords",
-                    "One wrong among so many leaves the grid beyond doubt: half a module at one corner spoils more."},
+                    "Of a place's function patterns, from which it is a symbol, whether it is read or not."},
+            Setting{"doubtful", &S::doubtful, 0, 1, "correlation",
+                    "The same of a place by its corners or by correlation, below which none ever decoded."},
             Setting{"passes", &S::passes, 1, 100, "passes",
                     "Of the network over one lattice that its displacements move; 97 of 100 codes need one."},
             Setting{"extra_passes", &S::extra_passes, 0, 100, "passes",
@@ -49,7 +48,14 @@ struct ReadSettings {
                     "Of the modules, below which nothing was ever read: 0.94 was the least."},
             Setting{"lost_modules", &S::lost_modules, 0, 0.99, "share",
                     "Of the modules that may be lost without a word about the others' certainty."},
-            Setting{"flat", &S::flat, 0, 10, "modules", "That a bend moves a place by: less changes no reading."},
+            Setting{"corner_side", &S::corner_side, 0.1, 10, "distances of finder centres",
+                    "Side of L-Net's first patches, which hold the finder patterns of a version 1."},
+            Setting{"corner_looks", &S::corner_looks, 1, 10, "passes",
+                    "Of L-Net over the corners of a square, each from nearer; a third changed no reading of half the "
+                    "development photographs."},
+            Setting{"corner_sizes", &S::corner_sizes, 1, 40, "sizes",
+                    "Of a symbol that are tried of corners that L-Net is sure of, one of others: the first was right "
+                    "in 0.989."},
         };
     }
     friend bool operator==(const ReadSettings&, const ReadSettings&) = default;
@@ -57,6 +63,7 @@ struct ReadSettings {
 
 /// What the stages from finder patterns to a message are set to.
 struct StageSettings {
+    FinderSettings finders;
     RectifySettings rectify;
     ReadSettings read;
     DecoderSettings decode;

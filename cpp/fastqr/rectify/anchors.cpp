@@ -29,7 +29,7 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
     if (centres.empty()) return grown;
     Straightened picture(image, start, size, Straightened::Part::kWhole);
     picture.blur(kBlur);
-    const PatternSamples pattern = alignment_samples({0, 0}, std::hypot(kBlur, 0.3), 0.5);
+    const PatternSamples pattern = alignment_samples({0, 0}, blur_seen(kBlur), 0.5);
     double sign = 0;
     for (const Point& c : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}})
         sign += correlation(picture, finder_samples(c, kBlur));

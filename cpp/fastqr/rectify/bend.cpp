@@ -19,7 +19,6 @@ constexpr int kSteps = 10;
 constexpr double kStill = 0.01;     // modules
 constexpr double kBlurFirst = 0.7;  // modules, of the first half of the steps
 constexpr double kBlurLast = 0.35;  // of the second
-constexpr double kOwnBlur = 0.3;    // what lens and print have done already
 constexpr double kTimingWeight = 0.7;
 
 /// A map of the symbol's plane about its centre: affine part, perspective, and x², y² in both directions.
@@ -84,7 +83,7 @@ BentLattice bend_lattice(const MipMap& image, const Homography& start, int size,
         Straightened picture(image, start, size, Straightened::Part::kPatterns);
         picture.blur(blur);
         std::vector<PatternSamples> patterns;
-        const double seen = std::hypot(blur, kOwnBlur);
+        const double seen = blur_seen(blur);
         double agreement = 0;
         for (const Point& c : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}}) {
             patterns.push_back(finder_samples(c, seen));

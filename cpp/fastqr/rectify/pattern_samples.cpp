@@ -10,6 +10,7 @@ namespace fastqr {
 namespace {
 
 constexpr double kStep = 1.0 / 3;  // modules between samples
+constexpr double kOwnBlur = 0.3;   // modules, of lens and print
 
 /// Share of a blurred bar of half width r at a distance from its middle.
 double bar(double distance, double r, double blur) {
@@ -46,6 +47,8 @@ PatternSamples nested(Point centre, double blur, double reach, double step, std:
 }
 
 }  // namespace
+
+double blur_seen(double blur) { return std::hypot(blur, kOwnBlur); }
 
 PatternSamples finder_samples(Point centre, double blur, double step) {
     return nested(centre, blur, 4.0, step, {3.5, 2.5, 1.5});

@@ -13,6 +13,9 @@ struct PatternSamples {
     double weight = 1;  ///< of the pattern among all
 };
 
+/// What a picture that was blurred by so many modules shows of a sharp edge: lens and print have blurred it before.
+[[nodiscard]] double blur_seen(double blur);
+
 /// A finder pattern (ISO/IEC 18004:2015 clause 6.3.3) about a centre, its separator's half module included, a sample
 /// every `step` modules.
 [[nodiscard]] PatternSamples finder_samples(Point centre, double blur, double step = 1.0 / 3);

@@ -11,20 +11,18 @@
 #include "fastqr/geometry/normal_sums.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/standard/function_patterns.hpp"
+#include "fastqr/standard/version.hpp"
 
 namespace fastqr {
 namespace {
 
-constexpr double kCoarse = 0.7;   // blur in modules at which a start error of a module still converges
-constexpr double kFine = 0.3;     // blur in modules of the last steps
-constexpr double kOwnBlur = 0.3;  // what lens and print have done already, in modules
+constexpr double kCoarse = 0.7;  // blur in modules at which a start error of a module still converges
+constexpr double kFine = 0.3;    // blur in modules of the last steps
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
 constexpr double kSearchStep = 1.0 / 3;
 constexpr double kSearch = 2.0;  // modules around its expected place
 constexpr double kStill = 0.02;  // modules; smaller steps change nothing that is read
-
-double template_blur(double blur) { return std::hypot(blur, kOwnBlur); }
 
 std::array<Point, 3> finder_centres(int size) {
     return {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}};
@@ -38,8 +36,8 @@ PatternSamples at(PatternSamples samples, const Point& centre) {
 
 std::vector<PatternSamples> finders(int size, double blur) {
     constexpr double step = 0.5;
-    static const PatternSamples coarse = finder_samples({0, 0}, template_blur(kCoarse), step);
-    static const PatternSamples fine = finder_samples({0, 0}, template_blur(kFine), step);
+    static const PatternSamples coarse = finder_samples({0, 0}, blur_seen(kCoarse), step);
+    static const PatternSamples fine = finder_samples({0, 0}, blur_seen(kFine), step);
     std::vector<PatternSamples> result;
     result.reserve(6);
     for (const Point& centre : finder_centres(size)) result.push_back(at(blur == kCoarse ? coarse : fine, centre));
@@ -47,7 +45,7 @@ std::vector<PatternSamples> finders(int size, double blur) {
 }
 
 PatternSamples alignment(const Point& centre) {
-    static const PatternSamples fine = alignment_samples({0, 0}, template_blur(kFine), 0.5);
+    static const PatternSamples fine = alignment_samples({0, 0}, blur_seen(kFine), 0.5);
     return at(fine, centre);
 }
 
@@ -165,8 +163,7 @@ Registration measured(const Straightened& picture, const Homography& homography,
     result.inverted = result.finder < 0;
     const double sign = result.inverted ? -1 : 1;
     for (bool in_row : {true, false})
-        result.timing +=
-            sign * correlation(picture, moved(timing_samples(size, in_row, template_blur(blur)), warp)) / 2;
+        result.timing += sign * correlation(picture, moved(timing_samples(size, in_row, blur_seen(blur)), warp)) / 2;
     Point centre;
     if (last_alignment(size, centre)) result.alignment = sign * correlation(picture, moved(alignment(centre), warp));
     return result;
@@ -327,7 +324,7 @@ Registration register_patterns(const MipMap& image, const Homography& start, int
     if (aligned) warp = held_by_alignment(picture, warp, centre, sign, size, settings.alignment_found);
     const Registration before = measured(picture, homography, warp, size, kFine);
     for (bool in_row : {true, false}) {
-        patterns.push_back(timing_samples(size, in_row, template_blur(kFine)));
+        patterns.push_back(timing_samples(size, in_row, blur_seen(kFine)));
         patterns.back().weight = 0.5;
     }
     if (aligned && before.alignment > settings.alignment_found) {
@@ -347,9 +344,10 @@ Registration pattern_agreement(const MipMap& image, const Homography& at, int si
 
 std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset, int top) {
     std::vector<RankedFrame> frames;
-    for (int size = 21; size <= 177; size += 4) {
+    for (int version = min_version; version <= max_version; ++version) {
+        const int size = size_of_version(version);
         std::vector<PatternSamples> patterns = finders(size, kCoarse);
-        for (bool in_row : {true, false}) patterns.push_back(timing_samples(size, in_row, template_blur(kFine)));
+        for (bool in_row : {true, false}) patterns.push_back(timing_samples(size, in_row, blur_seen(kFine)));
         const double far = size - inset;
         const std::array<Point, 4> places{Point{inset, inset}, Point{far, inset}, Point{far, far}, Point{inset, far}};
         for (int turn = 0; turn < 4; ++turn) {

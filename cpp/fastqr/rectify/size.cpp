@@ -5,12 +5,14 @@
 #include <functional>
 #include <vector>
 
+#include "fastqr/standard/version.hpp"
+
 namespace fastqr {
 namespace {
 
-constexpr int kSmallest = 21;
-constexpr int kLargest = 177;
-constexpr int kStep = 4;
+constexpr int kSmallest = size_of_version(min_version);
+constexpr int kLargest = size_of_version(max_version);
+constexpr int kStep = size_of_version(2) - size_of_version(1);
 constexpr double kWindow =
     0.45;  // sizes within this share of the first estimate are fitted: it was off by 30 % at most
 

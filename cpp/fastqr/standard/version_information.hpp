@@ -5,10 +5,14 @@
 #include <optional>
 
 #include "fastqr/standard/module_grid.hpp"
+#include "fastqr/standard/version.hpp"
 
 namespace fastqr {
 
 inline constexpr int first_version_with_information = 7;
+
+/// Whether symbols of a size name their version; they have alignment patterns all over, too.
+constexpr bool names_its_version(int size) { return size >= size_of_version(first_version_with_information); }
 
 /// The 18 bits of 7.10, bit 17 the most significant.
 std::uint32_t version_word(int version);
