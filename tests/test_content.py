@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import subprocess
 import sys
 import time
 from decimal import Decimal
@@ -13,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from segno import helpers
 
+import fastqr
 from fastqr import content
 from fastqr.content import content_of
 
@@ -74,6 +76,13 @@ def test_a_content_is_a_value() -> None:
 def test_every_kind_has_a_name_of_its_own() -> None:
     kinds = [cls.kind for name in content.__all__ if hasattr(cls := getattr(content, name), "kind")]
     assert len(set(kinds)) == len(kinds) == 19
+
+
+def test_the_module_is_loaded_when_it_is_needed() -> None:
+    code = "import sys, fastqr; loaded = 'fastqr.content' in sys.modules; fastqr.content.WiFi; print(loaded)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+    with pytest.raises(AttributeError, match="module 'fastqr' has no attribute 'contents'"):
+        fastqr.contents  # noqa: B018
 
 
 # Networks ---------------------------------------------------------------------------------------------------------

@@ -120,11 +120,22 @@ def test_arabic_letters_are_joined(text: str, shown: str) -> None:
 def test_any_text_has_a_label_that_fits(text: str, width: int, scale: int) -> None:
     shown = shortened_label(text, width, scale)
     assert label_width(shown, scale) <= width
-    assert shown == shortened_label(text, 10**6, 1) or shown == "" or shown.endswith("…")
+    whole = shortened_label(text, 10**6)
+    begins, _, ends = shown.partition("…")
+    assert shown in (whole, "") or (whole.startswith(begins) and whole.endswith(ends))
     canvas = np.zeros((60, 220, 3), np.uint8)
     write_label(canvas, shown, (5, 5), PAPER, scale)
     assert not canvas[:5].any()
     assert not canvas[:, 5 + width :].any()
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(80, "ITEM-00017"), (79, "ITEM…0017"), (72, "ITEM…0017"), (64, "ITEM…017"), (24, "I…7"), (15, "")],
+)
+def test_a_label_that_is_too_long_keeps_both_ends(width: int, shown: str) -> None:
+    assert shortened_label("ITEM-00017", width) == shown
+    assert shortened_label("ITEM-00017", 2 * width, 2) == shown
 
 
 def test_a_label_is_magnified_with_smooth_edges() -> None:
@@ -208,7 +219,7 @@ def test_labels_of_neighbours_do_not_hide_each_other(scanner: fastqr.Scanner) ->
     together = ink(fastqr.draw(np.full_like(scene, 99), symbols))
     boxes = [tuple(map(round, symbol.bbox or ())) for symbol in symbols]
     for x1, y1, x2, _ in boxes:
-        assert together[y1 - 21 : y1 - 3, x1 + 1 : x2 - 4].all()
+        assert together[y1 - 21 : y1 - 3, x1 + 1 : x2 - 12].all()
     assert together.sum() < sum(each.sum() for each in alone)
 
 
@@ -218,6 +229,20 @@ def test_a_label_that_has_no_room_above_stands_below(scanner: fastqr.Scanner) ->
     (symbol,) = scanner.decode(scene)
     drawn = fastqr.draw(scene, [symbol])
     assert (drawn[102:122] == INK).all(2).any()
+
+
+def test_labels_of_a_sheet_without_room_above_do_not_cover_each_other(scanner: fastqr.Scanner) -> None:
+    rows = [code_picture(f"ROW-{number}", scale=3, border=4) for number in range(4)]
+    symbols = scanner.decode(np.vstack(rows)[9:])  # the first has a quiet zone of three pixels above it
+    assert [symbol.text for symbol in symbols] == ["ROW-0", "ROW-1", "ROW-2", "ROW-3"]
+    drawn = fastqr.draw(np.full((4 * len(rows[0]) - 9, len(rows[0]), 3), 255, np.uint8), symbols)
+    for symbol in symbols:
+        assert symbol.bbox is not None
+        y2 = round(symbol.bbox[3])
+        label = np.full((16, label_width(symbol.text), 3), GREEN, np.uint8)
+        write_label(label, symbol.text, (0, 0), INK)
+        places = np.lib.stride_tricks.sliding_window_view(drawn[y2 - 24 : y2 + 24], label.shape)
+        assert (places == label).all((3, 4, 5)).any(), symbol.text
 
 
 def test_boxes_in_which_nothing_was_read_are_drawn(scanner: fastqr.Scanner) -> None:

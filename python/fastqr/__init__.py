@@ -8,6 +8,7 @@ True
 
 from __future__ import annotations
 
+import importlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     import pandas
     import supervision
     from typing_extensions import Unpack
+
+    from . import content as content
 
 __all__ = [
     "ArgumentTypeError",
@@ -201,3 +204,11 @@ def _scanner(options: ScannerOptions) -> Scanner:
         if len(_scanners) > _KEPT:
             del _scanners[next(iter(_scanners))]
         return scanner
+
+
+if not TYPE_CHECKING:  # a type checker knows what there is
+
+    def __getattr__(name: str) -> Any:
+        if name == "content":  # not loaded before a symbol is asked for its content
+            return importlib.import_module(".content", __name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -25,8 +25,9 @@ Box: TypeAlias = tuple[int, int, int, int]
 
 GREEN, ORANGE, WHITE, INK = (80, 200, 0), (0, 140, 255), (255, 255, 255), (20, 20, 20)
 PIXELS_A_THICKNESS = 400  # of the picture's longer side: lines that are seen when the whole picture is
+SIDE_A_THICKNESS = 30  # pixels of a symbol's side
 PIXELS_A_SCALE = 900  # of the same: text that is read then
-LETTERS = 10  # that a label has room for above its symbol at least, where that leaves it the smallest size
+LETTERS = 10  # that a label has room for above its symbol at least, where it is larger than the smallest
 
 
 def draw(image: ImageLike, symbols: Iterable[Symbol], detections: Sequence[Detection] = ()) -> Picture:
@@ -64,11 +65,12 @@ def draw(image: ImageLike, symbols: Iterable[Symbol], detections: Sequence[Detec
         x1, y1, x2, y2 = detection.box.tolist()
         if not any(x1 <= x <= x2 and y1 <= y <= y2 for x, y in (quad.mean(0) for _, quad in placed)):
             outline(canvas, np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]]), ORANGE, thick)
-    for _, quad in placed:
-        outline(canvas, quad, GREEN, 2 * thick)
     boxes = [_box(quad) for _, quad in placed]
+    for (_, quad), box in zip(placed, boxes, strict=True):
+        outline(canvas, quad, GREEN, max(1, min(2 * thick, _side(box) // SIDE_A_THICKNESS)))
+    labels: list[Box] = []
     for number, (symbol, _) in enumerate(placed):
-        boxes.append(_label(canvas, symbol.text, boxes[number], boxes[:number] + boxes[number + 1 :]))
+        labels.append(_label(canvas, symbol.text, boxes[number], boxes[:number] + boxes[number + 1 :], labels))
     return canvas
 
 
@@ -84,20 +86,22 @@ def _box(quad: npt.NDArray[np.float32]) -> Box:
     return int(x1), int(y1), int(x2), int(y2)
 
 
-def _label(canvas: Picture, text: str, box: Box, others: Sequence[Box]) -> Box:
-    """Write what a symbol says above it, or below where there is no room; return the box that this takes."""
+def _label(canvas: Picture, text: str, box: Box, symbols: Sequence[Box], labels: Sequence[Box]) -> Box:
+    """Write what a symbol says above it, or where there is room; return the box that this takes."""
     height, width = canvas.shape[:2]
     x1, y1, x2, y2 = box
-    side = max(x2 - x1, y2 - y1)
-    scale = max(1, min(round(max(height, width) / PIXELS_A_SCALE), side // (LETTERS * ROWS // 2)))
+    scale = max(1, min(round(max(height, width) / PIXELS_A_SCALE), _side(box) // (LETTERS * ROWS // 2)))
     edge = 2 * scale
     tall = scale * ROWS + 2 * edge
-    above = y1 - tall - edge
-    y = above if above >= 0 else min(y2 + edge, height - tall)
-    room = width - 2 * edge
-    plate = _plate(text, x1, y, room, scale, width)
-    if any(_meet(plate, other) for other in others):  # among neighbours, no wider than the symbol
-        plate = _plate(text, x1, y, max(x2 - x1, ROWS * scale) - 2 * edge, scale, width)
+    inside = max(0, min(y2, height) - tall)
+    places = [y for y in (y1 - tall - edge, y2 + edge) if 0 <= y <= height - tall]
+    free = (y for y in places if not any(_meet((x1, y, x2, y + tall), label) for label in labels))
+    y = next(free, inside)
+    others = (*symbols, *labels)
+    plate = _plate(text, x1, y, width - 2 * edge, scale, width)
+    if any(_meet(plate, other) for other in others):  # as far as the next neighbour, or as the symbol is wide
+        end = min((other[0] for other in others if other[0] > x1 and other[1] < y + tall and y < other[3]), default=x2)
+        plate = _plate(text, x1, y, max(x2, end - edge, x1 + ROWS * scale) - x1 - 2 * edge, scale, width)
     left, top, right, bottom = plate
     shown = shortened_label(text, right - left - 2 * edge, scale)
     if not shown:
@@ -112,6 +116,10 @@ def _plate(text: str, x: int, y: int, room: int, scale: int, width: int) -> Box:
     wide = label_width(shortened_label(text, room, scale), scale) + 4 * scale
     left = max(0, min(x, width - wide))
     return left, y, left + wide, y + scale * (ROWS + 4)
+
+
+def _side(box: Box) -> int:
+    return max(box[2] - box[0], box[3] - box[1])
 
 
 def _meet(one: Box, other: Box) -> bool:

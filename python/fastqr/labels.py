@@ -37,16 +37,19 @@ def label_width(text: str, scale: int = 1) -> int:
 
 
 def shortened_label(text: str, width: int, scale: int = 1) -> str:
-    """Return a text, or as much of its beginning as is no wider than that together with an ellipsis."""
+    """Return a text, or as much of its beginning and end as is no wider than that with an ellipsis between."""
     text = _visible(text)
     if label_width(text, scale) <= width:
         return text
     room = width - label_width("…", scale)
-    for place, letter in enumerate(text):
-        room -= scale * _glyph(letter)[0]
+    begins, ends = 0, len(text)
+    while begins < ends:
+        from_start = begins <= len(text) - ends
+        room -= scale * _glyph(text[begins if from_start else ends - 1])[0]
         if room < 0:
-            return text[:place] + "…" if place else ""
-    return text
+            break
+        begins, ends = (begins + 1, ends) if from_start else (begins, ends - 1)
+    return f"{text[:begins]}…{text[ends:]}" if begins else ""
 
 
 def write_label(canvas: Picture, text: str, place: tuple[int, int], colour: Colour, scale: int = 1) -> None:
