@@ -68,9 +68,10 @@ def draw(image: ImageLike, symbols: Iterable[Symbol], detections: Sequence[Detec
     boxes = [_box(quad) for _, quad in placed]
     for (_, quad), box in zip(placed, boxes, strict=True):
         outline(canvas, quad, GREEN, max(1, min(2 * thick, _side(box) // SIDE_A_THICKNESS)))
+    claims = [_claim(canvas, box) for box in boxes]
     labels: list[Box] = []
     for number, (symbol, _) in enumerate(placed):
-        labels.append(_label(canvas, symbol.text, boxes[number], boxes[:number] + boxes[number + 1 :], labels))
+        labels.append(_label(canvas, symbol.text, boxes[number], claims[:number] + claims[number + 1 :], labels))
     return canvas
 
 
@@ -86,22 +87,35 @@ def _box(quad: npt.NDArray[np.float32]) -> Box:
     return int(x1), int(y1), int(x2), int(y2)
 
 
-def _label(canvas: Picture, text: str, box: Box, symbols: Sequence[Box], labels: Sequence[Box]) -> Box:
+def _scale(canvas: Picture, box: Box) -> int:
+    """Return the size of a symbol's label, in pixels a row of the font."""
+    height, width = canvas.shape[:2]
+    return max(1, min(round(max(height, width) / PIXELS_A_SCALE), _side(box) // (LETTERS * ROWS // 2)))
+
+
+def _claim(canvas: Picture, box: Box) -> Box:
+    """Return what a symbol takes together with a label of its width above it."""
+    x1, y1, x2, y2 = box
+    return x1, y1 - _scale(canvas, box) * (ROWS + 6), x2, y2
+
+
+def _label(canvas: Picture, text: str, box: Box, claims: Sequence[Box], labels: Sequence[Box]) -> Box:
     """Write what a symbol says above it, or where there is room; return the box that this takes."""
     height, width = canvas.shape[:2]
     x1, y1, x2, y2 = box
-    scale = max(1, min(round(max(height, width) / PIXELS_A_SCALE), _side(box) // (LETTERS * ROWS // 2)))
+    scale = _scale(canvas, box)
     edge = 2 * scale
     tall = scale * ROWS + 2 * edge
     inside = max(0, min(y2, height) - tall)
     places = [y for y in (y1 - tall - edge, y2 + edge) if 0 <= y <= height - tall]
     free = (y for y in places if not any(_meet((x1, y, x2, y + tall), label) for label in labels))
     y = next(free, inside)
-    others = (*symbols, *labels)
+    others = (*claims, *labels)
     plate = _plate(text, x1, y, width - 2 * edge, scale, width)
-    if any(_meet(plate, other) for other in others):  # as far as the next neighbour, or as the symbol is wide
-        end = min((other[0] for other in others if other[0] > x1 and other[1] < y + tall and y < other[3]), default=x2)
-        plate = _plate(text, x1, y, max(x2, end - edge, x1 + ROWS * scale) - x1 - 2 * edge, scale, width)
+    if any(_meet(plate, other) for other in others):  # then as far as the next neighbour
+        ends = (other[0] for other in others if other[0] > x1 and other[1] < y + tall and y < other[3])
+        end = min(ends, default=width) - edge
+        plate = _plate(text, x1, y, max(x2, end, x1 + ROWS * scale) - x1 - 2 * edge, scale, width)
     left, top, right, bottom = plate
     shown = shortened_label(text, right - left - 2 * edge, scale)
     if not shown:
