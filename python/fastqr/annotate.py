@@ -89,8 +89,8 @@ def _box(quad: npt.NDArray[np.float32]) -> Box:
 
 def _scale(canvas: Picture, box: Box) -> int:
     """Return the size of a symbol's label, in pixels a row of the font."""
-    height, width = canvas.shape[:2]
-    return max(1, min(round(max(height, width) / PIXELS_A_SCALE), _side(box) // (LETTERS * ROWS // 2)))
+    longer: int = max(canvas.shape[:2])
+    return max(1, min(round(longer / PIXELS_A_SCALE), _side(box) // (LETTERS * ROWS // 2)))
 
 
 def _claim(canvas: Picture, box: Box) -> Box:
