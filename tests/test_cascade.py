@@ -554,12 +554,12 @@ def test_the_networks_are_asked_for_in_their_order_and_anew_in_each_round(models
     for least in (100, 40):
         outputs: list[FloatArray] = []
         names: list[str] = []
-        while (wanted := cascade.next(*outputs)) is not None:
+        while isinstance(wanted := cascade.next(*outputs), tuple):
             names.append(wanted[0])
             outputs = getattr(models, names[-1])(wanted[1])
         assert names == sorted(names, key=["pnet", "rnet", "onet"].index)
         assert names.count("pnet") >= 1
-        assert cascade.next() is None
+        assert len(wanted) == len(cascade.next()) == len(cascade.boxes())
         asked += names
         cascade.extend(least / 2)
     assert {"pnet", "rnet", "onet"} == set(asked)
@@ -570,7 +570,7 @@ def test_outputs_that_were_not_asked_for_are_refused() -> None:
     output = np.zeros((1, 2, 3, 3), np.float32)
     with pytest.raises(ValueError, match=r"next must be given the 0 outputs of none, .* got 2"):
         cascade.next(output, output)
-    assert cascade.next() is not None
+    assert isinstance(cascade.next(), tuple)
     for given in ((), (output,), (output, output, output)):
         with pytest.raises(ValueError, match=f"next must be given the 2 outputs of pnet, .* got {len(given)}"):
             cascade.next(*given)

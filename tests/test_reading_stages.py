@@ -414,3 +414,21 @@ def test_a_corner_finder_names_what_is_wrong() -> None:
         finder.seen.reached_by(5)
     with pytest.raises(ValueError, match="inset must be 0 to 10 modules, got"):
         _core.places_by_correlation(view, SQUARE * 50, 10.0)
+
+
+def test_a_symbol_that_was_read_is_known_by_its_place_and_its_size() -> None:
+    quads = np.stack([SQUARE * 100, SQUARE * 100 + 500])
+    for quad, known in {
+        "itself": (SQUARE * 100 + 500, True),
+        "seen a little otherwise": (SQUARE * 90 + 510, True),
+        "turned": (np.roll(SQUARE * 100, 1, axis=0), True),
+        "beside": (SQUARE * 100 + [0, 120], False),
+        "within": (SQUARE * 50 + 525, False),
+        "about": (SQUARE * 300 + 400, False),
+    }.values():
+        assert _core.is_read(quads, quad) == known
+        assert not _core.is_read(quads[:0], quad)
+    with pytest.raises(ValueError, match=r"quads must have shape \(Q, 4, 2\), got \(4, 2\)"):
+        _core.is_read(SQUARE, SQUARE)
+    with pytest.raises(ValueError, match=r"quad must have shape \(4, 2\), got \(3, 2\)"):
+        _core.is_read(quads, SQUARE[:3])

@@ -190,7 +190,7 @@ const char* name_of(CascadeNetwork network) {
     return "none";
 }
 
-/// Takes the outputs of the network that was asked for, and says which is to be run next on what.
+/// Takes the outputs of the network that was asked for, and says which is to be run next on what; in the end the boxes.
 py::object next_input(Cascade& cascade, const py::args& outputs) {
     const CascadeNetwork awaited = cascade.awaited();
     const std::size_t wanted = awaited == CascadeNetwork::kNone ? 0 : awaited == CascadeNetwork::kOnet ? 3 : 2;
@@ -209,7 +209,7 @@ py::object next_input(Cascade& cascade, const py::args& outputs) {
         py::gil_scoped_release release;
         input = cascade.next();
     }
-    if (!input) return py::none();
+    if (!input) return py::cast(cascade.boxes());
     const auto& [n, c, h, w] = input->tensor.shape;
     return py::make_tuple(name_of(input->network), to_array(std::move(input->tensor.values), {n, c, h, w}));
 }

@@ -82,6 +82,25 @@ SearchedPixels searched(const py::object& image, int most, double work, double m
     return {found(), pixels.object()};
 }
 
+std::array<Point, 4> square_from(const DoubleArray& square, const char* name = "square") {
+    const std::vector<Point> corners = points_of(square, name);
+    if (corners.size() != 4)
+        throw py::value_error(std::string(name) + " must have shape (4, 2), got " + shape_of(square));
+    return {corners[0], corners[1], corners[2], corners[3]};
+}
+
+/// Whether a symbol's quad is one of those that were read.
+bool is_read(const DoubleArray& quads, const DoubleArray& quad) {
+    if (quads.ndim() != 3 || quads.shape(1) != 4 || quads.shape(2) != 2)
+        throw py::value_error("quads must have shape (Q, 4, 2), got " + shape_of(quads));
+    const std::array<Point, 4> symbol = square_from(quad, "quad");
+    for (py::ssize_t i = 0; i < quads.shape(0); ++i) {
+        const double* at = quads.data(i, 0, 0);
+        if (is_same_symbol({Point{at[0], at[1]}, {at[2], at[3]}, {at[4], at[5]}, {at[6], at[7]}}, symbol)) return true;
+    }
+    return false;
+}
+
 py::object read_at(const MipMap& image, const FloatArray& nodes, int size, bool inverted) {
     const Lattice lattice = lattice_of(nodes, size);
     std::optional<SymbolReading> reading;
@@ -105,12 +124,6 @@ py::object probabilities_at(const MipMap& image, const FloatArray& nodes, int si
 SymbolPlace place_from(const DoubleArray& homography, int size, double score, bool inverted) {
     require_symbol_size(size);
     return {homography_of(homography), size, score, inverted};
-}
-
-std::array<Point, 4> square_from(const DoubleArray& square) {
-    const std::vector<Point> corners = points_of(square, "square");
-    if (corners.size() != 4) throw py::value_error("square must have shape (4, 2), got " + shape_of(square));
-    return {corners[0], corners[1], corners[2], corners[3]};
 }
 
 std::span<const float> values_of(const FloatArray& array) {
@@ -403,6 +416,7 @@ void register_read(py::module_& module) {
     module.def("search_finder_patterns", &searched, py::arg("image"), py::arg("most") = 1 << 30, py::arg("work") = 1e15,
                py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("again") = true,
                py::arg("settings") = StageSettings{});
+    module.def("is_read", &is_read, py::arg("quads"), py::arg("quad"));
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
     module.def("module_probabilities", &probabilities_at, py::arg("image"), py::arg("nodes"), py::arg("size"),
                py::arg("inverted"));

@@ -352,10 +352,12 @@ class Cascade:
     def extend(self, least: float, known: npt.NDArray[np.floating] = ...) -> None:
         """Begin a round for smaller codes than before; what the rounds before gave is not given again."""
 
-    def next(self, *outputs: npt.NDArray[np.floating]) -> tuple[Literal["pnet", "rnet", "onet"], _Float32] | None:
+    def next(
+        self, *outputs: npt.NDArray[np.floating]
+    ) -> tuple[Literal["pnet", "rnet", "onet"], _Float32] | CascadeBoxes:
         """Take the outputs of the network that was asked for last, and say which is to be run next on what.
 
-        Returns None once the boxes are there. The first call takes nothing.
+        In the end the boxes of the round are returned. The first call of a round takes nothing.
         """
 
     def pnet_input(self) -> _Float32 | None:
@@ -714,6 +716,12 @@ def alignment_centres(size: int) -> list[int]:
     """Row and column indices of the alignment patterns' centres, ascending."""
 
 # Read -------------------------------------------------------------------------------------------------------------
+
+def is_read(quads: npt.NDArray[np.floating], quad: npt.NDArray[np.floating]) -> bool:
+    """Tell whether a symbol (4, 2) is one of those that were read (Q, 4, 2).
+
+    It is where it lies in the same place and neither lies within the other, with its own quiet zone.
+    """
 
 def read_levels(image: MipMap, nodes: npt.NDArray[np.floating], size: int, inverted: bool) -> SymbolRecord | None:
     """Read a lattice by its grey levels alone: what a clean picture needs no network for.

@@ -107,7 +107,7 @@ def next_boxes(cascade: _core.Cascade, models: Models, account: Account, trace: 
     while True:
         with trace.stage("pyramid"):
             asked = cascade.next(*outputs)
-        if asked is None:
+        if isinstance(asked, CascadeBoxes):
             break
         name, pixels = asked
         with trace.stage(name):
@@ -116,4 +116,4 @@ def next_boxes(cascade: _core.Cascade, models: Models, account: Account, trace: 
     account.spend(macs=models.pnet.macs * (work.pnet_pixels - before.pnet_pixels))
     account.spend(macs=models.rnet.macs * (work.rnet_windows - before.rnet_windows))
     account.spend(macs=models.onet.macs * (work.onet_windows - before.onet_windows))
-    return cascade.boxes()
+    return asked

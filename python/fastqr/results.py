@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ._core import SymbolReading
+from ._core import SymbolReading, is_read
 from .quads import NO_QUADS, areas, inside_quads
 
 __all__ = ["Results"]
@@ -15,7 +15,6 @@ __all__ = ["Results"]
 FloatArray = npt.NDArray[np.float32]
 
 ENDLESS = 1 << 30  # symbols
-NESTED = 0.5  # share of another symbol's area below which a symbol lies within it, with its own quiet zone
 
 
 class Results:
@@ -74,13 +73,9 @@ class Results:
 
     def add(self, reading: SymbolReading) -> bool:
         """Keep a reading unless its symbol was read already; tell whether it is new."""
-        quad = reading.quad[None]
-        if len(self.quads):
-            alike = np.minimum(areas(self.quads), areas(quad)) > NESTED * np.maximum(areas(self.quads), areas(quad))
-            inside = inside_quads(self.quads.mean(1), quad)
-            about = np.array([inside_quads(quad.mean(1), other[None])[0] for other in self.quads[alike]], bool)
-            if (inside & alike).any() or about.any():
-                return False
+        quad = reading.quad
+        if self.readings and is_read(self.quads, quad):
+            return False
         self.readings.append(reading)
-        self.quads = np.concatenate([self.quads, quad])
+        self.quads = np.concatenate([self.quads, quad[None]])
         return True
