@@ -7,6 +7,10 @@ file(GLOB models CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python/fastqr/models/*.
 foreach(model IN LISTS models)
   get_filename_component(name ${model} NAME)
   file(SHA256 ${model} sha256)
+  set(license Apache-2.0)
+  if(name STREQUAL "text.npz")  # of wordfreq's data: python/fastqr/models/NOTICE
+    set(license CC-BY-SA-4.0)
+  endif()
   string(APPEND FASTQR_SBOM_MODEL_REFS ", \"models/${name}\"")
   string(APPEND FASTQR_SBOM_MODELS ",
     {
@@ -15,7 +19,7 @@ foreach(model IN LISTS models)
       \"name\": \"fastqr/models/${name}\",
       \"version\": \"${FASTQR_VERSION}\",
       \"hashes\": [{\"alg\": \"SHA-256\", \"content\": \"${sha256}\"}],
-      \"licenses\": [{\"license\": {\"id\": \"Apache-2.0\"}}]
+      \"licenses\": [{\"license\": {\"id\": \"${license}\"}}]
     }")
 endforeach()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/sbom.cdx.json.in fastqr.cdx.json @ONLY)
