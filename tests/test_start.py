@@ -47,6 +47,15 @@ def test_importing_loads_neither_opencv_nor_onnx_runtime() -> None:
     assert run(program, *HEAVY) == "\n"
 
 
+def test_importing_adds_few_modules_to_those_of_numpy() -> None:
+    program = (
+        "import sys, numpy, numpy.typing; known = set(sys.modules); import fastqr; "
+        "print(*(name for name in set(sys.modules) - known if name.split('.')[0] != 'fastqr'))"
+    )
+    added = run(program).split()
+    assert len(added) < 15, added  # 5, in some 15 ms; `pathlib`, `json`, `hashlib` and executors take as long again
+
+
 def test_a_clean_code_in_an_array_loads_neither(clean: Path) -> None:
     program = (
         "import sys, numpy, fastqr; [symbol] = fastqr.decode(numpy.load(sys.argv[1])); print(symbol.text); "
