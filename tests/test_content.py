@@ -706,6 +706,7 @@ def test_an_address_is_taken_apart() -> None:
         ("https://www.bank.example@evil.example/login", ["user-info"], "evil.example"),
         ("https://bank.example:443@evil.example", ["user-info"], "evil.example"),
         ("https:///bank.example@evil.example", ["user-info"], "evil.example"),
+        ("www.bank.example@evil.example/login", ["user-info"], "evil.example"),
         ("https://xn--80ak6aa92e.com/", ["punycode", "look-alike"], "xn--80ak6aa92e.com"),
         ("https://xn--bcher-kva.example/", ["punycode"], "xn--bcher-kva.example"),
         ("https://xn--\u00e9.example/", ["punycode"], "xn--\u00e9.example"),
@@ -714,6 +715,7 @@ def test_an_address_is_taken_apart() -> None:
         ("https://pαypal.com/", ["mixed-scripts"], "pαypal.com"),
         ("https://ｅvil.example/", ["normalised"], "evil.example"),
         ("https://good.example／.evil.example/", ["normalised"], "good.example/.evil.example"),
+        ("https://good。evil.example/", ["normalised"], "good.evil.example"),
         ("https://ev%69l.example/", ["percent"], "evil.example"),
         ("https://good.example\\@evil.example/", ["backslash"], "good.example"),
         ("https:\\\\evil.example", ["backslash"], "evil.example"),
@@ -773,6 +775,7 @@ def test_honest_addresses_are_not_suspected(url: str) -> None:
         ("not\x1ddata", ["control"]),
         ("WIFI:S:ne\u200bt;T:WPA;P:x;;", ["hidden"]),
         ("BEGIN:VCARD\nFN:x\nURL:https://a.example@b.example\nEND:VCARD", ["user-info"]),
+        ("MECARD:N:x;URL:www.a.example@b.example;;", ["user-info"]),
     ],
 )
 def test_what_does_not_show_in_a_text_is_told(text: str, warnings: list[str]) -> None:

@@ -11,7 +11,7 @@ from .caution import url_warnings
 from .syntax import after, pairs, semicolon_fields
 from .value import Content, Payload
 
-__all__ = ["URL", "url_of", "url_parts"]
+__all__ = ["URL", "url_of"]
 
 # Addresses without a host that are met in codes; a word and a colon alone are no address but writing.
 _WITHOUT_HOST = re.compile(
@@ -80,14 +80,15 @@ def url_of(payload: Payload) -> URL | None:
 
 
 def _url(url: str, title: str | None = None) -> URL:
-    scheme, host, port, path, query, fragment = url_parts(url)
-    return URL(url, scheme, host, port, path, query, fragment, title, warnings=url_warnings(url))
-
-
-def url_parts(url: str) -> tuple[str, str, int | None, str, str, str]:
-    """Return scheme, host, port, path, query and fragment; an address without a scheme begins with its host."""
-    if _DOMAIN.match(url):
-        parts = authority_of(f"http://{url}")
-        return "", parts.host, parts.port, parts.path, parts.query, parts.fragment
     parts = authority_of(url)
-    return parts.scheme, parts.host, parts.port, parts.path, parts.query, parts.fragment
+    return URL(
+        url,
+        parts.scheme,
+        parts.host,
+        parts.port,
+        parts.path,
+        parts.query,
+        parts.fragment,
+        title,
+        warnings=url_warnings(url),
+    )

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 __all__ = ["Authority", "authority_of"]
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
+_SCHEME = re.compile(r"([a-z][a-z0-9+-]*):|([a-z][a-z0-9+.-]*):(?=//)", re.IGNORECASE | re.ASCII)
 _IGNORED = re.compile("[\t\n\r]")  # which browsers leave out of an address (WHATWG URL, 4.4)
 _PORT = re.compile(r":([0-9]{0,5})\Z", re.ASCII)
 
@@ -43,14 +43,17 @@ class Authority:
 
 
 def authority_of(url: str) -> Authority:
-    """Take an address apart; nothing is refused, for browsers open what no standard allows."""
+    """Take an address apart, which begins with its host where no scheme is written.
+
+    Nothing is refused, for browsers open what no standard allows.
+    """
     rest = _IGNORED.sub("", url.strip())
     named = _SCHEME.match(rest)
-    scheme = named[1].lower() if named else ""
+    scheme = (named[1] or named[2]).lower() if named else ""
     rest = rest[named.end() :] if named else rest
     rest, _, fragment = rest.partition("#")
     rest, _, query = rest.partition("?")
-    if scheme in ("http", "https", "ftp", "ws", "wss"):  # any number of slashes, of either kind
+    if scheme in ("", "http", "https", "ftp", "ws", "wss"):  # any number of slashes, of either kind
         rest = rest.lstrip("/\\")
         place, ends = rest, "/\\"
     elif rest.startswith("//"):
@@ -65,7 +68,7 @@ def authority_of(url: str) -> Authority:
     return Authority(
         scheme,
         user,
-        unicodedata.normalize("NFKC", unquote(written)).lower(),
+        unicodedata.normalize("NFKC", unquote(written)).lower().replace("\u3002", "."),  # IDNA's other full stop
         written,
         int(port[1]) if port and port[1] else None,
         path,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import unquote
 
-from .address import URL, url_parts
+from .address import URL
+from .authority import authority_of
 from .caution import url_warnings
 from .syntax import check_digit_is_right
 from .value import Content, Payload
@@ -109,8 +110,8 @@ def gs1_link_of(payload: Payload) -> GS1DigitalLink | None:
     text = payload.text.strip()
     if not re.match("https?://", text, re.IGNORECASE) or re.search(r"\s", text):
         return None
-    scheme, host, port, path, query, fragment = url_parts(text)
-    parts = path.strip("/").split("/")
+    link = authority_of(text)
+    parts = link.path.strip("/").split("/")
     keys = [unquote(value) for ai, value in itertools.pairwise(parts) if len(value) in _KEYS.get(ai, ())]
     if not any(check_digit_is_right(key) for key in keys):
         return None
@@ -126,7 +127,17 @@ def gs1_link_of(payload: Payload) -> GS1DigitalLink | None:
             elements = _elements(GS1DigitalLinkURI.parse(text).element_strings)
         except ParseError as error:
             warnings += (f"gs1: {error}",)
-    return GS1DigitalLink(text, scheme, host, port, path, query, fragment, elements=elements, warnings=warnings)
+    return GS1DigitalLink(
+        text,
+        link.scheme,
+        link.host,
+        link.port,
+        link.path,
+        link.query,
+        link.fragment,
+        elements=elements,
+        warnings=warnings,
+    )
 
 
 def _elements(parsed: Iterable[GS1ElementString]) -> tuple[GS1Element, ...]:
