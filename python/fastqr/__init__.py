@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from .appearances import Appearance
 from .cascade import Detection
 from .demo import demo_scene
 from .errors import (
@@ -27,6 +28,7 @@ from .errors import (
     MissingLibraryError,
     ModelError,
     UndecodableError,
+    VideoError,
 )
 from .many import OnError
 from .options import ScannerOptions
@@ -36,6 +38,7 @@ from .structured_append import MergedMessage, merge_structured_append
 from .symbol import Segment, StructuredAppend, Symbol, decode_modules
 from .trace import Trace
 from .tracker import Tracker
+from .video import VideoFrame, track
 
 if TYPE_CHECKING:
     import pandas
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from . import content as content
 
 __all__ = [
+    "Appearance",
     "ArgumentTypeError",
     "Detection",
     "FastQRError",
@@ -61,6 +65,8 @@ __all__ = [
     "Trace",
     "Tracker",
     "UndecodableError",
+    "VideoError",
+    "VideoFrame",
     "__version__",
     "build_info",
     "decode",
@@ -73,6 +79,7 @@ __all__ = [
     "merge_structured_append",
     "to_dataframe",
     "to_supervision",
+    "track",
 ]
 
 __version__: str = _core.__version__

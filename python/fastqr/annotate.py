@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .appearances import Appearance
 from .cascade import Detection
 from .labels import ROWS, Colour, label_width, shortened_label, write_label
 from .pictures import ImageLike, load_picture
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 else:
     from .libraries import cv2
 
-__all__ = ["draw", "outline"]
+__all__ = ["draw", "draw_followed", "outline"]
 
 Box: TypeAlias = tuple[int, int, int, int]
 
@@ -65,13 +66,25 @@ def draw(image: ImageLike, symbols: Iterable[Symbol], detections: Sequence[Detec
         x1, y1, x2, y2 = detection.box.tolist()
         if not any(x1 <= x <= x2 and y1 <= y <= y2 for x, y in (quad.mean(0) for _, quad in placed)):
             outline(canvas, np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]]), ORANGE, thick)
-    boxes = [_box(quad) for _, quad in placed]
-    for (_, quad), box in zip(placed, boxes, strict=True):
-        outline(canvas, quad, GREEN, max(1, min(2 * thick, _side(box) // SIDE_A_THICKNESS)))
-    claims = [_claim(canvas, box) for box in boxes]
-    labels: list[Box] = []
-    for number, (symbol, _) in enumerate(placed):
-        labels.append(_label(canvas, symbol.text, boxes[number], claims[:number] + claims[number + 1 :], labels))
+    for _, quad in placed:
+        outline(canvas, quad, GREEN, max(1, min(2 * thick, _side(_box(quad)) // SIDE_A_THICKNESS)))
+    _write_labels(canvas, [(symbol.text, _box(quad)) for symbol, quad in placed])
+    return canvas
+
+
+def draw_followed(picture: Picture, appearances: Sequence[Appearance]) -> Picture:
+    """Return a copy of a frame with each code's outline, its number and text, and the path of its centre.
+
+    Codes that the frame does not show to the end are drawn in another colour: orange where only their patterns were
+    found, thinly where they are only expected.
+    """
+    canvas = np.repeat(picture[:, :, None], 3, 2) if picture.ndim == 2 else np.array(picture, order="C")
+    thick = max(1, round(max(canvas.shape[:2]) / PIXELS_A_THICKNESS))
+    for code in appearances:
+        path = np.round(np.clip(code.path.mean(1) - 0.5, -3e4, 3e4) * 16).astype(np.int32)
+        cv2.polylines(canvas, [path], False, GREEN, thick, cv2.LINE_AA, 4)
+        outline(canvas, code.quad, GREEN if code.read else ORANGE, 2 * thick if code.seen else thick)
+    _write_labels(canvas, [(f"{code.id}: {code.symbol.text}", _box(code.quad)) for code in appearances])
     return canvas
 
 
@@ -97,6 +110,14 @@ def _claim(canvas: Picture, box: Box) -> Box:
     """Return what a symbol takes together with a label of its width above it."""
     x1, y1, x2, y2 = box
     return x1, y1 - _scale(canvas, box) * (ROWS + 6), x2, y2
+
+
+def _write_labels(canvas: Picture, texts: Sequence[tuple[str, Box]]) -> None:
+    """Write what symbols say near their boxes, where the labels leave each other room."""
+    claims = [_claim(canvas, box) for _, box in texts]
+    labels: list[Box] = []
+    for number, (text, box) in enumerate(texts):
+        labels.append(_label(canvas, text, box, claims[:number] + claims[number + 1 :], labels))
 
 
 def _label(canvas: Picture, text: str, box: Box, claims: Sequence[Box], labels: Sequence[Box]) -> Box:

@@ -10,6 +10,7 @@ __all__ = [
     "MissingLibraryError",
     "ModelError",
     "UndecodableError",
+    "VideoError",
 ]
 
 
@@ -39,3 +40,7 @@ class ModelError(FastQRError, OSError):
 
 class MissingLibraryError(FastQRError, ImportError):
     """A library that the call needs is not installed, or cannot be loaded on this machine."""
+
+
+class VideoError(FastQRError, OSError):
+    """A video, a camera or a stream cannot be opened."""

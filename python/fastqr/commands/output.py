@@ -20,7 +20,7 @@ from .joining import Joined, Parts
 if TYPE_CHECKING:
     from fastqr import MergedMessage, Symbol
 
-__all__ = ["Printer", "add_output_options"]
+__all__ = ["Printer", "add_output_options", "ascii_json"]
 
 CORNERS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")  # of the quad, from its top left corner on
 ENCODING = ("encoding", "encoding_named", "encoding_certainty")
@@ -117,7 +117,7 @@ class Printer:
 
 def json_line(name: str, symbols: Sequence[Symbol], *, with_bytes: bool) -> str:
     """Return a picture's symbols as one JSON object in one line of printable ASCII, valid in every encoding."""
-    return _ascii({"image": name, "symbols": [_record(symbol, with_bytes=with_bytes) for symbol in symbols]})
+    return ascii_json({"image": name, "symbols": [_record(symbol, with_bytes=with_bytes) for symbol in symbols]})
 
 
 def joined_json_line(joined: Joined, *, with_bytes: bool) -> str:
@@ -126,10 +126,11 @@ def joined_json_line(joined: Joined, *, with_bytes: bool) -> str:
     record: dict[str, Any] = {name: plain[name] for name in ("text", "data", *ENCODING, "parity", "total", "content")}
     if with_bytes:
         record["bytes"] = base64.b64encode(joined.message.data or b"").decode("ascii")
-    return _ascii({"images": list(joined.names), "message": record})
+    return ascii_json({"images": list(joined.names), "message": record})
 
 
-def _ascii(record: dict[str, Any]) -> str:
+def ascii_json(record: dict[str, Any]) -> str:
+    """Return an object as one line of printable ASCII."""
     return json.dumps(record).replace("\x7f", r"\u007f")  # DEL, the one control that JSON lets stand
 
 
