@@ -16,7 +16,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from . import changes, compare, completeness, environments, latency, micro, page, read_rate, report
+from . import changes, compare, completeness, environments, latency, micro, page, read_rate, report, video
 from .crew import Crew
 from .ladders import climb
 from .ladders.degradations import LADDERS
@@ -73,6 +73,9 @@ def run(args: argparse.Namespace) -> int:
             "changes": lambda: _changes(args, crew),
             "ladders": lambda: _ladders(args, crew),
             "latency": lambda: _latency(args, crew),
+            "video": lambda: video.measure(
+                crew, seed=args.seed, frames=args.film_frames, seconds=_seconds(args, "video")
+            ),
             "micro": lambda: micro.measure(quick=args.quick),
         }
         for section in sections:
@@ -187,6 +190,9 @@ def _show(made: report.Report) -> None:
         _print(f"{latency.FRAME_MEGAPIXELS:.0f} megapixels, ns a pixel", latency.frames(section))
         _print("one code more", latency.per_code(section))
         _print("a long video", latency.steady(section))
+    if "video" in made:
+        _print("films", video.summary(made["video"]))
+        _print(f"films, beside {made['video']['reference']} on each frame", video.ratios(made["video"]))
     if "micro" in made:
         _print("hot loops", micro.table(made["micro"]))
 
@@ -256,6 +262,7 @@ def _add_run(parser: argparse.ArgumentParser, sections: list[str] | None) -> Non
     add("--latency-pictures", type=int, default=48, metavar="N", help="photographs of each folder for the latency")
     add("--bare", type=int, default=100, metavar="N", help="rendered scenes without a code for the latency")
     add("--frames", type=int, default=1000, metavar="N", help="frames over which memory may not grow; try 100000")
+    add("--film-frames", type=int, default=150, metavar="N", help="frames of each film")
     add("--repeats", type=int, default=5, metavar="K", help="calls a photograph for the latency, of which one counts")
     add("--trials", type=int, default=10, metavar="N", help="codes a step of a ladder")
     add("--ladders", type=lambda text: text.split(","), metavar="NAMES", help="comma-separated; all by default")

@@ -66,8 +66,20 @@ class Worker:
         """Whether the reader tells where it loses codes."""
         return bool(self.hello.get("explains"))
 
+    @property
+    def follows(self) -> bool:
+        """Whether the reader knows the frames before."""
+        return bool(self.hello.get("follows"))
+
     def read(self, picture: Picture) -> Outcome:
-        answer, status = self._ask({"do": "read"}, picture, self.limit_s)
+        return self._read({"do": "read"}, picture)
+
+    def follow(self, picture: Picture, *, begin: bool) -> Outcome:
+        """Read a frame of a film, or begin with it."""
+        return self._read({"do": "follow", "begin": begin}, picture)
+
+    def _read(self, request: dict[str, Any], picture: Picture) -> Outcome:
+        answer, status = self._ask(request, picture, self.limit_s)
         if status != "ok":
             ms = self.limit_s * 1e3 if status == "timed out" else math.nan
             return Outcome([], [], ms, None, status, answer.get("error"))

@@ -46,12 +46,15 @@ class OpenReader:
         Milliseconds of each stage of the last call, of readers that tell.
     explain
         For each quad of a picture and its text, if known: the stage at which the code there is lost.
+    follow
+        Of readers that know the frames before: read the next frame of a film, or the first one.
     """
 
     version: str
     read: Callable[[Picture], list[Reading]]
     stages: Callable[[], dict[str, float]] | None = None
     explain: Callable[[Picture, list[Quad], list[str | None]], list[str]] | None = None
+    follow: Callable[[Picture, bool], list[Reading]] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,15 +74,25 @@ def fastqr(options: Options) -> OpenReader:
 
     scanner = fastqr.Scanner(models=options.models, threads=options.threads)
 
-    def read(picture: Picture) -> list[Reading]:
-        symbols = scanner.decode(picture)
+    tracker = fastqr.Tracker(scanner)
+
+    def readings(symbols: list[fastqr.Symbol]) -> list[Reading]:
         return [Reading(symbol.text, symbol.quad) for symbol in symbols if symbol.quad is not None]
+
+    def read(picture: Picture) -> list[Reading]:
+        return readings(scanner.decode(picture))
+
+    def follow(picture: Picture, begin: bool) -> list[Reading]:
+        nonlocal tracker
+        if begin:
+            tracker = fastqr.Tracker(scanner)
+        return readings(tracker.decode(picture))
 
     def explain(picture: Picture, quads: list[Quad], texts: list[str | None]) -> list[str]:
         trace = scanner.explain(picture)
         return [trace.why(quad) for quad in quads]
 
-    return OpenReader(fastqr.__version__, read, lambda: scanner.timings, explain)
+    return OpenReader(fastqr.__version__, read, lambda: scanner.timings, explain, follow)
 
 
 def zxing_cpp(options: Options) -> OpenReader:

@@ -6,7 +6,8 @@ Schema 1. Sections are present where they were measured::
      "read_rate": {"datasets", "rows"}, "changes": {"changes", "photographs", "left_out", "rows"},
      "pages" and every other drawn section: {"seed", "each", "left_out", "pictures", "rows"},
      "ladders": {"seed", "trials", "ladders", "rows"},
-     "latency": {"seed", "repeats", "photographs", "bare", "frames", "growth", "steady", "start"}, "micro": {"rows"}}
+     "latency": {"seed", "repeats", "photographs", "bare", "frames", "growth", "steady", "start"},
+     "video": {"seed", "frames", "reference", "left_out", "rows"}, "micro": {"rows"}}
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .machine import commit, fastqr_build, machine
 
 SCHEMA = 1
 DRAWN = ("pages", "sheets", "strips", "mixed_sizes", "decoys", "nested")
-SECTIONS = ("read_rate", *DRAWN, "changes", "ladders", "latency", "micro")
+SECTIONS = ("read_rate", *DRAWN, "changes", "ladders", "latency", "video", "micro")
 
 Report = dict[str, Any]
 

@@ -54,6 +54,18 @@ def timed(reader: OpenReader, picture: Picture) -> tuple[list[Reading], float]:
 
 def read(reader: OpenReader, picture: Picture, request: dict[str, Any]) -> dict[str, Any]:
     readings, ms = timed(reader, picture)
+    return answer_of(reader, readings, ms)
+
+
+def follow(reader: OpenReader, picture: Picture, request: dict[str, Any]) -> dict[str, Any]:
+    """Read a frame of a film, of which the first one begins it."""
+    assert reader.follow is not None
+    start = time.perf_counter()
+    readings = reader.follow(picture, request["begin"])
+    return answer_of(reader, readings, (time.perf_counter() - start) * 1e3)
+
+
+def answer_of(reader: OpenReader, readings: list[Reading], ms: float) -> dict[str, Any]:
     return {
         "texts": [reading.text for reading in readings],
         "quads": [reading.quad.tolist() for reading in readings],
@@ -99,7 +111,14 @@ def steady(reader: OpenReader, picture: Picture, request: dict[str, Any]) -> dic
     return {"warm_mb": held[0], "end_mb": held[1]}
 
 
-ACTIONS = {"read": read, "throughput": throughput, "explain": explain, "memory": memory, "steady": steady}
+ACTIONS = {
+    "read": read,
+    "follow": follow,
+    "throughput": throughput,
+    "explain": explain,
+    "memory": memory,
+    "steady": steady,
+}
 
 
 def opened(name: str, options: Options) -> tuple[OpenReader | None, dict[str, Any]]:
@@ -116,6 +135,7 @@ def opened(name: str, options: Options) -> tuple[OpenReader | None, dict[str, An
         "open_ms": open_ms,
         "idle_mb": peak_megabytes(),
         "explains": reader.explain is not None,
+        "follows": reader.follow is not None,
     }
 
 
