@@ -78,7 +78,7 @@ if __name__ == "__main__":
     scanner = fastqr.Scanner(threads=threads)
     scene = fastqr.demo_scene()
     blurred = cv2.GaussianBlur(scene, (0, 0), 2.5)  # which takes every network
-    pictures = [scene, blurred, scene[:, ::-1], np.full((300, 300), 99, np.uint8)]
+    pictures = [scene, scene[:, ::-1], np.full((300, 300), 99, np.uint8), blurred]
     if method == "fork":  # the children have what the parent had: networks that ran, a scanner of the module
         expected = [inherited(picture) for picture in pictures]
         assert scanner.timings.keys() >= {"pnet", "total"}

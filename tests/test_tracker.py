@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from fastqr import _core
 from fastqr.appearances import PATH, Track
 from fastqr.demo import DEMO_TEXTS
 from fastqr.results import Results
-from fastqr.search import Search
+from fastqr.search import PLAN, Search
 from fastqr.settings import METHODS, SearchSettings
 from fastqr.sweep import _tiles, parts_of_a_full_search
 
@@ -69,8 +69,8 @@ class Watched(fastqr.Scanner):
         super().__init__(**options)  # type: ignore[arg-type]
         self.searches: list[Search] = []
 
-    def _search_of(self, picture: Picture, results: Results) -> Search:
-        self.searches.append(super()._search_of(picture, results))
+    def _search_of(self, picture: Picture, results: Results, *begun: Any) -> Search:
+        self.searches.append(super()._search_of(picture, results, *begun))
         return self.searches[-1]
 
     @property
@@ -342,7 +342,7 @@ def test_a_frame_costs_the_plain_path_and_a_share_of_a_full_search(
     for name, frame in next_frames(*size).items():
         tracker = fastqr.Tracker(watched, share=share, full_every=full_every)
         assert len(tracker.decode(codes)) == 100
-        quick.decode(frame)
+        quick._searched(frame, PLAN)  # a scanner makes no search of a clean frame
         for number in range(4):
             read = texts(tracker.decode(frame))
             again = any(step.startswith("finder patterns again") for step in watched.steps)

@@ -403,6 +403,13 @@ void register_read(py::module_& module) {
                                    for (const SymbolReading& reading : self.readings) readings.append(reading);
                                    return readings;
                                })
+        .def_property_readonly("all_read", &SearchedPixels::all_read)
+        .def_property_readonly("records",
+                               [](const SearchedPixels& self) {
+                                   py::list records;
+                                   for (SymbolRecord& record : self.records()) records.append(std::move(record));
+                                   return records;
+                               })
         .def_property_readonly("unread",
                                [](const SearchedPixels& self) {
                                    py::list places;

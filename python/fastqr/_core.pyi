@@ -997,6 +997,14 @@ class FinderSearch:
         """What was read."""
 
     @property
+    def all_read(self) -> bool:
+        """Whether something was read, and nothing else shows that it might be a symbol or a part of one."""
+
+    @property
+    def records(self) -> list[SymbolRecord]:
+        """What was read, from top to bottom, then from left to right, by the centres."""
+
+    @property
     def unread(self) -> list[Place]:
         """Places that look like a symbol and did not decode, best first."""
 

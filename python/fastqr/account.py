@@ -22,14 +22,20 @@ class Account:
         spent, on what leads to no symbol.
     budget_ms : float, optional
         Milliseconds after which the search ends.
+    started : float, optional
+        When it began, in seconds of ``time.perf_counter``; by default now.
     """
 
     __slots__ = ("_deadline", "_start", "allowed_macs", "allowed_samples", "macs", "samples")
 
     def __init__(
-        self, samples: float = float("inf"), macs: float = float("inf"), budget_ms: float | None = None
+        self,
+        samples: float = float("inf"),
+        macs: float = float("inf"),
+        budget_ms: float | None = None,
+        started: float | None = None,
     ) -> None:
-        self._start = time.perf_counter()
+        self._start = time.perf_counter() if started is None else started
         self._deadline = NEVER if budget_ms is None else self._start + budget_ms / 1e3
         self.allowed_samples, self.allowed_macs = samples, macs
         self.samples = self.macs = 0.0

@@ -74,8 +74,10 @@ def checked_array(image: ArrayImage, name: str = "image") -> Picture:
 
 
 def _may_be_mask(array: Picture) -> bool:
-    """Tell whether a line of a picture holds nothing but 0 and 1; one pixel tells in most pictures that it does not."""
-    return array.size > 0 and array.item(array.size // 2) <= 1 and bool(array[len(array) // 2].max() <= 1)
+    """Tell whether a line of a picture holds nothing but 0 and 1; a pixel or two tell in most that it does not."""
+    if array.size == 0 or array.item(0) > 1 or array.item(array.size // 2) > 1:
+        return False
+    return bool(array[len(array) // 2].max() <= 1)
 
 
 def check_sides(width: int, height: int, name: str) -> None:

@@ -14,15 +14,27 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
-from ._core import nms
+from ._core import FinderSearch, nms, search_finder_patterns
 from .cascade import Detection
 from .errors import ArgumentTypeError, InvalidArgumentError, InvalidImageError
 from .lazy_models import CPU, LazyModels
 from .many import OnError, in_order, several
 from .options import Effort
 from .pictures import MAX_BYTES, ImageLike, Picture, load_picture
-from .results import Results
-from .search import DETECT_PLAN, PLAN, QUAD_PLAN, Place, Search, Step, around, overlaps, run
+from .results import ENDLESS, Results
+from .search import (
+    DETECT_PLAN,
+    PLAN,
+    QUAD_PLAN,
+    Place,
+    Search,
+    Step,
+    around,
+    leaves_nothing,
+    overlaps,
+    run,
+    worth_searching_again,
+)
 from .settings import EFFORTS, METHODS, Settings
 from .symbol import Symbol, symbol_from_record
 from .text import checked_encodings
@@ -215,7 +227,21 @@ class Scanner:
         InvalidImageError, ArgumentTypeError
             The picture cannot be read, or is not of an accepted kind.
         """
-        return self._symbols(self._searched(image, PLAN))
+        start = time.perf_counter()
+        picture = load_picture(image, max_bytes=self._max_bytes)
+        loaded = time.perf_counter()
+        found = self._first_step(picture)
+        stages = {"load": (loaded - start) * 1e3}
+        if found is not None:
+            stages["finder patterns"] = (time.perf_counter() - loaded) * 1e3
+            if self._effort == "quick" or leaves_nothing(found, picture, self._settings.search):
+                self._last.timings = {**stages, "total": (time.perf_counter() - loaded) * 1e3}
+                return [symbol_from_record(record, self._encodings) for record in found.records]
+        search = self._search_of(picture, Results(self._max_symbols), found, loaded)
+        search.trace.stages.update(stages)
+        if min(picture.shape[:2]) >= SMALLEST_SYMBOL:
+            run(search, PLAN)
+        return self._symbols(search)
 
     def explain(self, image: ImageLike) -> Trace:
         """Say what `decode` does with a picture: every step, what it looked at, what became of it and what it cost.
@@ -351,8 +377,29 @@ class Scanner:
         search.trace.stages["load"] = (time.perf_counter() - start) * 1e3
         return search
 
-    def _search_of(self, picture: Picture, results: Results) -> Search:
-        """Begin a search of a picture that is loaded."""
+    def _first_step(self, picture: Picture) -> FinderSearch | None:
+        """Take the first step of `PLAN` before there is a search, unless a search has to begin otherwise.
+
+        Most pictures are clean and need no second step: to make a search of one takes as long as the step itself.
+        """
+        height, width = picture.shape[:2]
+        plain = self._effort != "thorough" and "finder_patterns" in self._methods and self._budget_ms is None
+        if not plain or min(height, width) < SMALLEST_SYMBOL:
+            return None
+        settings = self._settings.search
+        return search_finder_patterns(
+            picture,
+            min(self._max_symbols or ENDLESS, ENDLESS),
+            settings.samples + settings.samples_a_pixel * height * width,
+            float("inf"),
+            worth_searching_again(self._effort, height * width, settings),
+            self._stages,
+        )
+
+    def _search_of(
+        self, picture: Picture, results: Results, found: FinderSearch | None = None, started: float | None = None
+    ) -> Search:
+        """Begin a search of a picture that is loaded, or go on with one after its first step."""
         return Search(
             picture,
             self._networks,
@@ -363,6 +410,8 @@ class Scanner:
             budget_ms=self._budget_ms,
             settings=self._settings,
             stages=self._stages,
+            found=found,
+            started=started,
         )
 
     def _searched(self, image: ImageLike, plan: Iterable[Step], *, detail: bool = False) -> Search:

@@ -111,6 +111,8 @@ class Search:
         budget_ms: float | None = None,
         settings: Settings | None = None,
         stages: _core.StageSettings | None = None,
+        found: _core.FinderSearch | None = None,
+        started: float | None = None,
     ) -> None:
         self.picture = picture
         self.effort = effort
@@ -120,6 +122,7 @@ class Search:
         self.settings = settings.search
         self.stages = stages or settings.stages()
         self.cascade = settings.cascade
+        self.found = found  # what finder patterns showed in the whole picture, where that was searched already
         self.results = results
         self.trace = Trace(settings=settings)
         pixels = picture.shape[0] * picture.shape[1]
@@ -128,6 +131,7 @@ class Search:
             times * (self.settings.samples + self.settings.samples_a_pixel * pixels),
             times * (self.settings.macs + self.settings.macs_a_pixel * pixels),
             budget_ms,
+            started,
         )
         self.unread: list[Place] = []  # that finder patterns showed
         self.boxes: list[Place] = []  # that the cascade showed
@@ -298,7 +302,8 @@ def around_finders(search: Search) -> Iterator[Place]:
 
 def by_finder_patterns(search: Search, place: Place) -> None:
     """Search the whole picture for finder patterns, and read the symbols that they span."""
-    search.views["plain"] = _take_finder_search(search, search.views.get("plain", search.picture), place, "plain")
+    pixels = search.views.get("plain", search.picture)
+    search.views["plain"] = _take_finder_search(search, pixels, place, "plain", found=search.found)
 
 
 def by_finder_patterns_once(search: Search, place: Place) -> None:
@@ -430,15 +435,18 @@ def _take_finder_search(
     light: Light,
     *,
     again: bool | None = None,
+    found: _core.FinderSearch | None = None,
 ) -> _core.MipMap:
     """Search pixels for finder patterns, take what they show, and return the view that was made of the pixels."""
     account = search.account
     if again is None:
-        again = worth_searching_again(search.effort, place.box, search.settings)
-    with search.trace.stage("finder patterns"):
-        found = _core.search_finder_patterns(
-            pixels, search.results.missing, account.samples_left, account.left_ms(), again, search.stages
-        )
+        x1, y1, x2, y2 = place.box.tolist()
+        again = worth_searching_again(search.effort, (x2 - x1) * (y2 - y1), search.settings)
+    if found is None:
+        with search.trace.stage("finder patterns"):
+            found = _core.search_finder_patterns(
+                pixels, search.results.missing, account.samples_left, account.left_ms(), again, search.stages
+            )
     view, readings = found.view, found.readings
     account.spend(samples=found.work)
     account.allow(macs=search.settings.macs_a_symbol * len(readings))
@@ -545,9 +553,10 @@ def unexplained(search: Search) -> bool:
 
 def all_explained(search: Search) -> bool:
     """Tell whether all that shows is read and leaves room for more, and a check costs little beside the picture."""
+    if not _worth_a_check(search.picture, search.settings) or unexplained(search):
+        return False
     height, width = search.picture.shape[:2]
-    cheap = search.settings.check_macs_a_pixel * height * width > CHECK_MACS
-    return cheap and not unexplained(search) and search.results.area() < search.settings.room * height * width
+    return bool(search.results.area() < search.settings.room * height * width)
 
 
 # The plan -------------------------------------------------------------------------------------------------------------
@@ -657,10 +666,22 @@ def run(search: Search, plan: Iterable[Step]) -> None:
     )
 
 
-def worth_searching_again(effort: str, box: FloatArray, settings: SearchSettings) -> bool:
-    """Whether finder patterns are searched again in a box where something is missing, with five times the work."""
-    x1, y1, x2, y2 = box.tolist()
-    return effort == "thorough" or 4 * (x2 - x1) * (y2 - y1) < settings.samples
+def leaves_nothing(found: _core.FinderSearch, picture: Picture, settings: SearchSettings) -> bool:
+    """Whether `PLAN` has nothing to do, unless thoroughly, after a search of a whole picture for finder patterns.
+
+    Where it is so, neither `unexplained` nor `all_explained` holds.
+    """
+    return found.all_read and not _worth_a_check(picture, settings)
+
+
+def _worth_a_check(picture: Picture, settings: SearchSettings) -> bool:
+    """Whether a check costs little beside the picture."""
+    return bool(settings.check_macs_a_pixel * picture.shape[0] * picture.shape[1] > CHECK_MACS)
+
+
+def worth_searching_again(effort: str, pixels: float, settings: SearchSettings) -> bool:
+    """Whether finder patterns are searched again in pixels where something is missing, with five times the work."""
+    return effort == "thorough" or 4 * pixels < settings.samples
 
 
 # Geometry of places ---------------------------------------------------------------------------------------------------

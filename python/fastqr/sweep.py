@@ -65,7 +65,7 @@ def parts_of_a_full_search(
     longer = max(height, width)
     settings = settings or SearchSettings()
     steps = []
-    if worth_searching_again(effort, np.array([0, 0, width, height], np.float32), settings):
+    if worth_searching_again(effort, width * height, settings):
         for number, box in enumerate(_tiles(height, width, AGAIN_PIXELS, min(height, width) / 4)):
             name = f"finder patterns again, tile {number + 1}"
             places = functools.partial(_one_place, box)

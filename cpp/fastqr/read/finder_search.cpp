@@ -256,7 +256,27 @@ class Search {
     FinderSearch found_;
 };
 
+/// The middle of a quad in the precision in which Python has it, so that both have one order of symbols.
+std::pair<float, float> down_and_across(const std::array<Point, 4>& quad) {
+    float down = 0;
+    float across = 0;
+    for (const Point& p : quad) {
+        down += static_cast<float>(p.y);
+        across += static_cast<float>(p.x);
+    }
+    return {down / 4, across / 4};
+}
+
 }  // namespace
+
+std::vector<SymbolRecord> FinderSearch::records() const {
+    std::vector<SymbolRecord> records;
+    records.reserve(readings.size());
+    for (const SymbolReading& reading : readings) records.push_back(reading.record());
+    std::ranges::stable_sort(records, std::ranges::less{},
+                             [](const SymbolRecord& record) { return down_and_across(*record.quad); });
+    return records;
+}
 
 FinderSearch search_finder_patterns(const MipMap& image, const FinderSearchLimits& limits,
                                     const StageSettings& settings) {

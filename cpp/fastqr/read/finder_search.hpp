@@ -33,6 +33,14 @@ struct FinderSearch {
     std::vector<FinderPattern> credible;  ///< all finder patterns that are credible or part of what was read
     std::int64_t work = 0;                ///< grey values visited that led to no symbol
     bool exhausted = false;               ///< whether the allowance of work or time ended the search
+
+    /// Whether something was read, and nothing else shows that it might be a symbol or a part of one.
+    [[nodiscard]] bool all_read() const {
+        return !readings.empty() && unread.empty() && ungrouped.empty() && !exhausted;
+    }
+
+    /// What was read, from top to bottom, then from left to right, by the centres.
+    [[nodiscard]] std::vector<SymbolRecord> records() const;
 };
 
 /// Reads what shows its three finder patterns, without a network: finder patterns of every size from the picture's own
