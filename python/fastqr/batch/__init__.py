@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastqr.errors import InvalidArgumentError, MissingLibraryError
+from fastqr.options import ScannerOptions
 
 try:
     import pyarrow  # noqa: F401
@@ -30,6 +31,7 @@ from .sources import chunks_of
 
 if TYPE_CHECKING:
     import ray.data
+    from typing_extensions import Unpack
 
 __all__ = ["SCHEMA", "SYMBOL_SCHEMA", "Progress", "Reader", "read", "run"]
 
@@ -68,7 +70,7 @@ def run(
     ray: str | bool = False,
     progress: Callable[[Progress], None] = lambda _: None,
     skipped: Callable[[str], None] = lambda _: None,
-    **options: Any,
+    **options: Unpack[ScannerOptions],
 ) -> Progress:
     """Read every picture of `inputs` and write a folder of Parquet files: a row a symbol, and one a picture without.
 
@@ -108,8 +110,8 @@ def run(
     FastQRError
         There are no pictures, or the folder holds something else.
     """
-    fastqr_options = _checked(options, workers=workers, part=part, dpi=dpi)
-    job = jobs.begin(inputs, out, Settings(fastqr_options, float(dpi)), column=column, most=part, skipped=skipped)
+    settings = Settings(_checked(options, workers=workers, part=part, dpi=dpi), float(dpi))
+    job = jobs.begin(inputs, out, settings, column=column, most=part, skipped=skipped)
     state = Progress(job.pictures)
     todo = []
     for task, chunk in job.tasks():
@@ -141,7 +143,7 @@ def read(
     dpi: float = 200.0,
     part: int = PART,
     address: str | None = None,
-    **options: Any,
+    **options: Unpack[ScannerOptions],
 ) -> ray.data.Dataset:
     """Return the rows of `run` as a Ray dataset, for a pipeline of one's own.
 
@@ -174,7 +176,7 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
-def _checked(options: dict[str, Any], *, workers: int | None, part: int, dpi: float) -> dict[str, Any]:
+def _checked(options: ScannerOptions, *, workers: int | None, part: int, dpi: float) -> dict[str, Any]:
     """Say at once, not in every process, what is wrong with an argument."""
     from fastqr import Scanner
 
@@ -184,4 +186,4 @@ def _checked(options: dict[str, Any], *, workers: int | None, part: int, dpi: fl
     if not 1 <= dpi <= 10_000:
         raise InvalidArgumentError(f"dpi must be from 1 to 10000, got {dpi!r}")
     Scanner(**options)
-    return options
+    return {**options}

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from fastqr.errors import InvalidArgumentError
+from fastqr.options import ScannerOptions
 
 from .part import Settings, make_scanner
 from .rows import SYMBOL_SCHEMA, read_item
 from .sources import Item
 from .sources.tables import content_of, picture_column
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 __all__ = ["Reader"]
 
@@ -40,9 +44,9 @@ class Reader:
     ({7}, 5)
     """
 
-    def __init__(self, column: str | None = None, **options: Any) -> None:
+    def __init__(self, column: str | None = None, **options: Unpack[ScannerOptions]) -> None:
         self._column = column
-        self._scanner = make_scanner(Settings(options))
+        self._scanner = make_scanner(Settings({**options}))
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """Read a table's pictures.
