@@ -191,12 +191,12 @@ class Trace:
         What the search was set to.
     """
 
-    __slots__ = ("_attempts", "detail", "ended", "settings", "shape", "stages", "steps")
+    __slots__ = ("_attempts", "_steps", "detail", "ended", "settings", "shape", "stages")
 
     def __init__(
         self, *, detail: bool = False, shape: tuple[int, int] | None = None, settings: Settings | None = None
     ) -> None:
-        self.steps: list[StepTrace] = []
+        self._steps: list[StepTrace | tuple[str, str]] = []  # those that were skipped as their name and why
         self.stages: dict[str, float] = {}
         self.ended = ""
         self.detail = detail
@@ -204,24 +204,40 @@ class Trace:
         self.settings = settings or Settings()
         self._attempts: list[Attempt] = []  # of the look that is under way
 
+    @property
+    def steps(self) -> list[StepTrace]:
+        """The steps of the search in their order, those that were left out as well."""
+        # Most of a clean picture's steps are left out, and nobody asks.
+        done = [step if isinstance(step, StepTrace) else StepTrace(*step) for step in self._steps]
+        self._steps[:] = done
+        return done
+
+    @property
+    def _last(self) -> StepTrace:
+        """The step that is under way."""
+        step = self._steps[-1]
+        assert isinstance(step, StepTrace)
+        return step
+
     def step(self, name: str, account: Account) -> _StepUnderWay:
         """Record a step of the plan, its time and its work: what is done in a ``with`` block."""
-        self.steps.append(StepTrace(name))
-        return _StepUnderWay(self.steps[-1], account)
+        step = StepTrace(name)
+        self._steps.append(step)
+        return _StepUnderWay(step, account)
 
     def skip(self, name: str, why: str) -> None:
         """Record a step that was left out."""
-        self.steps.append(StepTrace(name, why))
+        self._steps.append((name, why))
 
     def read(self, readings: Iterable[SymbolReading], quads: FloatArray) -> None:
         """Record what the step that is under way has read, and where."""
-        self.steps[-1].looks.extend(Look("read", quad, reading) for reading, quad in zip(readings, quads, strict=True))
+        self._last.looks.extend(Look("read", quad, reading) for reading, quad in zip(readings, quads, strict=True))
         self._attach_attempts()
 
     def look(self, outcome: str, quad: FloatArray | None = None, **found: Any) -> Look:
         """Record a look of the step that is under way."""
         look = Look(outcome, quad, found=found)
-        self.steps[-1].looks.append(look)
+        self._last.looks.append(look)
         self._attach_attempts()
         return look
 
@@ -232,11 +248,11 @@ class Trace:
         score: float | None = None,
     ) -> None:
         """Keep what the step that is under way saw."""
-        self.steps[-1].marks.append(Mark(kind, np.asarray(points, np.float32), score))
+        self._last.marks.append(Mark(kind, np.asarray(points, np.float32), score))
 
     def _attach_attempts(self) -> None:
         if self._attempts:
-            self.steps[-1].looks[-1].attempts, self._attempts = self._attempts, []
+            self._last.looks[-1].attempts, self._attempts = self._attempts, []
 
     def attempt(self, attempt: Attempt) -> None:
         """Keep a grid of the look that is recorded next."""
@@ -248,7 +264,8 @@ class Trace:
 
     def looks(self, step: str | None = None) -> Sequence[Look]:
         """Return all looks, or those of the step of a name."""
-        return [look for s in self.steps if step in (None, s.name) for look in s.looks]
+        under_way = (s for s in self._steps if isinstance(s, StepTrace))
+        return [look for s in under_way if step in (None, s.name) for look in s.looks]
 
     def why(self, quad: npt.ArrayLike) -> str:
         """Say what became of a code whose corners are known: ``"read"``, or where and why it was lost.

@@ -53,6 +53,31 @@ std::optional<int> column_through(const Ink& ink, int column, int& centre, bool 
     return below - above - 1;
 }
 
+/// The places of a level that are none although rows and columns show them: the next rows do as well. Of each column
+/// the last one.
+class Rejected {
+  public:
+    explicit Rejected(int width) : last_(static_cast<std::size_t>(width) + 1) {}
+
+    /// `twice`: twice the column of the middle.
+    void add(int twice, int row, int width) { last_[static_cast<std::size_t>(twice / 2)] = {row, width}; }
+
+    [[nodiscard]] bool holds(int twice, int row, int width) const {
+        const auto column = static_cast<std::size_t>(twice / 2);
+        for (std::size_t c = column > 0 ? column - 1 : 0; c < std::min(column + 2, last_.size()); ++c)
+            if (last_[c].width > 0 && std::abs(last_[c].row - row) <= 1 && std::abs(last_[c].width - width) <= 1)
+                return true;
+        return false;
+    }
+
+  private:
+    struct Place {
+        int row = 0;
+        int width = 0;
+    };
+    std::vector<Place> last_;
+};
+
 /// Twice as many pixels a side, bilinear: each is three quarters of the pixel that it lies in and a quarter of the
 /// next, along both axes. 1 byte read and 4 written a pixel, vectorised.
 GreyImage doubled(const GreyImage& image) {
@@ -99,6 +124,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
     Ink ink(image, window);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
+    Rejected rejected(image.width);
     for (int row = 1; row < image.height; row += settings_.row_step) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
         const auto [begins_with_ink, changes] = ink.row(row);
@@ -112,6 +138,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
             int centre = row;
             const auto height = column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width);
             if (!height || *height > 4 * width || width > 4 * *height) continue;
+            if (rejected.holds(changes[i + 2] + changes[i + 3], centre, width)) continue;
             const Point at{(changes[i + 2] + changes[i + 3]) / 2.0, centre + 0.5};
             const Point place{left + at.x * scale, top + at.y * scale};
             const double side = std::sqrt(static_cast<double>(width) * *height) * scale;
@@ -131,7 +158,10 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
             if (known) continue;
             auto pattern = finder_at(image, at, width, *height, !core, settings_);
             work.spend(pattern ? kFollowed : kRejected);
-            if (!pattern) continue;
+            if (!pattern) {
+                rejected.add(changes[i + 2] + changes[i + 3], centre, width);
+                continue;
+            }
             for (Point& p : pattern->quad) p = {left + p.x * scale, top + p.y * scale};
             const FinderQuad& q = pattern->quad;
             pattern->centre = {(q[0].x + q[1].x + q[2].x + q[3].x) / 4, (q[0].y + q[1].y + q[2].y + q[3].y) / 4};

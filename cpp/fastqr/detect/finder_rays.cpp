@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t kSectors = 8;  // of the circle, one ray of each of which is followed at a time
 constexpr std::size_t kRounds = kFinderRays / kSectors;
+constexpr double kLength = 0.95;    // of a ray, of the pattern's side: half of it, and as much again for tilt
+constexpr float kLeastRing = 1.6F;  // radius of the ring by that of the core; 7 / 3 in a symbol
+constexpr float kMostRing = 3.8F;
 // Rays that must agree after the first rounds, when most places that are none are known: the half of a round lies along
 // the row and the column that were seen already.
 constexpr std::array<std::size_t, 2> kEarly{5, 8};
@@ -155,6 +158,9 @@ FASTQR_RAYS_AVX2 Crossings follow_together(const GreyImage& image, const Directi
     __m256 in_gap = zero;
     __m256 in_ring = zero;
     __m256 radii[kEdges] = {zero, zero, zero};
+    // Steps after which a ray does not cross what is left of a pattern's proportions any more.
+    const __m256 longest = _mm256_set1_ps(kMostRing);
+    __m256 limit = _mm256_set1_ps(static_cast<float>(ray.most) / kLeastRing * ray.step);
     for (int t = 1; t <= ray.most; ++t) {
         x = _mm256_add_ps(x, dx);
         y = _mm256_add_ps(y, dy);
@@ -180,6 +186,11 @@ FASTQR_RAYS_AVX2 Crossings follow_together(const GreyImage& image, const Directi
         in_core = _mm256_andnot_ps(leaves_core, in_core);
         in_gap = _mm256_or_ps(_mm256_andnot_ps(leaves_gap, in_gap), leaves_core);
         in_ring = _mm256_or_ps(_mm256_andnot_ps(leaves_ring, in_ring), leaves_gap);
+        limit = _mm256_blendv_ps(limit, _mm256_mul_ps(radius, longest), leaves_core);
+        const __m256 lost = _mm256_cmp_ps(_mm256_mul_ps(steps, step), limit, _CMP_GT_OQ);
+        in_core = _mm256_andnot_ps(lost, in_core);
+        in_gap = _mm256_andnot_ps(lost, in_gap);
+        in_ring = _mm256_andnot_ps(lost, in_ring);
         if (_mm256_movemask_ps(_mm256_or_ps(in_core, _mm256_or_ps(in_gap, in_ring))) == 0) break;
         before = now;
     }
@@ -217,8 +228,8 @@ FinderRays finder_rays(const GreyImage& image, Point centre, double side, float 
                   threshold,
                   inverted ? -1.0F : 1.0F,
                   step,
-                  static_cast<int>(0.95 * side / static_cast<double>(step))};
-    const double reach = side + 1;
+                  static_cast<int>(kLength * side / static_cast<double>(step))};
+    const double reach = kLength * side + 1;
     const bool within = centre.x > reach && centre.y > reach && centre.x < image.width - reach - 1 &&
                         centre.y < image.height - reach - 1;
     FinderRays rays;
@@ -235,7 +246,8 @@ FinderRays finder_rays(const GreyImage& image, Point centre, double side, float 
             const float gap = crossings.radii[1][k] / crossings.radii[0][k];
             const float ring = outer / crossings.radii[0][k];
             const float thickness = (outer - crossings.radii[1][k]) / outer;
-            if (!(gap > 1.15F && gap < 2.6F && ring > 1.6F && ring < 3.8F && thickness > 0.12F && thickness < 0.5F))
+            if (!(gap > 1.15F && gap < 2.6F && ring > kLeastRing && ring < kMostRing && thickness > 0.12F &&
+                  thickness < 0.5F))
                 continue;
             const std::size_t i = k * kRounds + round;
             rays.crossed[i] = true;
