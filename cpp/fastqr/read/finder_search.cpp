@@ -139,14 +139,15 @@ class Search {
     void read_triple(const FinderTriple& triple) {
         const std::int64_t before = work_.spent;
         std::optional<Registration> best;
-        auto reading = read_plainly(triple);
-        if (!reading) {
+        Straight straight;
+        std::optional<SymbolReading> reading;
+        if (read_plainly(triple, straight)) {
+            reading = std::move(straight.reading);
+        } else {
             work_.spend(kFitWork);
             for (const SizeFit& fit : likely_sizes(triple.corners)) {
-                if (fit.residual > settings_.read.most_residual) continue;
-                work_.spend(kTimingWork);
-                if (is_incoherent(fit)) continue;
-                reading = read_fit(fit, triple, best);
+                if (fit.residual > settings_.read.most_residual || !is_coherent(fit)) continue;
+                reading = read_fit(fit, triple, straight, best);
                 if (reading) break;
             }
         }
@@ -178,56 +179,68 @@ class Search {
         found_.readings.push_back(std::move(reading));
     }
 
-    /// Whether the timing patterns say that no symbol lies there.
-    [[nodiscard]] bool is_incoherent(const SizeFit& fit) const {
-        const double least = settings_.read.coherent;
-        return timing_coherence(image_, fit.homography, fit.size, least) < least;
+    /// One triple's straight readings: the best, and of which size the cheapest maps were tried.
+    struct Straight {
+        std::optional<SymbolReading> reading;
+        int flat_size = 0;
+        int tilted_size = 0;
+    };
+
+    /// Reads straight on one map. Tells whether all but few codewords are right, for then the grid is; otherwise the
+    /// reading waits for a better grid, which may be none.
+    bool read_on(const Homography& map, int size, bool inverted, Straight& straight) {
+        work_.spend(kModuleWork * size * size);
+        auto reading = read_straight(image_, map, size, inverted, settings_);
+        if (!reading) return false;
+        const int corrected = reading->symbol.corrected_codewords;
+        if (!straight.reading || corrected < straight.reading->symbol.corrected_codewords)
+            straight.reading = std::move(reading);
+        return kGridErrors * corrected <= codeword_count(straight.reading->symbol.version);
     }
 
-    /// Whether all but few codewords of a straight reading are right, for then its grid is.
-    [[nodiscard]] bool leaves_no_doubt(const SymbolReading& reading) const {
-        const DecodedSymbol& symbol = reading.symbol;
-        return kGridErrors * symbol.corrected_codewords <= codeword_count(symbol.version);
-    }
-
-    /// What a clean symbol needs: the size that the finder patterns tell at once, and its grid straight.
-    std::optional<SymbolReading> read_plainly(const FinderTriple& triple) {
-        const auto fit = fit_size(triple.corners, nearest_size(triple.corners));
-        if (!fit || fit->residual > kPlainResidual) return std::nullopt;
+    [[nodiscard]] bool is_coherent(const SizeFit& fit) {
         work_.spend(kTimingWork);
-        if (is_incoherent(*fit)) return std::nullopt;
-        const bool inverted = finders_.all()[triple.finders[0]].inverted;
-        for (const StraightGrid grid : {StraightGrid::kFlat, StraightGrid::kTilted}) {
-            work_.spend(kModuleWork * fit->size * fit->size);
-            auto reading = read_straight(image_, triple.corners, *fit, grid, inverted, settings_);
-            if (reading && leaves_no_doubt(*reading)) return reading;
-        }
-        return std::nullopt;
+        const double least = settings_.read.coherent;
+        return timing_coherence(image_, fit.homography, fit.size, least) >= least;
     }
 
-    /// The cheapest way first. Keeps the best registration of what is not read. A straight reading is taken at once
-    /// where all but few codewords are right, for then the grid is; otherwise it waits for a better grid, which may be
-    /// none.
-    std::optional<SymbolReading> read_fit(const SizeFit& fit, const FinderTriple& triple,
+    /// What a clean symbol needs: the size that the finder patterns tell at once, and its grid straight, flat first.
+    bool read_plainly(const FinderTriple& triple, Straight& straight) {
+        const bool inverted = finders_.all()[triple.finders[0]].inverted;
+        int size = nearest_size(triple.corners);
+        if (names_its_version(size))
+            if (const auto named = named_size(image_, triple.corners)) size = *named;
+        const auto flat = fit_flat(triple.corners, size);
+        if (flat && flat->residual <= kPlainResidual && is_coherent(*flat)) {
+            straight.flat_size = size;
+            if (read_on(flat->homography, size, inverted, straight)) return true;
+        }
+        const auto fit = fit_size(triple.corners, size);
+        if (!fit || fit->residual > kPlainResidual || !is_coherent(*fit)) return false;
+        straight.tilted_size = size;
+        return read_on(fit->homography, size, inverted, straight);
+    }
+
+    /// The cheapest way first. Keeps the best registration of what is not read.
+    std::optional<SymbolReading> read_fit(const SizeFit& fit, const FinderTriple& triple, Straight& straight,
                                           std::optional<Registration>& best) {
         const std::int64_t modules = static_cast<std::int64_t>(fit.size) * fit.size;
         const bool inverted = finders_.all()[triple.finders[0]].inverted;
-        std::optional<SymbolReading> straight;
-        for (const StraightGrid grid : {StraightGrid::kFlat, StraightGrid::kTilted, StraightGrid::kAligned}) {
-            work_.spend(kModuleWork * modules);
-            auto reading = read_straight(image_, triple.corners, fit, grid, inverted, settings_);
-            if (!reading) continue;
-            if (leaves_no_doubt(*reading)) return reading;
-            if (!straight || reading->symbol.corrected_codewords < straight->symbol.corrected_codewords)
-                straight = std::move(reading);
-        }
+        if (straight.flat_size != fit.size)
+            if (const auto flat = fit_flat(triple.corners, fit.size))
+                if (read_on(flat->homography, fit.size, inverted, straight)) return std::move(straight.reading);
+        if (straight.tilted_size != fit.size && read_on(fit.homography, fit.size, inverted, straight))
+            return std::move(straight.reading);
+        if (const auto held = held_by_alignment_pattern(image_, triple.corners, fit, inverted))
+            if (read_on(*held, fit.size, inverted, straight)) return std::move(straight.reading);
         work_.spend((kRegistrationWork + kModuleWork) * modules);
         const Registration place = register_patterns(image_, fit.homography, fit.size, settings_.rectify);
         // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
-        if (place.score() < kLeastScore) return straight;
-        if (auto reading = read_place(image_, place, settings_)) return reading;
-        if (!straight && (!best || place.score() > best->score())) best = place;
-        return straight;
+        if (place.score() >= kLeastScore) {
+            if (auto reading = read_place(image_, place, settings_)) return reading;
+            if (!straight.reading && (!best || place.score() > best->score())) best = place;
+        }
+        return std::exchange(straight.reading, std::nullopt);
     }
 
     FinderSearch result() {

@@ -68,21 +68,6 @@ std::vector<float> centres_of_modules(const MipMap& image, const Homography& map
     return levels;
 }
 
-std::optional<Homography> flat(const FinderCorners& corners, int size) {
-    std::array<Point, 3> centres{};
-    for (std::size_t f = 0; f < 3; ++f)
-        for (const Point& corner : corners[f]) {
-            centres[f].x += corner.x / 4;
-            centres[f].y += corner.y / 4;
-        }
-    const double span = size - 7;
-    const Point along{(centres[1].x - centres[0].x) / span, (centres[1].y - centres[0].y) / span};
-    const Point down{(centres[2].x - centres[0].x) / span, (centres[2].y - centres[0].y) / span};
-    if (!(std::abs(along.x * down.y - along.y * down.x) > 1e-9)) return std::nullopt;
-    return Homography{{along.x, down.x, centres[0].x - 3.5 * (along.x + down.x), along.y, down.y,
-                       centres[0].y - 3.5 * (along.y + down.y), 0, 0, 1}};
-}
-
 /// Where the alignment pattern lies that is expected at a place of the symbol, by the contrast of its rings in whole
 /// modules; in symbol coordinates. Nothing where no place within reach shows it.
 std::optional<Point> alignment_near(const MipMap& image, const Homography& map, Point expected, bool inverted) {
@@ -129,9 +114,10 @@ std::optional<Point> alignment_near(const MipMap& image, const Homography& map, 
     return found;
 }
 
-/// The homography of the finder patterns' corners and of the alignment pattern nearest to the fourth corner.
-std::optional<Homography> aligned(const MipMap& image, const FinderCorners& corners, const SizeFit& fit,
-                                  bool inverted) {
+}  // namespace
+
+std::optional<Homography> held_by_alignment_pattern(const MipMap& image, const FinderCorners& corners,
+                                                    const SizeFit& fit, bool inverted) {
     if (fit.size < size_of_version(2)) return std::nullopt;
     const Point place{fit.size - 6.5, fit.size - 6.5};
     const auto found = alignment_near(image, fit.homography, place, inverted);
@@ -150,22 +136,16 @@ std::optional<Homography> aligned(const MipMap& image, const FinderCorners& corn
     return fit_homography(places, targets);
 }
 
-}  // namespace
-
-std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorners& corners, const SizeFit& fit,
-                                           StraightGrid grid, bool inverted, const StageSettings& settings) {
-    const auto map = grid == StraightGrid::kFlat     ? flat(corners, fit.size)
-                     : grid == StraightGrid::kTilted ? std::optional(fit.homography)
-                                                     : aligned(image, corners, fit, inverted);
-    if (!map) return std::nullopt;
-    std::vector<float> levels = centres_of_modules(image, *map, fit.size);
+std::optional<SymbolReading> read_straight(const MipMap& image, const Homography& map, int size, bool inverted,
+                                           const StageSettings& settings) {
+    std::vector<float> levels = centres_of_modules(image, map, size);
     if (inverted)
         for (float& v : levels) v = -v;
-    auto log_odds = log_odds_from_levels(std::move(levels), fit.size);
+    auto log_odds = log_odds_from_levels(std::move(levels), size);
     if (!log_odds) return std::nullopt;
-    auto symbol = decode_log_odds(std::move(*log_odds), fit.size, {true, false}, settings.decode);
+    auto symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
     if (!symbol) return std::nullopt;
-    return SymbolReading{std::move(*symbol), *map, fit.size, inverted};
+    return SymbolReading{std::move(*symbol), map, size, inverted};
 }
 
 }  // namespace fastqr

@@ -8,17 +8,14 @@
 
 namespace fastqr {
 
-/// The map from a symbol to the picture that a straight reading takes.
-enum class StraightGrid {
-    kFlat,     ///< affine, by the centres of the finder patterns: errors of single corners bend it least
-    kTilted,   ///< the homography of the finder patterns' corners
-    kAligned,  ///< the same, held by the alignment pattern nearest to the fourth corner
-};
+/// Reads a symbol by one grey value a module: what a clean symbol needs. Nothing where the function patterns show no
+/// contrast on the map, or where it does not decode.
+[[nodiscard]] std::optional<SymbolReading> read_straight(const MipMap& image, const Homography& map, int size,
+                                                         bool inverted, const StageSettings& settings = {});
 
-/// Reads a symbol by one grey value a module: what a clean symbol needs. Nothing where it has no such grid, where the
-/// function patterns show no contrast, or where it does not decode. `corners` are those that the size was fitted to.
-[[nodiscard]] std::optional<SymbolReading> read_straight(const MipMap& image, const FinderCorners& corners,
-                                                         const SizeFit& fit, StraightGrid grid, bool inverted,
-                                                         const StageSettings& settings = {});
+/// The homography of a fit's corners, held by the alignment pattern nearest to the fourth corner; nothing where none is
+/// seen there. `corners` are those that the size was fitted to.
+[[nodiscard]] std::optional<Homography> held_by_alignment_pattern(const MipMap& image, const FinderCorners& corners,
+                                                                  const SizeFit& fit, bool inverted);
 
 }  // namespace fastqr

@@ -39,6 +39,23 @@ double estimate(const FinderCorners& corners) {
     return 7 * ratio + 7;
 }
 
+/// A map with how far it sends the corners from where they are seen; nothing where that is no number.
+std::optional<SizeFit> judged(const FinderCorners& corners, int size, const Homography& homography) {
+    const std::array<Point, 12> places = finder_corner_places(size);
+    double pitch = 0;
+    double sum = 0;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const Point& seen = corners[i / 4][i % 4];
+        pitch += length(seen, corners[i / 4][(i + 1) % 4]) / (7.0 * 12);
+        const Point p = homography(places[i]);
+        sum += (p.x - seen.x) * (p.x - seen.x) + (p.y - seen.y) * (p.y - seen.y);
+    }
+    if (!(pitch > 0)) return std::nullopt;
+    const double residual = std::sqrt(sum / 12) / pitch;
+    if (!std::isfinite(residual)) return std::nullopt;
+    return SizeFit{size, homography, residual};
+}
+
 }  // namespace
 
 std::array<Point, 12> finder_corner_places(int size) {
@@ -63,24 +80,26 @@ int nearest_size(const FinderCorners& corners) {
 
 std::optional<SizeFit> fit_size(const FinderCorners& corners, int size) {
     std::array<Point, 12> image{};
-    double pitch = 0;
-    for (std::size_t f = 0; f < 3; ++f)
-        for (std::size_t k = 0; k < 4; ++k) {
-            image[4 * f + k] = corners[f][k];
-            pitch += length(corners[f][k], corners[f][(k + 1) % 4]) / (7.0 * 12);
-        }
-    if (!(pitch > 0)) return std::nullopt;
-    const std::array<Point, 12> places = finder_corner_places(size);
-    const auto homography = fit_homography(places, image);
+    for (std::size_t i = 0; i < image.size(); ++i) image[i] = corners[i / 4][i % 4];
+    const auto homography = fit_homography(finder_corner_places(size), image);
     if (!homography) return std::nullopt;
-    double sum = 0;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        const Point p = (*homography)(places[i]);
-        sum += (p.x - image[i].x) * (p.x - image[i].x) + (p.y - image[i].y) * (p.y - image[i].y);
-    }
-    const double residual = std::sqrt(sum / 12) / pitch;
-    if (!std::isfinite(residual)) return std::nullopt;
-    return SizeFit{size, *homography, residual};
+    return judged(corners, size, *homography);
+}
+
+std::optional<SizeFit> fit_flat(const FinderCorners& corners, int size) {
+    std::array<Point, 3> centres{};
+    for (std::size_t f = 0; f < 3; ++f)
+        for (const Point& corner : corners[f]) {
+            centres[f].x += corner.x / 4;
+            centres[f].y += corner.y / 4;
+        }
+    const double span = size - 7;
+    const Point across{(centres[1].x - centres[0].x) / span, (centres[1].y - centres[0].y) / span};
+    const Point down{(centres[2].x - centres[0].x) / span, (centres[2].y - centres[0].y) / span};
+    if (!(std::abs(across.x * down.y - across.y * down.x) > 0)) return std::nullopt;
+    return judged(corners, size,
+                  {{across.x, down.x, centres[0].x - 3.5 * (across.x + down.x), across.y, down.y,
+                    centres[0].y - 3.5 * (across.y + down.y), 0, 0, 1}});
 }
 
 std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
