@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -208,9 +208,12 @@ class Trace:
     def steps(self) -> list[StepTrace]:
         """The steps of the search in their order, those that were left out as well."""
         # Most of a clean picture's steps are left out, and nobody asks.
-        done = [step if isinstance(step, StepTrace) else StepTrace(*step) for step in self._steps]
-        self._steps[:] = done
-        return done
+        self._steps[:] = (step if isinstance(step, StepTrace) else StepTrace(*step) for step in self._steps)
+        return cast("list[StepTrace]", self._steps)
+
+    @steps.setter
+    def steps(self, steps: Iterable[StepTrace]) -> None:
+        self._steps = list(steps)
 
     @property
     def _last(self) -> StepTrace:

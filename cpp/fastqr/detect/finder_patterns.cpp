@@ -53,26 +53,23 @@ std::optional<int> column_through(const Ink& ink, int column, int& centre, bool 
     return below - above - 1;
 }
 
-/// The places of a level that are none although rows and columns show them: the next rows do as well. Of each column
-/// the last one.
+/// The places of a level that are none although a row and a column show them, which the next rows often show again: of
+/// each column the last one.
 class Rejected {
   public:
-    explicit Rejected(int width) : last_(static_cast<std::size_t>(width) + 1) {}
+    explicit Rejected(int width) : last_(2 * static_cast<std::size_t>(width)) {}
 
-    /// `twice`: twice the column of the middle.
-    void add(int twice, int row, int width) { last_[static_cast<std::size_t>(twice / 2)] = {row, width}; }
+    /// Notes a place: twice the column and the row of its middle, and its width.
+    void add(int twice, int row, int width) { last_[static_cast<std::size_t>(twice)] = {row, width}; }
 
     [[nodiscard]] bool holds(int twice, int row, int width) const {
-        const auto column = static_cast<std::size_t>(twice / 2);
-        for (std::size_t c = column > 0 ? column - 1 : 0; c < std::min(column + 2, last_.size()); ++c)
-            if (last_[c].width > 0 && std::abs(last_[c].row - row) <= 1 && std::abs(last_[c].width - width) <= 1)
-                return true;
-        return false;
+        const Place& last = last_[static_cast<std::size_t>(twice)];
+        return last.row == row && last.width == width;
     }
 
   private:
     struct Place {
-        int row = 0;
+        int row = -1;
         int width = 0;
     };
     std::vector<Place> last_;
