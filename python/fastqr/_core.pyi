@@ -52,7 +52,9 @@ class FinderSettings(_StageSettings):
     row_step: int
     window: int
     close_window: int
+    contrast: int
     agreeing: float
+    credible: float
     most_misfit: float
 
 @final

@@ -39,17 +39,13 @@ Smallest = Literal["coarse", "fine", "any"]  # code that a cascade looks for
 Look = Callable[["Search", "Place"], None]
 
 REACH = 8  # sides of a finder pattern about its centre: symbols of up to 56 modules lie within it
-TILT = 0.4  # how much a view is squeezed for codes that are tilted by some 65 degrees
 SMALLEST = 21  # pixels of a squeezed picture's side, at least
 LEAST_SIDE = 3  # sides of a finder pattern along a symbol's side, at least: 21 modules
 REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sample it
 CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
 EVEN_SAMPLES = 5e5  # the same to even the illumination of a view of some 900 pixels
 DEEP = np.array([round(255 * (v / 255) ** 2) for v in range(256)], np.uint8)  # a curve that draws light tones apart
-SURE_IN_EVEN_LIGHT = 0.5  # O-Net's least probability there, where texture looks more like a code
-HINTED = 0.05  # L-Net's probability of three corners at the first look without which there was no second one
 LIKELIEST = 2  # grids of one square that are kept to be read
-CHECK_MACS = 1e8  # multiply-accumulates of a check of the coarse levels
 
 
 @dataclass(slots=True, eq=False)
@@ -269,11 +265,11 @@ def unread_places(search: Search) -> Iterator[Place]:
 
 
 def unread_boxes(search: Search) -> Iterator[Place]:
-    """Give boxes that the cascade is sure of, or the best of the others, in which nothing is read."""
-    doubtful = 0
+    """Give boxes in which nothing is read, best first; those of which the cascade is unsure while work is left."""
     for place in search.boxes:
-        doubtful += place.score <= search.settings.likely
-        if doubtful <= search.settings.doubtful_boxes and not search.has_read_at(place.box.reshape(2, 2)):
+        if place.score <= search.settings.likely and search.account.spent(search.settings.doubtful):
+            return
+        if not search.has_read_at(place.box.reshape(2, 2)):
             yield place
 
 
@@ -342,20 +338,28 @@ def by_cascade(smallest: Smallest, light: Light = "plain", *, check: bool = Fals
     def look(search: Search, place: Place) -> None:
         settings = search.cascade
         if light == "even":
-            settings = changed(settings, o_threshold=SURE_IN_EVEN_LIGHT)
+            settings = changed(settings, o_threshold=search.settings.likely_in_even_light)
         if check:
-            settings = changed(
-                settings, top=6, proposals=24, candidates=6, o_threshold=search.settings.likely, sure=1.0
-            )
+            settings = checking(search)
         _take_boxes(search, search.view(light), place, search.least(smallest), settings, light)
 
     return look
 
 
+def checking(search: Search) -> CascadeSettings:
+    """Give settings of a cascade whose windows cost no more than a check may: a sixth for R-Net, the rest for O-Net."""
+    macs, models = search.settings.check_macs, search.models
+    return changed(
+        search.cascade,
+        proposals=max(1, round(macs / 6 / models.rnet.macs)),
+        candidates=max(1, round(macs * 5 / 6 / models.onet.macs)),
+        o_threshold=search.settings.likely,
+        sure=1.0,
+    )
+
+
 def by_cascade_between(least: float, most: float, light: Light, **counts: float) -> Look:
     """Let the cascade find boxes of codes of some sides in pixels in a part of the picture; `counts` are settings."""
-    if light == "even":
-        counts["o_threshold"] = SURE_IN_EVEN_LIGHT
 
     def look(search: Search, place: Place) -> None:
         with search.trace.stage("view"):
@@ -365,7 +369,10 @@ def by_cascade_between(least: float, most: float, light: Light, **counts: float)
                 share = search.settings.light * max(search.picture.shape[:2]) / longest
                 view = view.with_light_levelled(min(1.0, share))
                 search.account.spend(samples=EVEN_SAMPLES)
-        _take_boxes(search, view, place, least, changed(search.cascade, **counts), light, most=most)
+        settings = changed(search.cascade, **counts)
+        if light == "even":
+            settings = changed(settings, o_threshold=search.settings.likely_in_even_light)
+        _take_boxes(search, view, place, least, settings, light, most=most)
 
     return look
 
@@ -383,11 +390,12 @@ def by_cascade_nearby(**counts: float) -> Look:
     return look
 
 
-def by_cascade_on_tilted(across: float, down: float) -> Look:
+def by_cascade_on_tilted(axis: Literal["across", "down"]) -> Look:
     """Let the cascade see the picture squeezed along one axis, which a steeply tilted code is seen upright in."""
 
     def look(search: Search, place: Place) -> None:
         height, width = search.picture.shape[:2]
+        across, down = (search.settings.tilt, 1.0) if axis == "across" else (1.0, search.settings.tilt)
         shape = max(SMALLEST, round(width * across)), max(SMALLEST, round(height * down))
         with search.trace.stage("view"):
             squeezed = _core.area_resize(search.picture, shape[1], shape[0])
@@ -480,7 +488,7 @@ def by_corners_to_grids(search: Search, place: Place) -> None:
     assert place.square is not None
     view, unsure, lnet = search.view_of(place, place.light), search.settings.unsure, search.models.lnet
     with search.trace.stage("lnet"):
-        seen, patches = straighten(view, place.square, lnet, search.stages, HINTED)
+        seen, patches = straighten(view, place.square, lnet, search.stages, search.settings.hinted)
     search.account.spend(macs=patches * lnet.macs)
     candidates: list[Candidate] = []
     if seen.reached_by(3) >= unsure:
@@ -607,8 +615,8 @@ PLAN = (
     Step("all turns and sizes", sure_boxes, by_turns_and_sizes, nothing_read),
     Step("cascade, fine levels", whole, FINE, effort="thorough"),
     Step("cascade, finest levels", whole, FINEST, effort="thorough"),
-    Step("cascade, tilted to the side", whole, by_cascade_on_tilted(1, TILT), effort="thorough"),
-    Step("cascade, tilted back", whole, by_cascade_on_tilted(TILT, 1), effort="thorough"),
+    Step("cascade, tilted to the side", whole, by_cascade_on_tilted("down"), effort="thorough"),
+    Step("cascade, tilted back", whole, by_cascade_on_tilted("across"), effort="thorough"),
     Step("fine boxes", boxes_with_finders, CORNERS_THOROUGHLY, effort="thorough"),
     Step("fine boxes, even light", unread_boxes, CORNERS_IN_EVEN_LIGHT, effort="thorough"),
     Step("fine boxes, deep light", unread_boxes, CORNERS_IN_DEEP_LIGHT, effort="thorough"),
@@ -676,7 +684,7 @@ def leaves_nothing(found: _core.FinderSearch, picture: Picture, settings: Search
 
 def _worth_a_check(picture: Picture, settings: SearchSettings) -> bool:
     """Whether a check costs little beside the picture."""
-    return bool(settings.check_macs_a_pixel * picture.shape[0] * picture.shape[1] > CHECK_MACS)
+    return bool(settings.check_macs_a_pixel * picture.shape[0] * picture.shape[1] > settings.check_macs)
 
 
 def worth_searching_again(effort: str, pixels: float, settings: SearchSettings) -> bool:

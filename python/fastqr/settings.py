@@ -62,10 +62,13 @@ class SearchSettings:
     macs_a_pixel: float = _setting(
         60.0, "multiply-accumulates a pixel", "And for each of its pixels: as much as its pixels cost otherwise."
     )
+    check_macs: float = _setting(
+        1e8, "multiply-accumulates", "Windows may cost in a check of a picture of which all that shows is read."
+    )
     check_macs_a_pixel: float = _setting(
         25.0,
         "multiply-accumulates a pixel",
-        "A check may cost where all that shows is read: half of what a pixel costs.",
+        "Such a check may cost, or it is left out: half of what a pixel costs otherwise.",
     )
     macs_a_symbol: float = _setting(
         3e7, "multiply-accumulates", "For each symbol that was read: where much was read, more is likely."
@@ -80,16 +83,25 @@ class SearchSettings:
         0.65, "correlation", "Of the function patterns, from which every symbol was read in the end.", 1.0
     )
     likely: float = _setting(0.8, "probability", "O-Net's score of a box: texture's boxes seldom have it.", 1.0)
-    doubtful_boxes: int = _setting(3, "boxes", "Of a lower score that are read the quick way all the same, best first.")
+    likely_in_even_light: float = _setting(
+        0.5, "probability", "O-Net's least in even light, where texture looks more like a code.", 1.0
+    )
+    doubtful: float = _setting(
+        0.5, "of the allowance", "Within which boxes of a lower score are read all the same, best first.", 1.0
+    )
     confirmed: float = _setting(
         0.8, "probability", "L-Net's, of each of three finder patterns: of 99 in 100 squares that were read.", 1.0
     )
     doubted: float = _setting(
         0.5, "probability", "The same of two of the three, without which corners seldom led to a reading.", 1.0
     )
+    hinted: float = _setting(
+        0.05, "probability", "The same at the first look, without which there was no second one.", 1.0
+    )
     unsure: float = _setting(0.2, "probability", "The same of each, where nothing is lost but work.", 1.0)
 
     # How a place is seen.
+    tilt: float = _setting(0.4, "of a side", "To which a view is squeezed for codes tilted by some 65 degrees.", 1.0)
     margin: float = _setting(0.3, "of a box's sides", "Seen beyond it.")
     light: float = _setting(0.2, "of a place's longer side", "The window whose illumination counts as even.", 1.0)
     same: float = _setting(0.3, "modules", "Between the corners of two grids that read the same.")

@@ -118,7 +118,7 @@ void FinderPatterns::search_enlarged(Work& work) {
 
 void FinderPatterns::search(const GreyImage& image, double scale, int window, Work& work) {
     if (std::min(image.height, image.width) < kSmallest) return;
-    Ink ink(image, window);
+    Ink ink(image, window, settings_.contrast);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Rejected rejected(image.width);
@@ -147,7 +147,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
                 const double dx = other.centre.x - place.x;
                 const double dy = other.centre.y - place.y;
                 if (dx * dx + dy * dy >= kSamePlace * kSamePlace * other.side * other.side) return;
-                if (scales_[id] == scale || other.credible())
+                if (scales_[id] == scale || other.credible)
                     known = true;
                 else
                     doubtful = id;

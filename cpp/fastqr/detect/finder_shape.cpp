@@ -152,6 +152,7 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     pattern.side = std::sqrt(area);
     pattern.inverted = inverted;
     pattern.misfit = rays.misfit + (1 - static_cast<double>(rays.agreeing) / static_cast<double>(kFinderRays));
+    pattern.credible = pattern.misfit < settings.credible;
     return pattern;
 }
 

@@ -16,12 +16,10 @@ using FinderQuad = std::array<Point, 4>;
 struct FinderPattern {
     FinderQuad quad{};
     Point centre;
-    double side = 0;    ///< square root of the quad's area
-    double misfit = 0;  ///< 0 where all rays from the centre cross dark, light and dark as 3 : 2 : 2
+    double side = 0;        ///< square root of the quad's area
+    double misfit = 0;      ///< 0 where all rays from the centre cross dark, light and dark as 3 : 2 : 2
+    bool credible = false;  ///< whether the misfit is one of patterns that were read, not of what looks like one
     bool inverted = false;
-
-    /// Nine of ten that were read had a misfit below 0.2, nine of ten that were none one above 0.5.
-    [[nodiscard]] bool credible() const { return misfit < 0.3; }
 };
 
 /// Follows rays through core, gap and ring about a place whose row and column have a finder pattern's proportions, and

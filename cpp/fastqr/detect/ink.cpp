@@ -14,7 +14,6 @@ namespace fastqr {
 namespace {
 
 constexpr int kBlock = 8;                // pixels a side, of which the means are taken
-constexpr int kContrast = 3;             // grey levels below the mean from which a pixel is ink
 constexpr int kWord = 64;                // pixels that are judged together
 constexpr int kBlocks = kWord / kBlock;  // of a word
 
@@ -70,7 +69,7 @@ BlockMeans block_means_of(const GreyImage& image) {
 
 /// Limits of ink: the mean of the blocks within reach, from running sums of columns and rows, less the contrast. A
 /// word's blocks can be read from each of them.
-std::vector<std::uint8_t> limits_of(const BlockMeans& blocks, int reach) {
+std::vector<std::uint8_t> limits_of(const BlockMeans& blocks, int reach, int contrast) {
     std::vector<std::uint8_t> limits(blocks.values.size() + kBlocks);
     const auto columns = static_cast<std::size_t>(blocks.columns);
     const auto across = static_cast<std::size_t>(reach);
@@ -100,7 +99,7 @@ std::vector<std::uint8_t> limits_of(const BlockMeans& blocks, int reach) {
         // Half a grey level in so many blocks keeps whole means from being rounded down twice.
         for (std::size_t c = 0; c < columns; ++c) {
             const float mean = (static_cast<float>(right[c] - left[c]) + 0.5F) * (share * shares[c]);
-            out[c] = static_cast<std::uint8_t>(std::max(0, static_cast<int>(mean) - kContrast));
+            out[c] = static_cast<std::uint8_t>(std::max(0, static_cast<int>(mean) - contrast));
         }
     }
     return limits;
@@ -140,10 +139,10 @@ std::uint64_t ink_of(const std::uint8_t* pixels, const std::uint8_t* limits) {
 
 }  // namespace
 
-Ink::Ink(const GreyImage& image, int reach)
+Ink::Ink(const GreyImage& image, int reach, int contrast)
     : image_(image),
       columns_((image.width + kBlock - 1) / kBlock),
-      limits_(limits_of(block_means_of(image), reach)),
+      limits_(limits_of(block_means_of(image), reach, contrast)),
       changes_(static_cast<std::size_t>(image.width) + 2) {}
 
 Ink::Row Ink::row(int row) {

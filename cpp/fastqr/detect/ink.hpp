@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "fastqr/detect/settings.hpp"
 #include "fastqr/image/grey_image.hpp"
 
 namespace fastqr {
@@ -15,7 +16,8 @@ namespace fastqr {
 class Ink {
   public:
     /// `reach`: blocks of the window to either side.
-    Ink(const GreyImage& image, int reach);
+    /// `contrast`: grey levels below the mean from which a pixel is ink.
+    Ink(const GreyImage& image, int reach, int contrast = FinderSettings{}.contrast);
 
     [[nodiscard]] int height() const { return image_.height; }
     [[nodiscard]] int width() const { return image_.width; }

@@ -95,7 +95,7 @@ class Search {
     /// Whether a finder pattern is one, and no symbol that was seen or read has it.
     [[nodiscard]] bool is_ungrouped(std::size_t f) const {
         const FinderPattern& finder = finders_.all()[f];
-        return finder.credible() && !settled_[f] && !unread_finder_[f] &&
+        return finder.credible && !settled_[f] && !unread_finder_[f] &&
                std::none_of(quads_.begin(), quads_.end(),
                             [&](const auto& quad) { return lies_in(finder.centre, quad); });
     }
@@ -249,7 +249,7 @@ class Search {
                                  [](const Registration& place) { return -place.score(); });
         for (std::size_t f = 0; f < settled_.size(); ++f) {
             const FinderPattern& finder = finders_.all()[f];
-            if (finder.credible() || settled_[f]) found_.credible.push_back(finder);
+            if (finder.credible || settled_[f]) found_.credible.push_back(finder);
             if (is_ungrouped(f)) found_.ungrouped.push_back(finder);
         }
         found_.work = work_.spent;
