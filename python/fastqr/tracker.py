@@ -250,16 +250,17 @@ class Tracker:
         """Give where known codes are expected that were not read; the ones that were seen longest ago come last."""
         height, width = self._shape
         for track in sorted(results.lost, key=lambda track: -track.last):
-            quad = track.expected(self._number)
-            x, y = quad.mean(0)
-            if 0 <= x < width and 0 <= y < height and not results.holds(quad.mean(0)):
-                # The lattice of a mirrored symbol lies as the picture shows it, its corners as they are read.
-                corners = quad[[0, 3, 2, 1]] if track.reading.record.mirrored else quad
-                homography = _core.homography(_corners(track.reading.size), corners)
-                candidate = Candidate(homography, track.reading.size, 1.0, track.reading.inverted)
-                place = Place(around(quad, search.settings.margin), 1.0, candidate=candidate)
-                places[place] = track
-                yield place
+            # The corners of a code at rest seem to move where something covers its patterns.
+            for quad in (track.expected(self._number), track.measured):
+                x, y = quad.mean(0)
+                if 0 <= x < width and 0 <= y < height and not results.holds(quad.mean(0)) and track not in results.seen:
+                    # The lattice of a mirrored symbol lies as the picture shows it, its corners as they are read.
+                    corners = quad[[0, 3, 2, 1]] if track.reading.record.mirrored else quad
+                    homography = _core.homography(_corners(track.reading.size), corners)
+                    candidate = Candidate(homography, track.reading.size, 1.0, track.reading.inverted)
+                    place = Place(around(quad, search.settings.margin), 1.0, candidate=candidate)
+                    places[place] = track
+                    yield place
 
     def _due(self) -> list[Step]:
         """Give the parts of the full search that this frame is due to see."""
