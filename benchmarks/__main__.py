@@ -16,7 +16,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from . import changes, compare, completeness, environments, latency, micro, page, read_rate, report, video
+from . import changes, compare, completeness, environments, latency, micro, page, read_rate, report, stages, video
 from .crew import Crew
 from .ladders import climb
 from .ladders.degradations import LADDERS
@@ -61,14 +61,16 @@ def run(args: argparse.Namespace) -> int:
     sections: list[str] = args.sections or ([*QUICK_SECONDS, "micro"] if args.quick else list(report.SECTIONS))
     if "read_rate" in sections and not (args.data or args.negatives):
         raise ValueError("the read rate needs photographs: give --data or --negatives")
-    if "changes" in sections and not args.data:
-        raise ValueError("changes are made of photographs: give --data, or name other --sections")
+    for section in ("changes", "stages"):
+        if section in sections and not args.data:
+            raise ValueError(f"{section} are measured on photographs: give --data, or name other --sections")
     with _crew(args) as crew:
         made["readers"] = crew.described()
         for name, reason in crew.absent.items():
             console.print(f"[yellow]{name} is absent:[/] {reason}")
         measures: dict[str, Callable[[], dict[str, object]]] = {
             "read_rate": lambda: _read_rate(args, crew),
+            "stages": lambda: _stages(args),
             **{name: functools.partial(_drawn, args, crew, name) for name in completeness.SECTIONS},
             "changes": lambda: _changes(args, crew),
             "ladders": lambda: _ladders(args, crew),
@@ -91,7 +93,7 @@ def _crew(args: argparse.Namespace) -> Crew:
     pythons = {name: str(Path(path).absolute()) for name, _, path in (pair.partition("=") for pair in args.python)}
     options = Options(args.models, args.threads, args.wechat_models)
     limit = min(args.limit, QUICK_LIMIT_S) if args.quick else args.limit
-    names = args.readers if args.sections != ["micro"] else []
+    names = [] if args.sections and set(args.sections) <= {"micro", "stages"} else args.readers
     return Crew(names, pythons, options, limit)
 
 
@@ -100,6 +102,13 @@ def _read_rate(args: argparse.Namespace, crew: Crew) -> dict[str, object]:
     seconds = _seconds(args, "read_rate")
     return read_rate.measure(
         args.data, args.negatives, crew, pictures=pictures, explain=not args.quick, seconds=seconds
+    )
+
+
+def _stages(args: argparse.Namespace) -> dict[str, object]:
+    pictures = min(args.pictures or QUICK_PICTURES, QUICK_PICTURES) if args.quick else args.pictures
+    return stages.measure(
+        args.data, models=args.models, threads=args.threads, pictures=pictures, seconds=_seconds(args, "stages")
     )
 
 
@@ -174,6 +183,8 @@ def _show(made: report.Report) -> None:
             mine = rows[rows["dataset"] == number]
             if len(mine):
                 _print(f"{dataset['name']}: {dataset['pictures']} pictures", read_rate.rates(mine))
+    if "stages" in made:
+        _print("what each stage contributes", stages.summary(made["stages"]))
     for name, kinds in completeness.SECTIONS.items():
         if name in made:
             _print(kinds.title.lower(), completeness.summary(made[name]))

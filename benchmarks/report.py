@@ -3,7 +3,8 @@
 Schema 1. Sections are present where they were measured::
 
     {"schema": 1, "commit", "command", "began", "seconds", "machine", "fastqr", "readers",
-     "read_rate": {"datasets", "rows"}, "changes": {"changes", "photographs", "left_out", "rows"},
+     "read_rate": {"datasets", "rows"}, "stages": {"left_out", "rows"},
+     "changes": {"changes", "photographs", "left_out", "rows"},
      "pages" and every other drawn section: {"seed", "each", "left_out", "pictures", "rows"},
      "ladders": {"seed", "trials", "ladders", "rows"},
      "latency": {"seed", "repeats", "photographs", "bare", "frames", "growth", "steady", "start"},
@@ -23,7 +24,7 @@ from .machine import commit, fastqr_build, machine
 
 SCHEMA = 1
 DRAWN = ("pages", "sheets", "strips", "mixed_sizes", "decoys", "nested")
-SECTIONS = ("read_rate", *DRAWN, "changes", "ladders", "latency", "video", "micro")
+SECTIONS = ("read_rate", "stages", *DRAWN, "changes", "ladders", "latency", "video", "micro")
 
 Report = dict[str, Any]
 

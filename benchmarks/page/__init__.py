@@ -9,7 +9,7 @@ from typing import Any
 import jinja2
 import pandas as pd
 
-from .. import changes, completeness, latency, micro, read_rate
+from .. import changes, completeness, latency, micro, read_rate, stages
 from ..ladders import climb
 from ..micro import FASTQR
 from ..readers import READERS
@@ -32,6 +32,7 @@ def write(report: Report, path: Path) -> Path:
             report=report,
             colours=colours,
             read_rates=_read_rates(report["read_rate"]) if "read_rate" in report else [],
+            stages=_stages(report["stages"]) if report.get("stages", {}).get("rows") else None,
             drawn=[_drawn(name, report[name]) for name in completeness.SECTIONS if name in report],
             changes=_changes(report["changes"]) if "changes" in report else None,
             ladders=_ladders(report["ladders"]) if "ladders" in report else None,
@@ -68,6 +69,14 @@ def _read_rates(section: dict[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _stages(section: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "section": section,
+        "rates": stages.summary(section).to_dict("index"),
+        "chart": curves.stages(stages.shares(section)),
+    }
 
 
 def _wrong(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -122,6 +122,25 @@ def scales(shares: pd.DataFrame) -> str:
     return _embedded(figure)
 
 
+def stages(shares: pd.DataFrame) -> str:
+    """Share of each category's codes that finder patterns, networks and both read."""
+    return _embedded(stages_figure(shares))
+
+
+def stages_figure(shares: pd.DataFrame) -> Figure:
+    """Bars of the methods beside each other, by category."""
+    figure, axes = plt.subplots(figsize=(10, 3.2))
+    width = 0.8 / len(shares.columns)
+    for k, (name, tone) in enumerate(zip(shares.columns, (PALETTE[1], PALETTE[4], PALETTE[0]), strict=True)):
+        places = [number + (k - (len(shares.columns) - 1) / 2) * width for number in range(len(shares))]
+        axes.bar(places, shares[name], width, color=tone, label=f"{name}: mean {shares[name].mean():.3f}")
+    axes.set(ylabel="share of the codes read", ylim=(0, 1.02))
+    axes.set_xticks(range(len(shares)), [str(name).replace("_", " ") for name in shares.index], rotation=30, ha="right")
+    axes.grid(axis="x", visible=False)
+    axes.legend(frameon=False, ncols=len(shares.columns), loc="lower center", bbox_to_anchor=(0.5, 1))
+    return figure
+
+
 def growth(section: dict[str, Any]) -> str | None:
     """Milliseconds over the picture's size and over the number of codes."""
     tables = {by: latency.growth(section, by) for by in ("megapixels", "codes")}
