@@ -338,7 +338,7 @@ def test_a_frame_costs_the_plain_path_and_a_share_of_a_full_search(
     codes = hundred_codes(*size)
     settings, pixels = SearchSettings(), size[0] * size[1]
     full = Work(settings.samples + settings.samples_a_pixel * pixels, settings.macs + settings.macs_a_pixel * pixels)
-    due = -(-len(parts_of_a_full_search(size, "balanced", METHODS, 16)) // full_every)
+    due = -(-len(parts_of_a_full_search(size, "balanced", METHODS, 21)) // full_every)
     for name, frame in next_frames(*size).items():
         tracker = fastqr.Tracker(watched, share=share, full_every=full_every)
         assert len(tracker.decode(codes)) == 100
@@ -354,7 +354,7 @@ def test_a_frame_costs_the_plain_path_and_a_share_of_a_full_search(
 def test_every_part_of_a_full_search_is_seen_within_so_many_frames(watched: Watched) -> None:
     size = (480, 640)
     frame = np.full(size, 128, np.uint8)
-    names = {part.name for part in parts_of_a_full_search(size, "balanced", METHODS, 16)}
+    names = {part.name for part in parts_of_a_full_search(size, "balanced", METHODS, 21)}
     assert len(names) > 10
     for every in (1, 5, 32, 60):
         tracker = fastqr.Tracker(watched, full_every=every)
@@ -382,13 +382,13 @@ def test_tiles_show_every_code_whole_that_is_no_larger_than_they_overlap() -> No
 
 
 def test_scales_follow_each_other_without_a_gap() -> None:
-    def bands(light: str, effort: str, min_size: float) -> list[tuple[float, float]]:
+    def bands(effort: str, min_size: float) -> list[tuple[float, float]]:
         parts = parts_of_a_full_search((720, 1280), effort, METHODS, min_size)
-        words = [part.name.split() for part in parts if f"{light} light" in part.name]
-        return sorted({(float(word[3]), float(word[5])) for word in words})
+        words = [part.name.split() for part in parts if part.name.startswith("cascade")]
+        return sorted({(float(word[1]), float(word[3])) for word in words})
 
     for (effort, min_size), least in {("balanced", 16): 32, ("balanced", 100): 100, ("thorough", 16): 16}.items():
-        scales = bands("even", effort, min_size)
+        scales = bands(effort, min_size)
         assert scales[0][0] == least
         assert scales[-1][1] == 1280
         assert all(before[1] == after[0] for before, after in itertools.pairwise(scales))

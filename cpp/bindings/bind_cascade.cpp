@@ -236,9 +236,8 @@ py::array_t<float> network_patches(const MipMap& view, const FloatArray& boxes, 
     std::vector<float> result(span.size() * pixels);
     {
         py::gil_scoped_release release;
-        const NetworkGreys greys(view);
         for (std::size_t i = 0; i < span.size(); ++i)
-            greys.write_patch(view, span[i], size, result.data() + i * pixels);
+            write_network_patch(view, span[i], size, result.data() + i * pixels);
     }
     return to_array(std::move(result), {boxes.shape(0), 1, size, size});
 }
@@ -288,12 +287,17 @@ void register_cascade(py::module_& module) {
             py::arg("least"), py::arg("known") = FloatArray({0, 4, 2}))
         .def("next", &next_input)
         .def("pnet_input", &input_of<&Cascade::pnet_input>)
+        .def("pnet_windows", [](const Cascade& self) { return array_of(self.pnet_windows()); })
         .def("take_pnet", &take_output<&Cascade::take_pnet>, py::arg("probability"), py::arg("offsets"))
         .def("rnet_input", &input_of<&Cascade::rnet_input>)
         .def("take_rnet", &take_output<&Cascade::take_rnet>, py::arg("probability"), py::arg("offsets"))
         .def("onet_input", &input_of<&Cascade::onet_input>)
         .def("take_onet", &take_onet, py::arg("probability"), py::arg("offsets"), py::arg("heat"))
         .def("windows", [](const Cascade& self) { return array_of(self.windows()); })
+        .def("scores",
+             [](const Cascade& self) {
+                 return py::array_t<float>(static_cast<py::ssize_t>(self.scores().size()), self.scores().data());
+             })
         .def("boxes", [](const Cascade& self) { return self.boxes(); })
         .def_property_readonly("work", [](const Cascade& self) { return self.work(); });
 }

@@ -60,17 +60,20 @@ void see(Cascade& cascade, Outputs& outputs) {
         const std::vector<float> probability = outputs.of(one);
         cascade.take_pnet({probability, one}, {outputs.of(other), other});
     }
-    const Tensor few = cascade.rnet_input();
-    check_normalised(few.values);
-    const int windows = few.empty() ? 0 : few.shape[0];
-    const std::vector<float> scores = outputs.of({windows, 2, 1, 1});
-    cascade.take_rnet({scores, {windows, 2, 1, 1}}, {outputs.of({windows, 4, 1, 1}), {windows, 4, 1, 1}});
-    const Tensor fewer = cascade.onet_input();
-    const int left = fewer.empty() ? 0 : fewer.shape[0];
-    const std::vector<float> last = outputs.of({left, 2, 1, 1});
-    const std::vector<float> moves = outputs.of({left, 4, 1, 1});
-    cascade.take_onet({last, {left, 2, 1, 1}}, {moves, {left, 4, 1, 1}},
-                      {outputs.of({left, 3, 6, 6}), {left, 3, 6, 6}});
+    for (Tensor few = cascade.rnet_input(); !few.empty(); few = cascade.rnet_input()) {
+        check_normalised(few.values);
+        const int windows = few.shape[0];
+        const std::vector<float> scores = outputs.of({windows, 2, 1, 1});
+        cascade.take_rnet({scores, {windows, 2, 1, 1}}, {outputs.of({windows, 4, 1, 1}), {windows, 4, 1, 1}});
+    }
+    for (Tensor few = cascade.onet_input(); !few.empty(); few = cascade.onet_input()) {
+        check_normalised(few.values);
+        const int left = few.shape[0];
+        const std::vector<float> last = outputs.of({left, 2, 1, 1});
+        const std::vector<float> moves = outputs.of({left, 4, 1, 1});
+        cascade.take_onet({last, {left, 2, 1, 1}}, {moves, {left, 4, 1, 1}},
+                          {outputs.of({left, 3, 6, 6}), {left, 3, 6, 6}});
+    }
     check_boxes(cascade);
 }
 
@@ -104,7 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     if (view.height < 1 || view.width < 1 || !taken(place, view)) return 0;
     const MipMap map(view, place.region, place.factor);
     std::vector<float> grey(static_cast<std::size_t>(size * size), -9.0F);
-    NetworkGreys(map).write_patch(map, box, size, grey.data());
+    write_network_patch(map, box, size, grey.data());
     check_normalised(grey);
     Cascade cascade(map, settings, least, most, known);
     see(cascade, outputs);

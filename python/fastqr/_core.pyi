@@ -260,14 +260,15 @@ def inside_quads(points: npt.NDArray[np.floating], quads: npt.NDArray[np.floatin
     """Tell which of K points (K, 2) lie in any of Q convex quads (Q, 4, 2), in either direction; edges count as in."""
 
 def network_patches(view: MipMap, boxes: npt.NDArray[np.floating], size: int) -> _Float32:
-    """Cut boxes out of a view as R-Net and O-Net see them.
+    """Cut boxes out of a view as R-Net and O-Net see them, each in light of its own.
+
+    That is the grey value less the patch's mean, 2.5 of its deviations being 1, which is as much as a value can be.
 
     Parameters
     ----------
     view : MipMap
-        A dark one is lifted to middle greys, as the cascade does it.
     boxes : ndarray of float32, shape (N, 4)
-        In the picture's pixels, finite, anywhere; black outside the view.
+        In the picture's pixels, finite, anywhere; 0 outside the view.
     size : int
         1 to 4096.
 
@@ -319,9 +320,9 @@ class Cascade:
     """One view's levels, windows and boxes between the calls of P-, R- and O-Net; for one thread at a time.
 
     `next` says which network is to be run next on what. Each network also has a call that prepares its input and one
-    that takes its outputs, in this order: P-Net's until nothing is left, R-Net's, O-Net's. An input is None where there
-    is nothing to look at. An output of another shape than its input asks for raises ValueError. `extend` begins another
-    round, on finer levels than those before.
+    that takes its outputs, in this order: P-Net's until nothing is left, then R-Net's and O-Net's likewise. An input is
+    None where there is nothing to look at. An output of another shape than its input asks for raises ValueError.
+    `extend` begins another round, on finer levels than those before.
 
     A level has pixels of 1, sqrt(2), 2, 2 * sqrt(2) and so on of the view's, whatever the view's size, and looks for
     codes of 12 of its pixels, up to a quarter of an octave smaller or larger. A level larger than `whole_pixels` is
@@ -342,7 +343,7 @@ class Cascade:
         Parameters
         ----------
         view : MipMap
-            Of a picture or of a part of it. A dark one is lifted to middle greys.
+            Of a picture or of a part of it.
         settings : CascadeSettings
         least, most : float
             Sides of the smallest and of the largest codes in the picture's pixels, above 0, as far as the view's pixels
@@ -363,19 +364,25 @@ class Cascade:
         """
 
     def pnet_input(self) -> _Float32 | None:
-        """Next level, or up to 8 of its tiles below each other: (1, 1, h, w), middle grey beyond the view."""
+        """Next level, or up to 8 of its tiles below each other: (1, 1, h, w), in local light, 0 beyond the view.
+
+        Of a level that is seen whole, what shows contrast along rows and along columns.
+        """
+
+    def pnet_windows(self) -> _Float32:
+        """Boxes in the picture of that input's windows, row after row, (rows * columns, 4); 0 across two tiles."""
 
     def take_pnet(self, probability: npt.NDArray[np.floating], offsets: npt.NDArray[np.floating]) -> None:
         """Take that input's probabilities (1, 2, rows, columns) and offsets (1, 4, rows, columns)."""
 
     def rnet_input(self) -> _Float32 | None:
-        """All windows that were proposed, (N, 1, 24, 24)."""
+        """Next windows that were proposed, best first, (N, 1, 24, 24): until a batch shows nothing."""
 
     def take_rnet(self, probability: npt.NDArray[np.floating], offsets: npt.NDArray[np.floating]) -> None:
         """Take the windows' probabilities (N, 2) and offsets (N, 4)."""
 
     def onet_input(self) -> _Float32 | None:
-        """All windows that passed R-Net, (N, 1, 48, 48)."""
+        """Next windows that passed R-Net, likewise, (N, 1, 48, 48)."""
 
     def take_onet(
         self,
@@ -386,7 +393,10 @@ class Cascade:
         """Take the windows' probabilities (N, 2), offsets (N, 4) and heat maps (N, 3, G, G)."""
 
     def windows(self) -> _Float32:
-        """Return the square windows that go to the next network, (N, 4), best first."""
+        """Return the square windows that go to R-Net, or to O-Net once it was asked for, (N, 4), best first."""
+
+    def scores(self) -> _Float32:
+        """Return the probabilities that the network before gave those windows, (N,)."""
 
     def boxes(self) -> CascadeBoxes:
         """Return what this round's O-Net left."""

@@ -37,15 +37,15 @@ MODEL_NAMES = ("pnet", "rnet", "onet", "lnet", "densenet")
 
 # SHA-256 of the networks that this version ships: what is loaded is what was tested, whatever manifest.json says.
 SHIPPED = {
-    "pnet": "eda905ad5f7e25726507f96c0e38ca51d6c9c558e5f5bfbb2d3a241520099cbf",
-    "rnet": "29962967bc06bddbd019bfa664402eb6df3aca153f5a589ae5e7157e3a614f93",
-    "onet": "e71f1841fc182e4560c867ef676f226832929c8db1bab2f0680b14b30825086c",
-    "lnet": "88b445192ce48d9c0fb010cc946b624e09520a519369a0102de1e1b69d5304d1",
+    "pnet": "97cf312ebeee475f309b451b815eb57da264817eb8bb34088ee1a922dad2a2c1",
+    "rnet": "720a7d983c11436e551f1cb7dacdcae2ec12821c521a846a850d84429fa3a8a4",
+    "onet": "165e7db4887ef364998eeae8c769593381359a7cd1a9810ebb32bbfa3625c48b",
+    "lnet": "d4af804acdbfb50330ee08c9b253612261531983aa561fa8ba2006b74015f1c6",
     "densenet": "29cb37d43bf2b6cb68f8750b7ef5f442bd330bec4b6181a6163b87c641e458a3",
 }
 
 # Multiply-accumulates of the shipped networks: a pixel of a level, a window, a window, a patch, a module of a symbol.
-MACS = {"pnet": 571, "rnet": 696_192, "onet": 14_119_680, "lnet": 9_306_752, "densenet": 64_448}
+MACS = {"pnet": 683, "rnet": 696_192, "onet": 14_119_680, "lnet": 9_306_752, "densenet": 64_448}
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -62,8 +62,9 @@ class Scanner:
     threads : int, default 1
         Threads that one network call may use, at most 1024; in `decode_many` pictures at a time, with one thread a
         call.
-    min_size : float, default 16
-        Smallest side of a code in pixels that is looked for; a larger one saves time.
+    min_size : float, default 21
+        Smallest side of a code in pixels that the networks look for; a larger one saves time. At 21 the smallest
+        symbol has one pixel a module, below which none is read.
     max_symbols : int, optional
         Stop after so many symbols.
     budget_ms : float, optional
@@ -111,7 +112,7 @@ class Scanner:
         effort: Effort = "balanced",
         methods: Collection[str] = METHODS,
         threads: int = 1,
-        min_size: float = 16.0,
+        min_size: float = 21.0,
         max_symbols: int | None = None,
         budget_ms: float | None = None,
         max_bytes: int = MAX_BYTES,

@@ -19,7 +19,7 @@ from . import _core
 from ._core import SymbolReading, SymbolRecord
 from .account import Account
 from .candidates import Candidate, by_correlation, by_landmarks, straighten
-from .cascade import WINDOW, CascadeSettings, Detection, changed, detect_boxes
+from .cascade import WINDOW, CascadeBoxes, CascadeSettings, Detection, changed, detect_boxes, next_boxes
 from .pictures import Picture
 from .reading import attempt_by_levels, read, recognise
 from .results import Results
@@ -46,6 +46,8 @@ CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
 EVEN_SAMPLES = 5e5  # the same to even the illumination of a view of some 900 pixels
 DEEP = np.array([round(255 * (v / 255) ** 2) for v in range(256)], np.uint8)  # a curve that draws light tones apart
 LIKELIEST = 2  # grids of one square that are kept to be read
+UNSTRETCHED = np.ones(2, np.float32)
+WIDE = {"proposals": 300, "candidates": 40, "r_threshold": 0.05, "sure": 0.2}  # of the cascade where time is no matter
 
 
 @dataclass(slots=True, eq=False)
@@ -103,7 +105,7 @@ class Search:
         results: Results,
         effort: str = "balanced",
         methods: Collection[str] = METHODS,
-        min_size: float = 16.0,
+        min_size: float = 21.0,
         budget_ms: float | None = None,
         settings: Settings | None = None,
         stages: _core.StageSettings | None = None,
@@ -134,6 +136,7 @@ class Search:
         self.detections: list[Detection] = []  # all boxes that were looked at
         self.ungrouped: DoubleArray = np.zeros((0, 4, 2))  # finder patterns of no symbol
         self.views: dict[Light, _core.MipMap] = {}  # of the whole picture, those that were made; `view` makes them
+        self.whole: _core.Cascade | None = None  # the cascade on the whole picture, as far as it went
         self._models = models
 
     @functools.cached_property
@@ -158,7 +161,8 @@ class Search:
     def least(self, smallest: Smallest) -> float:
         """Give the side in pixels of the smallest code that a cascade looks for."""
         share = {"coarse": self.settings.coarse, "fine": self.settings.fine, "any": 0.0}[smallest]
-        return max(self.min_size, share * float(max(self.picture.shape[:2])))
+        least = share * float(max(self.picture.shape[:2]))
+        return least if least >= 2 * self.min_size else self.min_size  # less than an octave is not left for later
 
     def view(self, light: Light = "plain") -> _core.MipMap:
         """Return the picture's pixels in grey and coarser, in a light."""
@@ -332,16 +336,21 @@ def by_network(effort: Effort) -> Look:
     return look
 
 
-def by_cascade(smallest: Smallest, light: Light = "plain", *, check: bool = False) -> Look:
-    """Let the cascade find boxes of codes, the smallest of them a share of the picture's longer side, or any."""
+def by_cascade(smallest: Smallest) -> Look:
+    """Let the cascade find boxes of codes, the smallest of them a share of the picture's longer side, or any.
+
+    Levels that were seen are not seen again: each such step goes on where the one before it ended.
+    """
 
     def look(search: Search, place: Place) -> None:
-        settings = search.cascade
-        if light == "even":
-            settings = changed(settings, o_threshold=search.settings.likely_in_even_light)
-        if check:
-            settings = checking(search)
-        _take_boxes(search, search.view(light), place, search.least(smallest), settings, light)
+        least, known = search.least(smallest), search.results.quads
+        with search.trace.stage("pyramid"):
+            if search.whole is None:
+                settings = changed(search.cascade, **WIDE) if search.effort == "thorough" else search.cascade
+                search.whole = _core.Cascade(search.view(), settings, least=least, known=known)
+            else:
+                search.whole.extend(least, known)
+        _take_boxes(search, next_boxes(search.whole, search.models, search.account, search.trace), place)
 
     return look
 
@@ -358,21 +367,18 @@ def checking(search: Search) -> CascadeSettings:
     )
 
 
-def by_cascade_between(least: float, most: float, light: Light, **counts: float) -> Look:
+def by_check(search: Search, place: Place) -> None:
+    """Let the cascade see what is large, and give what it is sure of."""
+    _take_boxes(search, _boxes_in(search, search.view(), search.least("coarse"), checking(search)), place)
+
+
+def by_cascade_between(least: float, most: float, **counts: float) -> Look:
     """Let the cascade find boxes of codes of some sides in pixels in a part of the picture; `counts` are settings."""
 
     def look(search: Search, place: Place) -> None:
         with search.trace.stage("view"):
             view = _core.MipMap(search.picture, place.box, finest_pixel(least))
-            if light == "even":
-                longest = float((place.box[2:] - place.box[:2]).max())
-                share = search.settings.light * max(search.picture.shape[:2]) / longest
-                view = view.with_light_levelled(min(1.0, share))
-                search.account.spend(samples=EVEN_SAMPLES)
-        settings = changed(search.cascade, **counts)
-        if light == "even":
-            settings = changed(settings, o_threshold=search.settings.likely_in_even_light)
-        _take_boxes(search, view, place, least, settings, light, most=most)
+        _take_boxes(search, _boxes_in(search, view, least, changed(search.cascade, **counts), most=most), place)
 
     return look
 
@@ -385,7 +391,7 @@ def by_cascade_nearby(**counts: float) -> Look:
         with search.trace.stage("view"):
             view = _core.MipMap(search.picture, place.box, finest_pixel(least))
         settings = changed(search.cascade, **counts) if counts else search.cascade
-        _take_boxes(search, view, place, least, settings, "plain")
+        _take_boxes(search, _boxes_in(search, view, least, settings), place)
 
     return look
 
@@ -403,24 +409,26 @@ def by_cascade_on_tilted(axis: Literal["across", "down"]) -> Look:
         search.account.spend(samples=float(height * width))
         stretch = np.array([width / shape[0], height / shape[1]], np.float32)
         least = max(search.min_size, search.settings.fine * max(shape))
-        _take_boxes(search, view, place, least, search.cascade, "plain", stretch)
+        _take_boxes(search, _boxes_in(search, view, least, search.cascade, stretch), place, stretch)
 
     return look
 
 
-def _take_boxes(
+def _boxes_in(
     search: Search,
     view: _core.MipMap,
-    place: Place,
     least: float,
     settings: CascadeSettings,
-    light: Light,
-    stretch: FloatArray = np.ones(2, np.float32),  # noqa: B008 - never written to
+    stretch: FloatArray = UNSTRETCHED,
     most: float | None = None,
-) -> None:
-    """Run the cascade on a view whose coordinates, times `stretch`, are the picture's."""
+) -> CascadeBoxes:
+    """Run the cascade on a view of its own, whose coordinates, times `stretch`, are the picture's."""
     known = search.results.quads / stretch
-    found = detect_boxes(view, search.models, settings, search.account, search.trace, known, least=least, most=most)
+    return detect_boxes(view, search.models, settings, search.account, search.trace, known, least=least, most=most)
+
+
+def _take_boxes(search: Search, found: CascadeBoxes, place: Place, stretch: FloatArray = UNSTRETCHED) -> None:
+    """Make places of what the cascade saw."""
     fresh = []
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
         detection = Detection(box * np.tile(stretch, 2), float(score), landmarks * stretch)
@@ -431,7 +439,7 @@ def _take_boxes(
         square = detection.landmarks[[0, 1, 3, 2]].astype(np.float64)
         seen = around(np.concatenate([square, detection.box.reshape(2, 2)]), search.settings.margin)
         if overlaps(seen, search.picture):
-            fresh.append(Place(seen, float(score), square, light=light))
+            fresh.append(Place(seen, float(score), square))
     search.boxes = sorted([*search.boxes, *fresh], key=lambda p: -p.score)
     search.trace.look(f"{len(fresh)} boxes", place.quad, scores=[round(p.score, 3) for p in fresh])
 
@@ -588,10 +596,8 @@ class Step:
 
 FINDERS = by_finder_patterns
 NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
-CHECK = by_cascade("coarse", check=True)
-COARSE, EVEN = by_cascade("coarse"), by_cascade("fine", "even")
+COARSE, FINE, FINEST = by_cascade("coarse"), by_cascade("fine"), by_cascade("any")
 NEARBY = by_cascade_nearby()
-FINE, FINEST = by_cascade("fine"), by_cascade("any")
 CORNERS, CORNERS_THOROUGHLY = by_corners("confirmed", "quick"), by_corners("unsure", "thorough")
 CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", "even")
 CORNERS_IN_DEEP_LIGHT = by_corners("unsure", "thorough", "deep")
@@ -599,21 +605,21 @@ CORNERS_IN_DEEP_LIGHT = by_corners("unsure", "thorough", "deep")
 PLAN = (
     Step("finder patterns", whole, FINDERS, effort="quick", needs=BY_FINDERS),
     Step("network", unread_places, NETWORK, needs=BOTH),
-    Step("check", whole, CHECK, all_explained),
+    Step("check", whole, by_check, all_explained),
     Step("boxes of the check", unread_boxes, CORNERS_THOROUGHLY, all_explained),
     Step("cascade, coarse levels", whole, COARSE, unexplained),
     Step("boxes", unread_boxes, CORNERS, unexplained),
     Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained, needs=BOTH),
     Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, nothing_read),
     Step("about finder patterns", around_finders, NEARBY, unexplained, needs=BOTH),
-    Step("cascade, even light", whole, EVEN, unexplained),
+    Step("cascade, fine levels", whole, FINE, unexplained),
     Step("new boxes", unread_boxes, CORNERS, unexplained),
     Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
     Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
     Step("finder patterns, even light", boxes_with_finders, by_finder_patterns_in_even_light, nothing_read, needs=BOTH),
     Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
+    Step("all turns and sizes of two finder patterns", boxes_with_finders, by_turns_and_sizes, unexplained),
     Step("all turns and sizes", sure_boxes, by_turns_and_sizes, nothing_read),
-    Step("cascade, fine levels", whole, FINE, effort="thorough"),
     Step("cascade, finest levels", whole, FINEST, effort="thorough"),
     Step("cascade, tilted to the side", whole, by_cascade_on_tilted("down"), effort="thorough"),
     Step("cascade, tilted back", whole, by_cascade_on_tilted("across"), effort="thorough"),
@@ -628,7 +634,7 @@ PLAN = (
 
 DETECT_PLAN = (  # what `PLAN` lets the cascade look at
     Step("cascade, coarse levels", whole, COARSE, needs=NONE),
-    Step("cascade, even light", whole, EVEN, needs=NONE),
+    Step("cascade, fine levels", whole, FINE, needs=NONE),
 )
 
 QUAD_PLAN = (
@@ -660,7 +666,10 @@ def run(search: Search, plan: Iterable[Step]) -> None:
                     break
                 if step.look not in place.tried:
                     place.tried.add(step.look)
+                    known, spent = len(search.results.readings), search.account.macs
                     step.look(search, place)
+                    if len(search.results.readings) > known:  # what led to a symbol is not charged
+                        search.account.allow(macs=search.account.macs - spent)
                     worth.clear()
         over, late = search.over, search.account.late()
     search.trace.ended = (

@@ -76,16 +76,13 @@ class SearchSettings:
 
     # Where codes are looked for by the cascade: the smallest side of a code, as a share of the picture's longer side.
     coarse: float = _setting(1 / 20, "of the longer side", "The smallest code that the first cascade looks for.", 1.0)
-    fine: float = _setting(1 / 40, "of the longer side", "The same of the cascade in even light.", 1.0)
+    fine: float = _setting(1 / 40, "of the longer side", "The same where the networks look further.", 1.0)
 
     # What a place must show for a method to be worth its cost.
     promising: float = _setting(
         0.65, "correlation", "Of the function patterns, from which every symbol was read in the end.", 1.0
     )
     likely: float = _setting(0.8, "probability", "O-Net's score of a box: texture's boxes seldom have it.", 1.0)
-    likely_in_even_light: float = _setting(
-        0.5, "probability", "O-Net's least in even light, where texture looks more like a code.", 1.0
-    )
     doubtful: float = _setting(
         0.5, "of the allowance", "Within which boxes of a lower score are read all the same, best first.", 1.0
     )

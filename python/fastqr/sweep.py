@@ -12,13 +12,11 @@ import numpy.typing as npt
 from .cascade import WINDOW
 from .search import (
     BY_FINDERS,
-    Light,
     Place,
     Search,
     Step,
     by_cascade_between,
     by_finder_patterns_again,
-    finest_pixel,
     worth_searching_again,
 )
 from .settings import EFFORTS, SearchSettings
@@ -31,7 +29,6 @@ FloatArray = npt.NDArray[np.float32]
 WINDOWS = {"top": 16, "proposals": 16, "candidates": 2, "sure": 1.0}
 MORE_WINDOWS = {**WINDOWS, "proposals": 24, "candidates": 3}  # of several levels
 LEVEL_PIXELS = 30_000  # of the level that P-Net sees
-VIEW_PIXELS = 160_000  # of the view whose illumination is evened
 AGAIN_PIXELS = 80_000  # that are searched for finder patterns again
 OCTAVE = 2.0
 LARGE = (
@@ -70,19 +67,14 @@ def parts_of_a_full_search(
             name = f"finder patterns again, tile {number + 1}"
             places = functools.partial(_one_place, box)
             steps.append(Step(name, places, by_finder_patterns_again, effort="quick", needs=BY_FINDERS))
-    lights: tuple[tuple[Light, float], ...] = (("plain", settings.coarse), ("even", settings.fine))
-    for light, share in lights:
-        smallest = max(min_size, 0.0 if effort == "thorough" else share * longer)
-        for least, most in _bands(smallest, LARGE * longer, longer):
-            level = least * OCTAVE**0.25 / WINDOW  # pixels of the picture along one of the finest level that is seen
-            pixels = LEVEL_PIXELS * level**2
-            if light == "even":
-                pixels = min(pixels, VIEW_PIXELS * finest_pixel(least) ** 2)
-            windows = WINDOWS if most < OCTAVE * least else MORE_WINDOWS
-            look = by_cascade_between(least, most, light, **windows)
-            for number, box in enumerate(_tiles(height, width, pixels, most)):
-                name = f"cascade, {light} light, {least:.0f} to {most:.0f} pixels, tile {number + 1}"
-                steps.append(Step(name, functools.partial(_one_place, box), look))
+    smallest = max(min_size, 0.0 if effort == "thorough" else settings.fine * longer)
+    for least, most in _bands(smallest, LARGE * longer, longer):
+        level = least * OCTAVE**0.25 / WINDOW  # pixels of the picture along one of the finest level that is seen
+        windows = WINDOWS if most < OCTAVE * least else MORE_WINDOWS
+        look = by_cascade_between(least, most, **windows)
+        for number, box in enumerate(_tiles(height, width, LEVEL_PIXELS * level**2, most)):
+            name = f"cascade, {least:.0f} to {most:.0f} pixels, tile {number + 1}"
+            steps.append(Step(name, functools.partial(_one_place, box), look))
     beyond = EFFORTS[EFFORTS.index(effort) + 1 :]
     return [step for step in steps if step.effort not in beyond and step.needs <= set(methods)]
 

@@ -1,3 +1,4 @@
+
 #include "fastqr/rectify/resample.hpp"
 
 #include <algorithm>
@@ -5,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <vector>
+
+#include "fastqr/image/window_light.hpp"
 
 namespace fastqr {
 namespace {
@@ -183,8 +186,11 @@ std::vector<float> unit_patches(const MipMap& image, std::span<const Homography>
     std::vector<float> patches;
     patches.reserve(unit_to_image.size() * static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
     const Homography to_unit{{1.0 / size, 0, 0, 0, 1.0 / size, 0, 0, 0, 1}};
-    for (const Homography& map : unit_to_image)
-        for (float v : warp(image, compose(map, to_unit), size, size)) patches.push_back((v - 127.5F) / 128.0F);
+    for (const Homography& map : unit_to_image) {
+        std::vector<float> patch = warp(image, compose(map, to_unit), size, size);
+        normalise_light(patch);
+        patches.insert(patches.end(), patch.begin(), patch.end());
+    }
     return patches;
 }
 

@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("network", choices=[*NETWORKS, "quantise", "all"])
     parser.add_argument("--out", type=Path, required=True, help="folder for networks, manifest, curves, checkpoints")
     parser.add_argument("--backgrounds", type=Path, help="folder of photographs without QR codes")
+    parser.add_argument("--start", type=Path, help="folder of networks to begin with, instead of random weights")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=20.0, help="wall clock a network (default 20)")
     parser.add_argument("--steps", type=int, help="optimiser steps a network, instead of minutes")
@@ -29,6 +30,8 @@ def main() -> None:
     network = arguments.pop("network")
     if arguments["backgrounds"] is not None and not arguments["backgrounds"].is_dir():
         parser.error(f"--backgrounds: no folder {str(arguments['backgrounds'])!r}")
+    if arguments["start"] is not None and not arguments["start"].is_dir():
+        parser.error(f"--start: no folder {str(arguments['start'])!r}")
     options = TrainingOptions(**arguments)
     for name in NETWORKS if network == "all" else (network,):
         if name != "quantise":

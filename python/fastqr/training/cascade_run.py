@@ -17,17 +17,18 @@ from ..models import Network, network_session
 from .curves import write_curve
 from .export import export_onnx
 from .loop import Outcome, fit
-from .manifest import update_manifest
+from .manifest import sha256_of, update_manifest
 from .options import TrainingOptions
-from .samples import Batches, Sample
+from .samples import Batches, Make
 from .scenes import Scene
+from .start import begin_from
 from .windows import NEGATIVE, POSITIVE
 
-__all__ = ["Probabilities", "Stage", "enter", "separation", "train_on_windows"]
+__all__ = ["Probabilities", "Stage", "begun", "enter", "separation", "train_on_windows"]
 
 FloatArray = npt.NDArray[np.float32]
 LEAST = 12.0  # pixels: side of the smallest codes that are looked for in a scene
-NORMALISATION = "(grey - 127.5) / 128"
+NORMALISATION = "grey less its mean, in 2.5 deviations, of a window of 28 pixels (P-Net) or of the patch"
 
 
 class Probabilities(nn.Module):
@@ -52,7 +53,7 @@ class Stage:
         self._networks: list[Network] | None = None
 
     def __call__(self, scene: Scene) -> FloatArray:
-        """Windows that pass, K×4, and a part of those that do not quite."""
+        """Windows that pass, K×4, and a part of those that do not quite; the likeliest last."""
         if self._networks is None:
             self._networks = [Network(name, network_session(self._folder / f"{name}.onnx")) for name in self._names]
         height, width = scene.picture.shape
@@ -62,9 +63,12 @@ class Stage:
         while (level := cascade.pnet_input()) is not None:
             cascade.take_pnet(*pnet(level))
         windows = cascade.rnet_input()
-        if rnet and windows is not None:
-            cascade.take_rnet(*rnet[0](windows))
-        return cascade.windows()[:48]
+        if rnet:
+            while windows is not None:
+                cascade.take_rnet(*rnet[0](windows))
+                windows = cascade.rnet_input()
+            cascade.onet_input()
+        return cascade.windows()[:48][::-1]
 
 
 def separation(network: nn.Module, held_out: Iterator[tuple[torch.Tensor, ...]], batches: int) -> dict[str, float]:
@@ -76,13 +80,15 @@ def separation(network: nn.Module, held_out: Iterator[tuple[torch.Tensor, ...]],
         for _ in range(batches):
             patch, classes, offsets, *_ = next(held_out)
             score, moved, *_ = network(patch)
-            probability = torch.softmax(score.flatten(1), 1)[:, 1]
+            probability = torch.softmax(score.movedim(1, -1).reshape(-1, 2), 1)[:, 1]
+            classes = classes.flatten()
             for k, (kind, passed) in enumerate(((POSITIVE, probability > 0.5), (NEGATIVE, probability <= 0.5))):
                 members = classes == kind
                 right[k] += float((passed & members).sum())
                 total[k] += float(members.sum())
             shown = classes == POSITIVE
-            distance += (moved.flatten(1)[shown] - offsets[shown]).abs().mean(1).tolist()
+            both = (maps.movedim(1, -1).reshape(-1, 4)[shown] for maps in (moved, offsets))
+            distance += torch.sub(*both).abs().mean(1).tolist()
     return {
         "positives_passed": round(right[0] / max(total[0], 1), 4),
         "negatives_refused": round(right[1] / max(total[1], 1), 4),
@@ -90,27 +96,40 @@ def separation(network: nn.Module, held_out: Iterator[tuple[torch.Tensor, ...]],
     }
 
 
+def begun(name: str, network: nn.Module, make: Make, options: TrainingOptions) -> nn.Module:
+    """Give a network the weights that the run is to begin with, where it is given any."""
+    if options.start is not None:
+        patches, *_ = next(Batches(make, options.seed + 20_000, 512, 0))
+        begin_from(options.start / f"{name}.onnx", network, patches)
+    return network
+
+
 def train_on_windows(
     name: str,
     network: Callable[[], nn.Module],
     options: TrainingOptions,
     *,
-    make: Callable[[np.random.Generator], list[Sample]],
+    make: Make,
     loss_of: Callable[[nn.Module, tuple[torch.Tensor, ...]], torch.Tensor],
     batch: int,
     example: torch.Tensor,
     free: dict[int, str],
     outputs: dict[str, dict[int, str]],
-    thresholds: dict[str, float],
     wrap: Callable[[nn.Module], nn.Module] = Probabilities,
 ) -> dict[str, Any]:
     """Train one net of the cascade on windows, measure it on a seed of its own, export and enter it."""
     torch.manual_seed(options.seed)
     size = 32 if options.smoke else batch
-    outcome = fit(name, network(), Batches(make, options.seed, size, options.workers), loss_of, options)
+    outcome = fit(
+        name,
+        begun(name, network(), make, options),
+        Batches(make, options.seed, size, options.workers),
+        loss_of,
+        options,
+    )
     held_out = Batches(make, options.seed + 10_000, 256, 0)
     scores = separation(outcome.network.float().eval(), held_out, 1 if options.smoke else 16)
-    return enter(name, outcome, options, example, outputs, free, scores, size, wrap, thresholds=thresholds)
+    return enter(name, outcome, options, example, outputs, free, scores, size, wrap)
 
 
 def enter(
@@ -123,7 +142,6 @@ def enter(
     scores: dict[str, float],
     batch: int,
     wrap: Callable[[nn.Module], nn.Module] = Probabilities,
-    **more: Any,
 ) -> dict[str, Any]:
     """Export, draw the curve, write the manifest's entry; returns the entry's facts."""
     path = options.out / f"{name}.onnx"
@@ -137,8 +155,8 @@ def enter(
         "batch": batch,
         "seconds": round(outcome.seconds),
         "data": f"{outcome.steps * batch} samples of synthetic scenes",
+        **({} if options.start is None else {"start_sha256": sha256_of(options.start / f"{name}.onnx")}),
         "scores": scores,
-        **more,
     }
     update_manifest(path, name, facts)
     return facts

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from .. import _core
-from .cascade_run import enter
+from .cascade_run import begun, enter
 from .loop import fit
 from .nets import LNet
 from .options import TrainingOptions
@@ -134,7 +134,8 @@ def train(options: TrainingOptions) -> dict[str, Any]:
     torch.manual_seed(options.seed)
     make = samples_of(options)
     size = 32 if options.smoke else BATCH
-    outcome = fit("lnet", LNet(), Batches(make, options.seed, size, options.workers), loss_of, options)
+    network = begun("lnet", LNet(), make, options)
+    outcome = fit("lnet", network, Batches(make, options.seed, size, options.workers), loss_of, options)
     network = outcome.network.float().eval()
     held_out = Batches(make, options.seed + 10_000, 256, 0)
     right = total = 0.0

@@ -39,10 +39,12 @@ def fit(
     loss_of: Callable[[torch.nn.Module, Batch], torch.Tensor],
     options: TrainingOptions,
     *,
-    peak: float = 3e-3,
+    peak: float | None = None,
     weight_decay: float = 1e-3,
 ) -> Outcome:
     """Train with AdamW, a short warm-up and a cosine to zero over the steps or minutes given."""
+    if peak is None:
+        peak = 3e-3 if options.start is None else 1e-3  # what was learned before is not to be forgotten
     device = torch.device(options.torch_device())
     torch.set_num_threads(options.threads)
     torch.backends.cudnn.benchmark = True  # every batch has one shape, so the fastest kernels are looked for once

@@ -10,6 +10,11 @@ from typing import Any
 __all__ = ["read_entry", "update_manifest", "update_statistics"]
 
 
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def read_entry(path: Path, name: str) -> dict[str, Any]:
     """Return what the manifest beside the network file `path` says of `name`."""
     entry: dict[str, Any] = json.loads((path.parent / "manifest.json").read_text())["models"][name]

@@ -51,5 +51,4 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         example=torch.randn(2, 1, 48, 48),
         free={0: "batch"},
         outputs={"probability": {0: "batch"}, "offsets": {0: "batch"}, "heatmaps": {0: "batch"}},
-        thresholds={"score": 0.3},
     )

@@ -16,6 +16,7 @@ class TrainingOptions:
 
     out: Path
     backgrounds: Path | None = None
+    start: Path | None = None  # a folder of networks whose weights the run begins with, instead of random ones
     seed: int = 1
     minutes: float = 20.0  # wall clock that the run may take, with the making of its samples
     steps: int | None = None  # optimiser steps; where given, they count instead of the minutes

@@ -12,7 +12,7 @@ from .cascade_run import train_on_windows
 from .nets import PNet
 from .options import TrainingOptions
 from .samples import Make
-from .windows import COARSE, window_loss, window_samples
+from .tiles import tile_loss, tile_samples
 
 __all__ = ["samples_of", "train"]
 
@@ -31,16 +31,14 @@ class Exported(nn.Module):
                 target.copy_(torch.cat([ours[0] - ours[0].flip(0), ours[1]]))
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Probabilities 1×2×h×w and offsets 1×4×h×w."""
+        """Probabilities N×2×h×w and offsets N×4×h×w."""
         y = self.head(self.body(x))
         return torch.sigmoid(y[:, :2]), y[:, 2:]
 
 
 def samples_of(options: TrainingOptions) -> Make:
-    """Return what makes windows, as P-Net's padded levels show them."""
-    return partial(
-        window_samples, backgrounds=options.backgrounds, size=12, propose=None, overlaps=COARSE, grey_outside=True
-    )
+    """Return what makes tiles of levels, with the photographs of `options` behind the codes."""
+    return partial(tile_samples, backgrounds=options.backgrounds)
 
 
 def train(options: TrainingOptions) -> dict[str, Any]:
@@ -50,11 +48,10 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         PNet,
         options,
         make=samples_of(options),
-        loss_of=window_loss,
-        batch=256,
+        loss_of=tile_loss,
+        batch=32,
         example=torch.randn(1, 1, 40, 50),
         free={2: "height", 3: "width"},
         outputs={"probability": {2: "rows", 3: "columns"}, "offsets": {2: "rows", 3: "columns"}},
-        thresholds={"score": 0.1, "top_a_level": 20},
         wrap=Exported,
     )

@@ -8,7 +8,6 @@ all of DenseNet's answers made its displacements a tenth worse.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,8 +21,8 @@ import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from . import densenet, lnet, onet, pnet
-from .manifest import read_entry, update_manifest
+from . import densenet, lnet, onet
+from .manifest import read_entry, sha256_of, update_manifest
 from .options import TrainingOptions
 from .samples import Make
 
@@ -31,9 +30,8 @@ __all__ = ["NETWORKS", "quantise"]
 
 Feed = dict[str, npt.NDArray[np.float32]]
 
-# R-Net is not among them: its few channels take longer in eight bits than in floats.
+# P-Net and R-Net are not among them: their few channels take longer in eight bits than in floats.
 NETWORKS: dict[str, Callable[[TrainingOptions], Make]] = {
-    "pnet": pnet.samples_of,
     "onet": onet.samples_of,
     "lnet": lnet.samples_of,
     "densenet": densenet.samples_of,
@@ -79,7 +77,7 @@ def _quantise(name: str, make: Make, options: TrainingOptions) -> dict[str, Any]
         "command": options.command,
         "seed": options.seed,
         "calibration": f"{count} synthetic samples",
-        "float_sha256": hashlib.sha256(floats.read_bytes()).hexdigest(),
+        "float_sha256": sha256_of(floats),
     }
     update_manifest(path, name, facts)
     return read_entry(path, name)

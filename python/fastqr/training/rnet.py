@@ -32,5 +32,4 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         example=torch.randn(2, 1, 24, 24),
         free={0: "batch"},
         outputs={"probability": {0: "batch"}, "offsets": {0: "batch"}},
-        thresholds={"score": 0.3},
     )

@@ -11,13 +11,22 @@ import numpy.typing as npt
 
 from .synthesis import degradations as world
 from .synthesis.geometry import View, random_bend, tilted_square
-from .synthesis.symbols import draw_cells, paper_contrast, random_modules, random_size
+from .synthesis.symbols import (
+    draw_cells,
+    halftoned,
+    paper_contrast,
+    random_modules,
+    random_size,
+    with_round_finders,
+)
 from .synthesis.textures import background
 
 __all__ = ["Code", "Scene", "make_scene"]
 
 FloatArray = npt.NDArray[np.float32]
 FINDERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])  # top left, top right, bottom left: corner of the symbol
+
+FAINTEST = 2.0  # grey values: deviation of a code's pixels, below which it is no example
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ def make_scene(rng: np.random.Generator, backgrounds: Path | None, side: int = 4
         _add_grid(picture, codes, rng, backgrounds)
     else:
         for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.06, 0.5, 0.3, 0.14]))):
-            span = float(np.exp(rng.uniform(np.log(22), np.log(0.98 * min(height, width)))))
+            span = float(np.exp(rng.uniform(np.log(16), np.log(0.98 * min(height, width)))))
             room = 0.5 * span
             x = rng.uniform(min(room, width / 2), max(width - room, width / 2))
             y = rng.uniform(min(room, height / 2), max(height - room, height / 2))
@@ -72,12 +81,22 @@ def make_scene(rng: np.random.Generator, backgrounds: Path | None, side: int = 4
         picture = world.defocused(picture, float(rng.uniform(0.3, 2.5)), rng)
     elif chance[3] < 0.35:
         picture = world.moved(picture, float(rng.uniform(1.5, 7.0)), rng)
-    return Scene(world.camera(picture, rng), codes)
+    if rng.random() < 0.15:
+        picture = np.float32(1.0) - picture
+    taken = world.camera(picture, rng)
+    return Scene(taken, [code for code in codes if _shows(taken, code)])
+
+
+def _shows(picture: npt.NDArray[np.uint8], code: Code) -> bool:
+    """Whether light and camera left anything of a code."""
+    x1, y1, x2, y2 = np.round(code.box).astype(int)
+    seen = picture[max(y1, 0) : y2, max(x1, 0) : x2]
+    return seen.size > 0 and float(seen.std()) >= FAINTEST
 
 
 def _add_grid(picture: FloatArray, codes: list[Code], rng: np.random.Generator, backgrounds: Path | None) -> None:
     height, width = picture.shape
-    pitch = rng.uniform(34, 110)
+    pitch = rng.uniform(24, 110)
     span = pitch * rng.uniform(0.5, 0.85)
     shape = tilted_square(rng, 40)
     for y in np.arange(pitch / 2, height, pitch):
@@ -98,7 +117,7 @@ def _add_code(
     """Lay one code of about `span` pixels into the picture, unless it would cover another."""
     largest = int(np.clip(span / 1.3, 21, 177))
     size = random_size(rng, largest)
-    quiet = int(rng.choice([0, 1, 2, 4, 6], p=[0.08, 0.1, 0.17, 0.5, 0.15]))
+    quiet = int(rng.choice([0, 1, 2, 4, 6], p=[0.18, 0.12, 0.17, 0.41, 0.12]))
     cells = size + 2 * quiet
     corners = tilted_square(rng) if shape is None else shape
     corners = corners / (corners.max(0) - corners.min(0)).max() * span + centre
@@ -128,6 +147,10 @@ def _add_code(
     pitch = span / size
     pixels = int(np.clip(np.ceil(1.5 * pitch), 3, 10))
     ink = draw_cells(modules, np.pad(finder, quiet), pixels, rng)
+    if rng.random() < 0.12:
+        ink = with_round_finders(ink, size, quiet, pixels, rng)
+    if rng.random() < 0.05 and pixels >= 6:
+        ink = halftoned(ink, np.pad(~finder, quiet), background(rng, cells, cells, backgrounds), pixels, rng)
     ink_grey, paper_grey = paper_contrast(rng)
     paper = np.full_like(ink, paper_grey)
     if rng.random() < 0.06:
@@ -147,12 +170,22 @@ def _add_code(
         sheet = np.asarray(cv2.GaussianBlur(sheet, (0, 0), max(0.3, 0.42 * pixels / pitch)), np.float32)
     seen = view.render(sheet, pixels, left, top, right - left, bottom - top)
     mask = _inside_sheet(view, cells, left, top, right - left, bottom - top)
+    if rng.random() < 0.12:  # something dark or light that the code lies on
+        _add_ground(picture, view, cells, rng)
     region = picture[top:bottom, left:right]
     region[:] = region * (1 - mask) + seen * mask
     # A code of which more than a fifth lies outside the picture cannot be read, so it is no example.
     visible = (min(box[2], width) - max(box[0], 0)) * (min(box[3], height) - max(box[1], 0))
     if visible > 0.8 * (box[2] - box[0]) * (box[3] - box[1]):
         codes.append(code)
+
+
+def _add_ground(picture: FloatArray, view: View, cells: int, rng: np.random.Generator) -> None:
+    """Paint an even ground below a sheet that reaches some cells beyond it."""
+    reach = rng.uniform(0.03, 0.4) * cells
+    outline = view.points(np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * (cells + 2 * reach) - reach)
+    tone = rng.uniform(0, 0.25) if rng.random() < 0.6 else rng.random()
+    cv2.fillPoly(picture, [np.round(outline).astype(np.int32)], float(tone), cv2.LINE_AA)
 
 
 def _inside_sheet(view: View, cells: int, left: int, top: int, width: int, height: int) -> FloatArray:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -25,6 +24,7 @@ __all__ = [
     "POSITIVE",
     "Overlaps",
     "class_and_box_loss",
+    "labels_of",
     "window_loss",
     "window_samples",
 ]
@@ -58,9 +58,7 @@ def window_samples(
     size: int,
     propose: Propose | None,
     *,
-    overlaps: Overlaps = AS_MTCNN,
     heat: bool = False,
-    grey_outside: bool = False,
 ) -> list[Sample]:
     """Windows of one scene as patches of `size` pixels with their labels.
 
@@ -68,12 +66,8 @@ def window_samples(
     ----------
     propose : callable, optional
         What the nets before let through on a scene: boxes (K, 4). Their mistakes are this net's lessons.
-    overlaps : Overlaps
-        Which windows are positives, parts and negatives.
     heat : bool
         Add O-Net's heat maps.
-    grey_outside : bool
-        Mid-grey outside the picture, as P-Net's padded levels show it, instead of black.
 
     Returns
     -------
@@ -85,10 +79,12 @@ def window_samples(
     if propose is not None:
         windows.append(propose(scene))
     boxes = np.concatenate(windows).astype(np.float32)
-    classes, offsets, nearest = _labels(boxes, scene.codes, overlaps)
+    classes, offsets, nearest = labels_of(boxes, [code.box for code in scene.codes], AS_MTCNN)
     chosen = _balanced(rng, classes, len(scene.codes))
     boxes, classes, offsets, nearest = boxes[chosen], classes[chosen], offsets[chosen], nearest[chosen]
-    patches = _patches(scene, boxes, size, grey_outside)
+    height, width = scene.picture.shape
+    view = _core.MipMap(scene.picture, np.array([0, 0, width, height], np.float32))
+    patches = _core.network_patches(view, boxes, size)
     samples: list[Sample] = []
     for i in range(len(boxes)):
         sample: Sample = (patches[i], np.int64(classes[i]), offsets[i])
@@ -131,17 +127,17 @@ def _anywhere(rng: np.random.Generator, scene: Scene, count: int = 14) -> FloatA
     return boxes
 
 
-def _labels(
-    boxes: FloatArray, codes: list[Code], overlaps: Overlaps
+def labels_of(
+    boxes: FloatArray, codes: list[FloatArray], overlaps: Overlaps
 ) -> tuple[npt.NDArray[np.int64], FloatArray, npt.NDArray[np.int64]]:
-    """Class, offsets to the true box and index of the nearest code of each window.
+    """Class, offsets to the true box and index of the nearest of the codes' boxes of each window.
 
     A code seen at a slant has a flat box that no square window overlaps well, so overlap is with the box made square.
     """
     count = len(boxes)
     if not codes:
         return np.zeros(count, np.int64), np.zeros((count, 4), np.float32), np.zeros(count, np.int64)
-    truth = np.stack([code.box for code in codes])
+    truth = np.stack(codes)
     square = _squared(truth)
     low = np.maximum(boxes[:, None, :2], square[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], square[None, :, 2:])
@@ -151,7 +147,7 @@ def _labels(
     nearest = overlap.argmax(1)
     best = overlap.max(1)
     classes = np.where(best > overlaps.positive, POSITIVE, np.where(best > overlaps.part, PART, NEGATIVE))
-    classes = np.where((best >= overlaps.negative) & (best <= overlaps.part), -1, classes)
+    classes = np.where((best >= overlaps.negative) & (best <= overlaps.part), -1, classes)  # counts as nothing
     extent = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
     offsets = ((truth[nearest] - boxes) / np.maximum(extent, 1)).astype(np.float32)
     return classes.astype(np.int64), offsets, nearest
@@ -169,16 +165,6 @@ def _balanced(rng: np.random.Generator, classes: npt.NDArray[np.int64], codes: i
             members = rng.permutation(members)
         chosen.append(members[:most])
     return rng.permutation(np.concatenate(chosen))
-
-
-def _patches(scene: Scene, boxes: FloatArray, size: int, grey_outside: bool) -> FloatArray:
-    if not grey_outside:
-        height, width = scene.picture.shape
-        view = _core.MipMap(scene.picture, np.array([0, 0, width, height], np.float32))
-        return _core.network_patches(view, boxes, size)
-    border = 128
-    padded = cv2.copyMakeBorder(scene.picture, border, border, border, border, cv2.BORDER_CONSTANT, value=127)
-    return np.asarray(_core.extract_patches(np.asarray(padded, np.uint8), boxes + border, size))
 
 
 def _heat(box: FloatArray, code: Code) -> FloatArray:

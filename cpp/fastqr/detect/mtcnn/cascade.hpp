@@ -9,6 +9,7 @@
 #include "fastqr/detect/mtcnn/boxes.hpp"
 #include "fastqr/detect/mtcnn/heatmap_landmarks.hpp"
 #include "fastqr/detect/mtcnn/levels.hpp"
+#include "fastqr/detect/mtcnn/local_light.hpp"
 #include "fastqr/detect/mtcnn/proposals.hpp"
 #include "fastqr/detect/mtcnn/quads.hpp"
 #include "fastqr/detect/mtcnn/settings.hpp"
@@ -57,9 +58,9 @@ struct CascadeBoxes {
 /// and Alignment using Multitask Cascaded Convolutional Networks", 2016, arXiv:1604.02878, with QR codes for faces:
 /// P-Net proposes windows, R-Net and O-Net reject and calibrate them, O-Net's heat maps give landmarks.
 ///
-/// One call prepares each input and one takes each output: P-Net's until nothing is left, R-Net's, O-Net's; `next`
-/// gives them in that order. An output of another shape than its input asks for throws std::invalid_argument. `extend`
-/// begins another round, on the levels that are finer than those before.
+/// One call prepares each input and one takes each output: P-Net's until nothing is left, R-Net's and O-Net's likewise;
+/// `next` gives them in that order. An output of another shape than its input asks for throws std::invalid_argument.
+/// `extend` begins another round, on the levels that are finer than those before.
 ///
 /// A code of side s pixels fills P-Net's window on a level of s / 12 pixels a pixel. Levels are those of 1, √2, 2, 2√2
 /// and so on of the view's pixels, whatever the picture's size, so every second one is the view's own; each looks for
@@ -81,21 +82,25 @@ class Cascade {
 
     /// The next level, or the next tiles of one below each other; empty after the last ones.
     [[nodiscard]] Tensor pnet_input();
+    /// What each window of the last level or tiles covers, row after row; nothing where one lies across two tiles.
+    [[nodiscard]] std::vector<Box> pnet_windows() const;
     /// 1 × 2 × rows × columns and 1 × 4 × rows × columns.
     void take_pnet(const Maps& probability, const Maps& offsets);
 
-    /// The windows that were proposed; empty where there are none.
+    /// The next windows that were proposed; empty after the last ones, or where no more are worth it.
     [[nodiscard]] Tensor rnet_input();
     /// N × 2 and N × 4.
     void take_rnet(const Maps& probability, const Maps& offsets);
 
-    /// The windows that passed R-Net; empty where there are none.
+    /// The next windows that passed R-Net, likewise.
     [[nodiscard]] Tensor onet_input();
     /// N × 2, N × 4 and heat N × 3 × side × side.
     void take_onet(const Maps& probability, const Maps& offsets, const Maps& heat);
 
-    /// The square windows that go to the next network: P-Net's, or what R-Net left of them.
-    [[nodiscard]] const std::vector<Box>& windows() const { return windows_; }
+    /// The square windows that go to R-Net, or to O-Net once that was asked for, best first.
+    [[nodiscard]] const std::vector<Box>& windows() const { return queue_.windows; }
+    /// What the network before them thinks of them.
+    [[nodiscard]] const std::vector<float>& scores() const { return queue_.scores; }
     [[nodiscard]] const CascadeBoxes& boxes() const { return boxes_; }
     [[nodiscard]] const CascadeWork& work() const { return work_; }
 
@@ -108,27 +113,46 @@ class Cascade {
         int columns = 0;
     };
 
+    /// Windows on their way to a network, best first.
+    struct Queue {
+        std::vector<Box> windows;
+        std::vector<float> scores;  // of the network before
+        std::size_t first = 0;      // of the batch that the network sees next, or sees now
+        std::size_t last = 0;       // behind it
+        std::size_t vain = 0;       // windows in a row of which nothing came
+
+        Queue() = default;
+        Queue(Proposals&& found, const std::vector<int>& kept);
+        void next(std::size_t batch, std::size_t patience, float sure);
+        void took(bool shown);
+    };
+
     void begin_round(double least);
     [[nodiscard]] double pixel_of(int step) const;
     void lay_tiles();
     [[nodiscard]] std::span<const Tile> batch() const;
+    [[nodiscard]] Box window_at(const Tile& tile, int row, int column) const;
     [[nodiscard]] Tensor patches(int size) const;
     void propose();
+    void refine();
+    void give_boxes();
 
     const MipMap* view_;
     CascadeSettings settings_;
-    NetworkGreys greys_;
     std::vector<Quad> known_;
     int next_ = -1;  // the next level: its pixels are √2 to that power of the view's own
     int last_ = 0;   // the finest level of this round
     std::optional<CascadeLevel> level_;
-    std::vector<Tile> tiles_;  // of the level
-    std::size_t first_ = 0;    // tile of P-Net's next input or output
-    bool whole_ = true;        // the level is one tile
-    std::int64_t tiled_ = 0;   // tiles of this round, but for whole levels
-    Proposals proposed_;
-    bool proposing_ = true;
-    std::vector<Box> windows_;
+    std::optional<LocalLight> light_;  // of the level
+    std::vector<Tile> tiles_;          // of the level
+    std::size_t first_ = 0;            // tile of P-Net's next input or output
+    bool whole_ = true;                // the level is one tile
+    std::int64_t tiled_ = 0;           // tiles of this round, but for whole levels
+    enum class Stage { kProposing, kRefining, kLooking } stage_ = Stage::kProposing;
+    Proposals proposed_;  // by P-Net
+    Proposals refined_;   // by R-Net
+    Queue queue_;
+    CascadeBoxes seen_;        // by O-Net, also of one code more than once
     std::vector<Box> before_;  // boxes of earlier rounds
     CascadeBoxes boxes_;
     CascadeWork work_;

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <span>
 #include <vector>
+
+#include "fastqr/image/window_light.hpp"
 
 namespace fastqr {
 namespace {
@@ -45,6 +48,21 @@ class Taps {
     std::vector<std::size_t> end_;  // of each pixel's weights
     std::vector<float> weights_;
 };
+
+constexpr float kRounding = 1e-4F;
+constexpr float kHalf = 0.5F;  // of a patch pixel inside the picture along an axis: then its centre is
+
+/// Of each patch pixel along an axis, how much lies inside the picture.
+std::vector<float> shares_inside(float low, float high, int size, int length) {
+    const Taps taps(low, high, size, length);
+    std::vector<float> shares(static_cast<std::size_t>(size));
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        const auto weights = taps.weights(i);
+        shares[i] = std::reduce(weights.begin(), weights.end());
+        if (shares[i] > 1 - kRounding) shares[i] = 1;
+    }
+    return shares;
+}
 
 }  // namespace
 
@@ -94,6 +112,36 @@ void extract_patch(const ImageView& image, const Box& box, int size, bool as_gre
             }
         }
     }
+}
+
+void write_network_patch(const MipMap& view, const Box& box, int size, float* out) {
+    const int number = view.level_for(std::max(box.width(), box.height()) / static_cast<float>(size));
+    const GreyImage& level = view.level(number);
+    const float scale = 1 / view.pixel_size(number);
+    const auto left = static_cast<float>(view.region().x1);
+    const auto top = static_cast<float>(view.region().y1);
+    const Box placed{(box.x1 - left) * scale, (box.y1 - top) * scale, (box.x2 - left) * scale, (box.y2 - top) * scale};
+    extract_patch(level.view(), placed, size, true, out);
+    const auto side = static_cast<std::size_t>(size);
+    const std::span<float> patch(out, side * side);
+    for (float& value : patch) value = value * 128 + 127.5F;
+    const std::vector<float> across = shares_inside(placed.x1, placed.x2, size, level.width);
+    const std::vector<float> down = shares_inside(placed.y1, placed.y2, size, level.height);
+    const bool whole = *std::ranges::min_element(across) >= 1 && *std::ranges::min_element(down) >= 1;
+    if (whole) {
+        normalise_light(patch);
+        return;
+    }
+    // What lies outside was black: it is taken out of the means of pixels on the border, and has no light.
+    const auto shown = [&](std::size_t x, std::size_t y) { return across[x] >= kHalf && down[y] >= kHalf; };
+    std::vector<float> inside;
+    for (std::size_t y = 0; y < side; ++y)
+        for (std::size_t x = 0; x < side; ++x)
+            if (shown(x, y)) inside.push_back(patch[y * side + x] / (across[x] * down[y]));
+    normalise_light(inside);
+    std::size_t next = 0;
+    for (std::size_t y = 0; y < side; ++y)
+        for (std::size_t x = 0; x < side; ++x) patch[y * side + x] = shown(x, y) ? inside[next++] : 0;
 }
 
 }  // namespace fastqr

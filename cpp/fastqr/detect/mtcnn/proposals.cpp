@@ -17,7 +17,7 @@ struct Window {
 
 /// The known quadrilaterals that may hold a window of the grid.
 std::vector<Quad> nearby(const WindowMaps& maps, std::span<const Quad> known) {
-    const auto end = [&](double from, int windows) { return from + maps.pixel * (pixels_of(windows) + kWindow); };
+    const auto end = [&](double from, int windows) { return from + maps.pixel * (windows * kStride + 2 * kWindow); };
     const auto about = [&](const Quad& quad, std::size_t axis, double from, double to) {
         const auto [low, high] = std::minmax({quad[0][axis], quad[1][axis], quad[2][axis], quad[3][axis]});
         return high >= from - maps.pixel * kWindow && low <= to;

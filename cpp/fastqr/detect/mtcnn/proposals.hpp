@@ -9,14 +9,16 @@
 
 namespace fastqr {
 
-/// P-Net's geometry: windows of 12 pixels every 4, over a level that is padded by 3.
+/// P-Net's geometry: windows of 12 pixels every 4, over a level that is padded by 3; it sees 4 pixels about each, too.
 inline constexpr int kStride = 4;
 inline constexpr int kWindow = 12;
 inline constexpr int kPadding = 3;
+inline constexpr int kContext = 4;
+inline constexpr int kSeen = kWindow + 2 * kContext;
 
 /// Windows that start in so many pixels, and pixels that so many windows see.
-[[nodiscard]] constexpr int windows_in(int pixels) { return pixels < kWindow ? 0 : (pixels - kWindow) / kStride + 1; }
-[[nodiscard]] constexpr int pixels_of(int windows) { return (windows - 1) * kStride + kWindow; }
+[[nodiscard]] constexpr int windows_in(int pixels) { return pixels < kSeen ? 0 : (pixels - kSeen) / kStride + 1; }
+[[nodiscard]] constexpr int pixels_of(int windows) { return (windows - 1) * kStride + kSeen; }
 
 /// P-Net's output for a grid of windows.
 struct WindowMaps {

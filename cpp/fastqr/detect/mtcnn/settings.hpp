@@ -8,17 +8,19 @@ namespace fastqr {
 
 /// How far the cascade's search goes. Counts are of one round: the first one, or one that `Cascade::extend` adds. No
 /// count holds for windows that a network is sure of, so that none is lost among many; what is sure is seldom more.
+/// Windows go to R-Net and O-Net in batches, best first: until R-Net was sure of none, or O-Net saw none, of so many in
+/// a row as cost half a nanosecond a pixel of the view, and on where the network before is sure.
 struct CascadeSettings {
     int whole_pixels = 512 * 512;
-    int top = 16;
+    int top = 64;
     int tile_top = 2;
     int proposals = 140;
     int candidates = 12;
     float tile_candidates = 0.5F;
     float p_threshold = 0.1F;
-    float r_threshold = 0.3F;
+    float r_threshold = 0.2F;
     float o_threshold = 0.3F;
-    float sure = 0.8F;
+    float sure = 0.5F;
 
     static constexpr auto described() {
         using S = CascadeSettings;
@@ -37,13 +39,14 @@ struct CascadeSettings {
                     "Unsure ones that each tile adds to those that reach O-Net."},
             Setting{"p_threshold", &S::p_threshold, 0, 1, "probability",
                     "P-Net's least; low, since R-Net rejects better and few unsure windows are taken."},
-            Setting{"r_threshold", &S::r_threshold, 0, 1, "probability",
-                    "R-Net's least; low, since geometry and decoding reject better than thresholds do."},
+            Setting{
+                "r_threshold", &S::r_threshold, 0, 1, "probability",
+                "P-Net's and R-Net's together, least; low, since geometry and decoding reject better than thresholds."},
             Setting{"o_threshold", &S::o_threshold, 0, 1, "probability", "O-Net's least, of the boxes that are given."},
             Setting{"sure", &S::sure, 0, 1, "probability",
-                    "P-Net's and R-Net's from which a window is not counted. Of codes of 20 to 60 pixels in pages of 2 "
-                    "to 8 megapixels the boxes show 0.90 with 0.9, 0.93 with 0.8, 0.97 with 0.7; a megapixel of levels "
-                    "of photographs has 26, 64 and 126 such windows of P-Net."},
+                    "P-Net's, and that of both together, from which a window is not counted and further ones are worth "
+                    "it. With it 33 windows of a photograph without a code reach R-Net and 4 O-Net, with 0.2 73 and 5; "
+                    "of codes in photographs at other scales and in other lights 0.936 and 0.944 are seen."},
         };
     }
     friend bool operator==(const CascadeSettings&, const CascadeSettings&) = default;

@@ -121,9 +121,9 @@ def camera(image: FloatImage, rng: np.random.Generator) -> npt.NDArray[np.uint8]
     """Exposure, gamma, sensor noise, sharpening, quantisation and JPEG: the last steps to an 8-bit picture."""
     result = image
     if rng.random() < 0.5:
-        result = np.power(np.clip(result, 0, 1), rng.uniform(0.5, 1.8))
+        result = np.power(np.clip(result, 0, 1), np.exp(rng.uniform(np.log(0.3), np.log(3.0))))
     if rng.random() < 0.3:
-        dim = rng.uniform(0.08, 0.7)
+        dim = np.exp(rng.uniform(np.log(0.03), np.log(0.7)))
         result = result * dim
     elif rng.random() < 0.15:
         result = np.minimum(result * rng.uniform(1.1, 1.8), 1)

@@ -84,7 +84,7 @@ class View:
 
 def tilted_square(rng: np.random.Generator, most: float = 75.0) -> npt.NDArray[np.float64]:
     """Corners of a unit square about the origin, tilted in space up to `most` degrees and turned at random."""
-    tilt = np.radians(rng.uniform(0, 35) if rng.random() < 0.6 else rng.uniform(30, most))
+    tilt = np.radians(rng.uniform(0, 35) if rng.random() < 0.55 else rng.uniform(30, most))
     axis = rng.uniform(0, 2 * np.pi)
     distance = rng.uniform(1.6, 6.0)  # of the camera, in sides of the square
     corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) @ _rotation(axis).T

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ... import _core
 
-__all__ = ["draw_cells", "paper_contrast", "random_modules", "random_size"]
+__all__ = ["draw_cells", "halftoned", "paper_contrast", "random_modules", "random_size", "with_round_finders"]
 
 FloatImage = npt.NDArray[np.float32]
 
@@ -82,6 +82,35 @@ def _grown(ink: FloatImage, amount: float) -> FloatImage:
     blurred = cv2.GaussianBlur(ink, (0, 0), sigma)
     level = 0.5 - 0.3 * np.sign(amount)
     return np.asarray(np.clip((blurred - level) * 2 * sigma + 0.5, 0, 1), np.float32)
+
+
+def with_round_finders(ink: FloatImage, size: int, quiet: int, pixels: int, rng: np.random.Generator) -> FloatImage:
+    """Draw the finder patterns of a symbol of `size` modules and its margin anew: as circles, or with round corners."""
+    result: FloatImage = ink.copy()
+    roundness = 2.0 if rng.random() < 0.6 else float(rng.uniform(2.5, 5.0))  # exponent of the outline's norm
+    axis = (np.arange(7 * pixels, dtype=np.float32) + 0.5) / pixels - 3.5
+    radius = (np.abs(axis[:, None]) ** roundness + np.abs(axis[None, :]) ** roundness) ** (1 / roundness)
+    rings = [np.clip((reach - radius) * pixels + 0.5, 0, 1) for reach in (3.5, 2.5, 1.5)]
+    eye = rings[0] - rings[1] + rings[2]
+    for row, column in ((0, 0), (0, size - 7), (size - 7, 0)):
+        top, left = (quiet + row) * pixels, (quiet + column) * pixels
+        result[top : top + 7 * pixels, left : left + 7 * pixels] = eye
+    return result
+
+
+def halftoned(
+    ink: FloatImage, data: npt.NDArray[np.bool_], photograph: FloatImage, pixels: int, rng: np.random.Generator
+) -> FloatImage:
+    """Show a photograph in dots around the middle third of each module of `data`, as picture codes do."""
+    cells = len(data)
+    grey = cv2.resize(photograph, (3 * cells, 3 * cells), interpolation=cv2.INTER_AREA)
+    dots = (rng.random(grey.shape) > grey).astype(np.float32)
+    around = np.kron(data, np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], bool))
+    side = cells * pixels
+    spread, where = (
+        cv2.resize(part.astype(np.float32), (side, side), interpolation=cv2.INTER_NEAREST) for part in (dots, around)
+    )
+    return np.asarray(np.where(where > 0.5, spread, ink), np.float32)
 
 
 def paper_contrast(rng: np.random.Generator) -> tuple[float, float]:
