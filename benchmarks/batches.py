@@ -1,7 +1,7 @@
 """Pictures a second of an archive, and whether each is read once: ``python -m benchmarks.batches``.
 
 ``make DIR`` renders an archive of small codes, ``rate DIR`` reads any with several readers in processes that are
-driven in the same way, ``check OUT`` compares what ``fastqr batch DIR OUT`` wrote with what was rendered.
+driven in the same way, ``check DIR OUT`` compares what ``fastqr batch DIR OUT`` wrote with what was rendered.
 """
 
 from __future__ import annotations
@@ -74,23 +74,27 @@ def _encoded(number: int) -> bytes:
     return cv2.imencode(".jpg", rendered(number), [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
 
 
-def check(out: Path, pictures: int) -> bool:
+def check(folder: Path, out: Path) -> bool:
     """Whether `out` has every picture of an archive that `make` rendered once; prints what was read."""
-    table = pyarrow.dataset.dataset(out).to_table(columns=["source", "item", "symbol", "text", "error"])
-    rows = Counter[int]()
+    rows = Counter[tuple[str, int]]()
     right = wrong = unread = errors = 0
+    table = pyarrow.dataset.dataset(out).to_table(columns=["source", "item", "index", "symbol", "text", "error"])
     for row in table.to_pylist():
-        number = int(Path(row["item"] or row["source"]).stem)
-        rows[number] += 1
-        right += row["text"] == payload(number)
-        wrong += row["text"] not in (None, payload(number))
+        rows[row["source"], row["index"]] += 1
+        said = payload(int(Path(row["item"] or row["source"]).stem))
+        right += row["text"] == said
+        wrong += row["text"] not in (None, said)
         unread += row["symbol"] is None
         errors += row["error"] is not None
-    lost = sum(rows[number] == 0 for number in range(pictures))
+    listed = set[tuple[str, int]]()
+    for chunk in chunks_of([str(folder.absolute())], most=1024, column=None, skipped=print):
+        numbers = range(chunk.first, chunk.first + chunk.count)
+        listed |= {(path, 0) for path in chunk.paths} or {(chunk.source, number) for number in numbers}
+    lost, foreign = len(listed - rows.keys()), len(rows.keys() - listed)
     doubled = sum(count > 1 for count in rows.values())
-    print(f"{pictures:,} pictures: {right:,} read, {unread:,} not, {errors:,} errors, {wrong:,} wrong; ", end="")
-    print(f"{lost:,} lost, {doubled:,} doubled, {len(rows) - pictures + lost:,} that are none")
-    return not (lost or doubled or wrong or errors or len(rows) != pictures)
+    print(f"{len(listed):,} pictures: {right:,} read, {unread:,} not, {errors:,} errors, {wrong:,} wrong; ", end="")
+    print(f"{lost:,} lost, {doubled:,} doubled, {foreign:,} that are none")
+    return not (lost or doubled or foreign or wrong or errors)
 
 
 def rate(folder: Path, workers: list[int], readers: list[str], rounds: int) -> None:
@@ -169,15 +173,15 @@ def main() -> int:
     command.add_argument("--readers", default="fastqr,zxing-cpp,pyzbar")
     command.add_argument("--rounds", type=int, default=3)
     command = commands.add_parser("check", help="exit status 1 where a picture is lost, doubled or wrong")
+    command.add_argument("folder", type=Path)
     command.add_argument("out", type=Path)
-    command.add_argument("--pictures", type=int, default=20_000)
     options = parser.parse_args()
     if options.command == "make":
         make(options.folder, options.pictures, options.tarred)
     elif options.command == "rate":
         rate(options.folder, [int(n) for n in options.workers.split(",")], options.readers.split(","), options.rounds)
     else:
-        return not check(options.out, options.pictures)
+        return not check(options.folder, options.out)
     return 0
 
 

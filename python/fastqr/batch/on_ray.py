@@ -100,8 +100,9 @@ def _connected(address: str | None) -> Any:
     if not ray.is_initialized():
         try:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-        except ConnectionError as error:
-            raise FastQRError(f"there is no Ray cluster at {address!r}: {error}") from error
+        except Exception as error:  # also a plain one where a machine is too busy to start it
+            where = "on this machine" if address is None else f"at {address!r}"
+            raise FastQRError(f"Ray {where} does not answer: {error}") from error
     ray.data.DataContext.get_current().enable_progress_bars = False
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     return ray.data
