@@ -23,7 +23,7 @@ from typing import Any
 from .machine import commit, fastqr_build, machine
 
 SCHEMA = 1
-DRAWN = ("pages", "sheets", "strips", "mixed_sizes", "decoys", "nested")
+DRAWN = ("pages", "sheets", "strips", "mixed_sizes", "decoys", "nested", "kinds")
 SECTIONS = ("read_rate", "stages", *DRAWN, "changes", "ladders", "latency", "video", "micro")
 
 Report = dict[str, Any]

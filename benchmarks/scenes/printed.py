@@ -44,7 +44,7 @@ class PrintedCode:
         """Corners of the symbol with a border in modules: top left, top right, bottom right, bottom left."""
         half = self.code.size / 2 + border
         square = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
-        return square * self.pixels_per_module @ _turned(self.degrees) + self.centre
+        return square * self.pixels_per_module @ turned(self.degrees) + self.centre
 
     @cached_property
     def box(self) -> tuple[int, int, int, int]:
@@ -62,7 +62,7 @@ class Page:
     codes: Sequence[PrintedCode] = field(default_factory=list)
 
 
-def _turned(degrees: float) -> npt.NDArray[np.float64]:
+def turned(degrees: float) -> npt.NDArray[np.float64]:
     """Matrix that turns row vectors anticlockwise as they are seen, y pointing down."""
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     return np.array([[cosine, -sine], [sine, cosine]])
@@ -106,7 +106,7 @@ def print_code(picture: Grey, printed: PrintedCode, paper: int) -> None:
     sheet = np.where(np.pad(printed.code.modules, QUIET), printed.ink, paper).astype(np.uint8)
     # A sample at (u, v) of the enlarged box lies at ((u + 0.5) / samples + x1, ...) on the page, which is turned back
     # and measured in modules from the sheet's first corner; OpenCV rounds to the centre of the nearest module.
-    back = _turned(-printed.degrees).T / printed.pixels_per_module
+    back = turned(-printed.degrees).T / printed.pixels_per_module
     first = np.array([x1, y1]) + 0.5 / samples - printed.centre
     transform = np.column_stack([back / samples, back @ first + len(sheet) / 2 - 0.5])
     size = (samples * (x2 - x1), samples * (y2 - y1))

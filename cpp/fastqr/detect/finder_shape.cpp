@@ -15,6 +15,10 @@ namespace {
 
 constexpr double kLeastContrast = 8;  // grey levels between core and gap
 
+/// Area of an outline over that of the quad between its extremes, from which it has no corners to speak of: 1 of a
+/// square, 1.34 of one whose corners have a radius of two modules, 1.57 of an ellipse.
+constexpr double kRound = 1.4;
+
 float grey_at(const Plane<std::uint8_t>& image, float x, float y) { return image.clamped(x - 0.5F, y - 0.5F).value(); }
 
 double squared_distance(Point a, Point b) { return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y); }
@@ -70,9 +74,18 @@ std::optional<Line> side_between(Outline outline, Point a, Point b) {
     return Line{{a.x + mean.x, a.y + mean.y}, {along.x / norm, along.y / norm}};
 }
 
-/// Corners of a convex outline: the point farthest from its middle, the one farthest from that, and the farthest on
-/// either side of the line between them; then where the lines along the sides meet.
-FinderQuad corners_of(Outline outline, Point middle) {
+double area_of(Outline outline) {
+    double sum = 0;
+    for (std::size_t k = 0; k < outline.size(); ++k) {
+        const Point& next = outline[k + 1 < outline.size() ? k + 1 : 0];
+        sum += outline[k].x * next.y - next.x * outline[k].y;
+    }
+    return 0.5 * sum;
+}
+
+/// Rough corners of a convex outline: the point farthest from its middle, the one farthest from that, and the farthest
+/// on either side of the line between them.
+FinderQuad extremes_of(Outline outline, Point middle) {
     const auto farthest = [&](auto measure) {
         Point best = outline.front();
         double most = measure(best);
@@ -89,11 +102,15 @@ FinderQuad corners_of(Outline outline, Point middle) {
     const auto off = [&](Point p) { return (c.x - a.x) * (p.y - a.y) - (c.y - a.y) * (p.x - a.x); };
     const Point b = farthest([&](Point p) { return -off(p); });
     const Point d = farthest(off);
-    const FinderQuad rough{a, b, c, d};
+    return {a, b, c, d};
+}
+
+/// Corners of a square's outline: where the lines along the sides between rough corners meet.
+FinderQuad corners_of(Outline outline, const FinderQuad& rough) {
     std::array<std::optional<Line>, 4> sides;
     for (std::size_t k = 0; k < 4; ++k) sides[k] = side_between(outline, rough[k], rough[(k + 1) % 4]);
     FinderQuad quad = rough;
-    const double reach = 0.2 * 0.2 * squared_distance(c, a);
+    const double reach = 0.2 * 0.2 * squared_distance(rough[2], rough[0]);
     for (std::size_t k = 0; k < 4; ++k) {
         const auto& before = sides[(k + 3) % 4];
         const auto& after = sides[k];
@@ -104,10 +121,29 @@ FinderQuad corners_of(Outline outline, Point middle) {
     return quad;
 }
 
-double area_of(const FinderQuad& q) {
-    double sum = 0;
-    for (std::size_t k = 0; k < 4; ++k) sum += q[k].x * q[(k + 1) % 4].y - q[(k + 1) % 4].x * q[k].y;
-    return 0.5 * sum;
+/// Corners of the parallelogram about an ellipse that has a side along the rows of pixels: its outline's second moments
+/// about its middle are those of the ellipse, a quarter of the sum of the squares of any two conjugate radii.
+FinderQuad about_ellipse(Outline outline, Point middle) {
+    double area = 0;
+    double xx = 0;
+    double xy = 0;
+    double yy = 0;
+    for (std::size_t k = 0; k < outline.size(); ++k) {  // triangles from the middle to the outline
+        const Point& next = outline[k + 1 < outline.size() ? k + 1 : 0];
+        const Point a{outline[k].x - middle.x, outline[k].y - middle.y};
+        const Point b{next.x - middle.x, next.y - middle.y};
+        const double twice = a.x * b.y - b.x * a.y;
+        area += twice;
+        xx += twice * (a.x * a.x + b.x * b.x + a.x * b.x) / 6;
+        xy += twice * (a.x * a.y + b.x * b.y + (a.x * b.y + a.y * b.x) / 2) / 6;
+        yy += twice * (a.y * a.y + b.y * b.y + a.y * b.y) / 6;
+    }
+    const double scale = 4 / std::max(area, 1e-9);
+    const double across = std::sqrt(std::max(scale * xx, 1e-9));
+    const double slope = scale * xy / across;
+    const double down = std::sqrt(std::max(scale * yy - slope * slope, 0.0));
+    const auto at = [&](double p, double q) { return Point{middle.x + p * across, middle.y + p * slope + q * down}; };
+    return {at(-1, -1), at(1, -1), at(1, 1), at(-1, 1)};
 }
 
 }  // namespace
@@ -146,7 +182,10 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     for (std::size_t i = 0; i < kFinderRays; ++i)
         if (rays.crossed[i]) crossed[count++] = rays.outer[i];
     FinderPattern pattern;
-    pattern.quad = corners_of({crossed.data(), count}, middle);
+    const Outline outline{crossed.data(), count};
+    const FinderQuad rough = extremes_of(outline, middle);
+    pattern.round = area_of(outline) > kRound * area_of(rough);
+    pattern.quad = pattern.round ? about_ellipse(outline, middle) : corners_of(outline, rough);
     const double area = area_of(pattern.quad);
     if (!(area > 30)) return std::nullopt;
     pattern.side = std::sqrt(area);

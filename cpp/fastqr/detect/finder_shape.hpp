@@ -20,6 +20,7 @@ struct FinderPattern {
     double misfit = 0;      ///< 0 where all rays from the centre cross dark, light and dark as 3 : 2 : 2
     bool credible = false;  ///< whether the misfit is one of patterns that were read, not of what looks like one
     bool inverted = false;
+    bool round = false;  ///< an ellipse, which the quad lies about; it shows no turn, and any such quad is as good
 };
 
 /// Follows rays through core, gap and ring about a place whose row and column have a finder pattern's proportions, and

@@ -38,8 +38,47 @@ double length(double x, double y) { return std::sqrt(x * x + y * y); }  // no ov
 
 double distance(Point a, Point b) { return length(a.x - b.x, a.y - b.y); }
 
-/// The quad turned so that its first corner is the one farthest against both axes of the symbol.
-FinderQuad aligned(const FinderQuad& quad, Point across, Point down) {
+/// A pattern's own axes: the parallelogram nearest to its quad, a module long, clockwise.
+struct Axes {
+    Point along;
+    Point down;
+
+    explicit Axes(const FinderQuad& q)
+        : along{(q[1].x - q[0].x + q[2].x - q[3].x) / 14, (q[1].y - q[0].y + q[2].y - q[3].y) / 14},
+          down{(q[3].x - q[0].x + q[2].x - q[1].x) / 14, (q[3].y - q[0].y + q[2].y - q[1].y) / 14} {}
+
+    [[nodiscard]] double area() const { return along.x * down.y - along.y * down.x; }
+
+    /// Modules along both axes.
+    [[nodiscard]] Point modules(Point d) const {
+        return {(d.x * down.y - d.y * down.x) / area(), (along.x * d.y - along.y * d.x) / area()};
+    }
+};
+
+/// The quad about a round pattern whose sides lie along a symbol's axes.
+FinderQuad quad_along(const FinderPattern& pattern, Point across, Point down) {
+    const Axes axes(pattern.quad);
+    if (!(axes.area() > 0)) return pattern.quad;
+    // In its own axes an ellipse is a circle, and the symbol's are a right angle.
+    const Point u = axes.modules(across);
+    const Point v = axes.modules(down);
+    const double lu = std::max(length(u.x, u.y), 1e-9);
+    const double lv = std::max(length(v.x, v.y), 1e-9);
+    const Point sum{u.x / lu + v.y / lv, u.y / lu - v.x / lv};
+    const double norm = length(sum.x, sum.y) / 3.5;  // modules to a side
+    if (!(norm > 0)) return pattern.quad;
+    const double cosine = sum.x / norm;
+    const double sine = sum.y / norm;
+    const Point p{axes.along.x * cosine + axes.down.x * sine, axes.along.y * cosine + axes.down.y * sine};
+    const Point q{axes.down.x * cosine - axes.along.x * sine, axes.down.y * cosine - axes.along.y * sine};
+    const Point& m = pattern.centre;
+    return {Point{m.x - p.x - q.x, m.y - p.y - q.y}, Point{m.x + p.x - q.x, m.y + p.y - q.y},
+            Point{m.x + p.x + q.x, m.y + p.y + q.y}, Point{m.x - p.x + q.x, m.y - p.y + q.y}};
+}
+
+/// The pattern's quad turned so that its first corner is the one farthest against both axes of the symbol.
+FinderQuad aligned(const FinderPattern& pattern, Point across, Point down) {
+    const FinderQuad quad = pattern.round ? quad_along(pattern, across, down) : pattern.quad;
     const double la = std::max(length(across.x, across.y), 1e-9);
     const double ld = std::max(length(down.x, down.y), 1e-9);
     const Point diagonal{across.x / la + down.x / ld, across.y / la + down.y / ld};
@@ -68,23 +107,6 @@ double modules_between(const FinderQuad& a, const FinderQuad& b, double apart, b
     return 7 * apart / std::max(width / 4, 1e-9);
 }
 
-/// A pattern's own axes: the parallelogram nearest to its quad, a module long, clockwise.
-struct Axes {
-    Point along;
-    Point down;
-
-    explicit Axes(const FinderQuad& q)
-        : along{(q[1].x - q[0].x + q[2].x - q[3].x) / 14, (q[1].y - q[0].y + q[2].y - q[3].y) / 14},
-          down{(q[3].x - q[0].x + q[2].x - q[1].x) / 14, (q[3].y - q[0].y + q[2].y - q[1].y) / 14} {}
-
-    [[nodiscard]] double area() const { return along.x * down.y - along.y * down.x; }
-
-    /// Modules along both axes.
-    [[nodiscard]] Point modules(Point d) const {
-        return {(d.x * down.y - d.y * down.x) / area(), (along.x * d.y - along.y * d.x) / area()};
-    }
-};
-
 Neighbours neighbours_of(const FinderPatterns& finders, std::size_t origin, const Reach& reach, Work& work) {
     Neighbours result;
     const FinderPattern& from = finders.all()[origin];
@@ -100,10 +122,14 @@ Neighbours neighbours_of(const FinderPatterns& finders, std::size_t origin, cons
         const Point d = axes.modules({to.centre.x - from.centre.x, to.centre.y - from.centre.y});
         const double u = std::abs(d.x);
         const double v = std::abs(d.y);
-        const double modules = std::max(u, v);
-        if (modules < kNearest || modules > reach.modules || std::min(u, v) > kOffAxis * modules) return;
-        const std::size_t direction = u > v ? (d.x > 0 ? 0 : 2) : (d.y > 0 ? 1 : 3);
-        result[direction].push_back({id, modules});
+        const double modules = from.round ? length(u, v) : std::max(u, v);
+        if (modules < kNearest || modules > reach.modules) return;
+        const bool off_axis = std::min(u, v) > kOffAxis * std::max(u, v);
+        if (off_axis && !from.round) return;
+        const std::size_t across = d.x > 0 ? 0 : 2;
+        const std::size_t down = d.y > 0 ? 1 : 3;
+        if (off_axis || u > v) result[across].push_back({id, modules});
+        if (off_axis || !(u > v)) result[down].push_back({id, modules});  // a round pattern's axes may be any
     });
     for (auto& others : result) {
         std::sort(others.begin(), others.end(), [](const Neighbour& a, const Neighbour& b) {
@@ -128,8 +154,7 @@ std::optional<FinderTriple> triple_of(std::span<const FinderPattern> finders, st
     const double rough =
         (1 - sine) + 0.5 * std::abs(std::log(lu / lv)) + 0.2 * (origin.misfit + finders[a].misfit + finders[b].misfit);
     if (rough > most_misfit) return std::nullopt;
-    FinderTriple triple{
-        {i, a, b}, {aligned(origin.quad, u, v), aligned(finders[a].quad, u, v), aligned(finders[b].quad, u, v)}, 0};
+    FinderTriple triple{{i, a, b}, {aligned(origin, u, v), aligned(finders[a], u, v), aligned(finders[b], u, v)}, 0};
     const FinderCorners& corners = triple.corners;
     const double right = modules_between(corners[0], corners[1], lu, true);
     const double down = modules_between(corners[0], corners[2], lv, false);
