@@ -253,7 +253,7 @@ def test_a_code_that_comes_back_is_recognised_and_is_a_new_appearance(watched: W
         assert tracker.decode(frame_of()) == []
     hidden = noisy(shaken(frame_of((ONE, where)), 9), seed=1)
     assert watched.decode(hidden) == []
-    for _ in range(3 * 32):
+    for _ in range(3 * 60):
         if tracker.decode(hidden):
             break
     assert [(code.id, code.state, code.symbol.text) for code in tracker.appearances] == [(2, "recognised", ONE)]
@@ -325,20 +325,20 @@ def next_frames(height: int, width: int) -> dict[str, Picture]:
 @pytest.mark.parametrize(
     ("size", "full_every"),
     [
-        ((480, 640), 32),
+        ((480, 640), 60),
         pytest.param((480, 640), 3, marks=pytest.mark.slow),
-        pytest.param((1080, 1920), 32, marks=pytest.mark.slow),
+        pytest.param((1080, 1920), 60, marks=pytest.mark.slow),
     ],
 )
 def test_a_frame_costs_the_plain_path_and_a_share_of_a_full_search(
     watched: Watched, size: tuple[int, int], full_every: int
 ) -> None:
-    share = 0.12
+    share = 0.2
     quick = Watched(effort="quick")
     codes = hundred_codes(*size)
     settings, pixels = SearchSettings(), size[0] * size[1]
     full = Work(settings.samples + settings.samples_a_pixel * pixels, settings.macs + settings.macs_a_pixel * pixels)
-    due = -(-len(parts_of_a_full_search(size, "balanced", METHODS, 21)) // full_every)
+    due = -(-len(parts_of_a_full_search(size, "balanced", METHODS, 21)) // (full_every - full_every // 5))
     for name, frame in next_frames(*size).items():
         tracker = fastqr.Tracker(watched, share=share, full_every=full_every)
         assert len(tracker.decode(codes)) == 100
@@ -352,23 +352,35 @@ def test_a_frame_costs_the_plain_path_and_a_share_of_a_full_search(
 
 
 def test_every_part_of_a_full_search_is_seen_within_so_many_frames(watched: Watched) -> None:
-    size = (480, 640)
-    frame = np.full(size, 128, np.uint8)
-    names = {part.name for part in parts_of_a_full_search(size, "balanced", METHODS, 21)}
+    names = [part.name for part in parts_of_a_full_search((480, 640), "balanced", METHODS, 21)]
     assert len(names) > 10
-    for every in (1, 5, 32, 60):
+    random = np.random.default_rng(4)
+    for every, busy in itertools.product((1, 3, 5, 32, 60), (0.0, 0.5, 0.9, 1.0)):
         tracker = fastqr.Tracker(watched, full_every=every)
-        for _ in range(every // 3):
-            tracker.decode(frame)  # begin anywhere
-        seen: Counter[str] = Counter()
+        tracker._begin((480, 640))
+        last = dict.fromkeys(names, -1)
         most = 0
-        for _ in range(every):
-            tracker.decode(frame)
-            parts = [step for step in watched.steps if step in names]
+        for frame in range(4 * every + 3):
+            parts = [part.name for part in tracker._due(calm=random.random() >= busy)]
             most = max(most, len(parts))
-            seen.update(parts)
-        assert seen == dict.fromkeys(names, 1), every
-        assert most == -(-len(names) // every)
+            for name in parts:
+                last[name] = frame
+            assert frame - min(last.values()) <= every, (every, busy)
+        assert most <= -(-len(names) // (every - every // 5))
+
+
+def test_a_part_waits_for_a_frame_in_which_the_networks_have_nothing_to_do(watched: Watched) -> None:
+    where = quad_of((200, 150), 120)
+    tracker = fastqr.Tracker(watched, full_every=40)
+    parts = {part.name for part in parts_of_a_full_search((HEIGHT, WIDTH), "balanced", METHODS, 21)}
+    tracker.decode(frame_of((ONE, where)))
+    assert parts & set(watched.steps)
+    for number in range(4):
+        tracker.decode(noisy(shaken(frame_of((ONE, where)), 16), seed=number))  # the network is asked what it says
+        assert watched.work.macs > 0
+        assert not parts & set(watched.steps)
+    tracker.decode(frame_of((ONE, where)))
+    assert parts & set(watched.steps)
 
 
 def test_tiles_show_every_code_whole_that_is_no_larger_than_they_overlap() -> None:
@@ -416,9 +428,9 @@ def test_a_code_that_only_the_networks_read_is_read_within_a_round(
     frame, every = picture(), 12
     full = texts(watched.decode(frame))
     tracker = fastqr.Tracker(watched, full_every=every, share=1)
-    read = [texts(tracker.decode(frame)) for _ in range(every + 4)]
+    read = [texts(tracker.decode(frame)) for _ in range(every + 5)]
     assert len(read[0]) < len(full)
-    assert full in read[: every + 3]  # a box that rests, because it was looked at in vain, waits for three frames
+    assert full in read[: every + 4]  # a box that rests, because it was looked at in vain, waits for three frames
     assert read[-1] == full  # and is known from then on
 
 

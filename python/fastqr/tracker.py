@@ -59,8 +59,9 @@ SOON = 2  # frames for which a box that the cascade is sure of rests: such a one
 VERSIONED = 45 - 8  # modules from which a symbol may turn out to name its version
 GROWTH = 8  # modules, two versions: by so much it may be larger than it looks
 SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
+EARLY = 5  # a part is seen up to a fifth of a round early
 FINDER_RESTS = 8  # frames for which the surroundings of a finder pattern rest
-WAIT = 3  # frames for which a box waits to be looked at
+WAIT = 3  # frames for which a box waits to be looked at; one of which the cascade is not sure waits for one
 MOST_WAITING = 8
 REMEMBERED = 16  # codes that left and would be recognised
 SMALL = 29 + 4  # modules of a grid that a box most likely holds: version 3, with its margin
@@ -81,9 +82,9 @@ class Tracker:
     ----------
     scanner : Scanner, optional
         What reads; its options hold for every frame. One with default options is made where none is given.
-    full_every : int, default 32
+    full_every : int, default 60
         Within so many frames every scale and tile is searched once with the networks; 1 searches all in every frame.
-    share : float, default 0.12
+    share : float, default 0.2
         Of a full search's work, what a frame may spend on places: known codes that were not read the plain way, and
         what the search in parts came upon. A place that takes more by itself is read the plain way only; with 1 a frame
         may spend as much as `Scanner.decode`.
@@ -103,9 +104,9 @@ class Tracker:
     they speak for a message that was read in an earlier frame, and against every other one, by 36 bits.
 
     Work is counted, not timed, so the same frames give the same results on any machine. A frame costs the plain path,
-    the parts that are due (never more than ``1 / full_every`` of them, rounded up), and `share`. The scanner's
-    `budget_ms` and `max_symbols` hold for a frame. A tracker belongs to one thread at a time; trackers may share a
-    scanner.
+    `share`, and at most one part of a full search (more where `full_every` is smaller than the number of parts), which
+    waits for a frame in which the networks have nothing else to do. The scanner's `budget_ms` and `max_symbols` hold
+    for a frame. A tracker belongs to one thread at a time; trackers may share a scanner.
 
     Examples
     --------
@@ -122,8 +123,8 @@ class Tracker:
         self,
         scanner: Scanner | None = None,
         *,
-        full_every: int = 32,
-        share: float = 0.12,
+        full_every: int = 60,
+        share: float = 0.2,
         margin: float = 0.5,
         keep: int = 10,
     ) -> None:
@@ -157,8 +158,8 @@ class Tracker:
             self._parts = parts_of_a_full_search(
                 shape, scanner.effort, scanner.methods, scanner.min_size, scanner.settings.search
             )
-        self._turn = 0
-        self._waiting: list[tuple[int, Place]] = []  # until which frame, boxes that rested or that no work was left for
+        self._turn = self._seen = 0  # frames, and parts that they saw
+        self._waiting: dict[Place, int] = {}  # boxes that are still to be looked at, until which frame
         self._resting: list[_Rest] = []
 
     @property
@@ -237,14 +238,15 @@ class Tracker:
                 "known codes", lambda search: self._known(search, results, places), look_for, effort="quick", needs=NONE
             )
             work.spend(known, _known_cost)
-        work.apart(self._due())
         if len(search.ungrouped):
             work.spend(Step("about finder patterns", self._finders, NEARBY, needs=BOTH), _finder_cost)
         if search.boxes or self._waiting:
             work.spend(Step("boxes", self._boxes, read_box), _box_cost)
         if search.unread:
             work.spend(Step("grids", self._grids, read_grid), _grid_cost)
+        work.apart(self._due(calm=search.account.macs == 0))
         self._remember(search)
+        self._wait(search)
 
     def _known(self, search: Search, results: _Frame, places: dict[Place, Track]) -> Iterator[Place]:
         """Give where known codes are expected that were not read; the ones that were seen longest ago come last."""
@@ -262,11 +264,17 @@ class Tracker:
                     places[place] = track
                     yield place
 
-    def _due(self) -> list[Step]:
-        """Give the parts of the full search that this frame is due to see."""
-        begin, end = (turn * len(self._parts) // self._full_every for turn in (self._turn, self._turn + 1))
-        self._turn = (self._turn + 1) % self._full_every
-        return self._parts[begin:end]
+    def _due(self, *, calm: bool) -> list[Step]:
+        """Give the parts of the full search that this frame sees.
+
+        A frame in which the networks had nothing to do sees its part early, so that another one need not.
+        """
+        self._turn += 1
+        early = self._full_every // EARLY
+        count, period = len(self._parts), self._full_every - early
+        due, most = (turn * count // period for turn in (self._turn, self._turn + early))
+        begin, self._seen = self._seen, max(due, min(most, self._seen + 1) if calm else self._seen)
+        return [self._parts[number % count] for number in range(begin, self._seen)]
 
     def _finders(self, search: Search) -> Iterator[Place]:
         """Give the surroundings of finder patterns of no symbol and no box, but for those that rest."""
@@ -280,17 +288,20 @@ class Tracker:
                 yield place
 
     def _boxes(self, search: Search) -> Iterator[Place]:
-        """Give boxes of this frame and of the last ones, but for those where lately nothing was read."""
-        fresh = [(self._number + WAIT, place) for place in search.boxes if _sure(search, place)]
-        search.boxes += [place for _, place in self._waiting]
+        """Give boxes of this frame and those that wait, but for those where lately nothing was read."""
+        search.boxes = sorted([*search.boxes, *self._waiting], key=lambda place: -place.score)
         for place in unread_boxes(search):
             if not self._rests(place.quad, sure=_sure(search, place)):
                 yield place
-        left = [(until, place) for until, place in [*fresh, *self._waiting] if not place.tried and until > self._number]
-        self._waiting = [
-            (until, Place(place.box, place.score, place.square, light=place.light))
-            for until, place in left[:MOST_WAITING]
-        ]
+
+    def _wait(self, search: Search) -> None:
+        """Let boxes wait that were not looked at: the last part's, those that rest, those that no work was left for."""
+        left: dict[Place, int] = {}
+        for place in search.boxes:
+            until = self._waiting.get(place, self._number + (WAIT if _sure(search, place) else 1))
+            if not place.tried and until > self._number and len(left) < MOST_WAITING:
+                left[Place(place.box, place.score, place.square, light=place.light)] = until
+        self._waiting = left
 
     def _grids(self, search: Search) -> Iterator[Place]:
         """Give grids that were not read, likeliest first, but for those where lately nothing was read."""

@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--annotate", type=Path, metavar="OUT.mp4", help="write the video with codes, their numbers and paths drawn in"
     )
     parser.add_argument(
-        "--full-every", type=int, default=32, metavar="N", help="frames for one full search (default %(default)s)"
+        "--full-every", type=int, default=60, metavar="N", help="frames for one full search (default %(default)s)"
     )
     add_search_options(parser)
 
