@@ -114,7 +114,8 @@ def _stages(args: argparse.Namespace) -> dict[str, object]:
 
 def _drawn(args: argparse.Namespace, crew: Crew, section: str) -> dict[str, object]:
     kinds = completeness.SECTIONS[section]
-    each = -(-args.pages // len(kinds.groups)) if section == "pages" else args.scenes
+    wanted = {"pages": args.pages, "screens": args.screens}.get(section)
+    each = args.scenes if wanted is None else -(-wanted // len(kinds.groups))
     return completeness.measure(crew, kinds, seed=args.seed, each=each, seconds=_seconds(args, section))
 
 
@@ -206,6 +207,11 @@ def _show(made: report.Report) -> None:
         _print(f"films, beside {made['video']['reference']} on each frame", video.ratios(made["video"]))
     if "micro" in made:
         _print("hot loops", micro.table(made["micro"]))
+        counted = made["micro"]["instructions"]
+        if counted["left_out"]:
+            console.print(f"[yellow]instructions are not counted:[/] {counted['left_out']}")
+        else:
+            _print("instructions of a clean picture", micro.instructions.table(counted))
 
 
 def _print(title: str, frame: pd.DataFrame) -> None:
@@ -261,6 +267,7 @@ def _add_run(parser: argparse.ArgumentParser, sections: list[str] | None) -> Non
         "--pictures", type=int, metavar="N", help="photographs of each folder for the read rate, evenly over categories"
     )
     add("--pages", type=int, default=60, metavar="N", help="printed pages")
+    add("--screens", type=int, default=100, metavar="N", help="screens, web graphics and labels")
     add("--scenes", type=int, default=3, metavar="N", help="drawings of each kind of the other drawn sections")
     add("--changed-pictures", type=int, default=32, metavar="N", help="photographs of each folder that are changed")
     add(

@@ -38,6 +38,7 @@ class Tolerances:
     ladder: float = 0.05  # share of a ladder's pictures
     time: float = 0.10  # of the ratio of times
     micro: float = 0.30  # of a hot loop's least time: single loops swing more than sums do
+    instructions: float = 0.03  # of a clean picture's: they are the same from run to run, but for what Python does
     memory: float = 0.20
     chance: float = 0.05  # probability of a false alarm of each test on rates
 
@@ -75,6 +76,7 @@ def compare(
         changes += _latency(before["latency"], after["latency"], reader, tolerances, same_machine)
     if "micro" in before and "micro" in after and reader == FASTQR:
         changes += _micro(before["micro"], after["micro"], tolerances, same_machine)
+        changes += _instructions(before["micro"], after["micro"], tolerances, same_machine)
     return changes
 
 
@@ -341,6 +343,20 @@ def _micro(
         a, b = (table[key] for table in tables)
         verdict = judge_interval(b / a / machine, b / a / machine, tolerances.micro) if same_machine else "not judged"
         yield Change(f"micro: {key[0]}, us", a, b, verdict, f"ratio {b / a / machine:.3f}, by the contenders'")
+
+
+def _instructions(
+    before: Mapping[str, Any], after: Mapping[str, Any], tolerances: Tolerances, same_machine: bool
+) -> Iterator[Change]:
+    """Instructions of clean pictures, where both reports have counted them: no machine is busy there."""
+    old, new = (
+        {row["picture"]: row["instructions"] for row in section.get("instructions", {}).get("rows", [])}
+        for section in (before, after)
+    )
+    for picture in (name for name in old if name in new):
+        ratio = new[picture] / old[picture]
+        verdict = judge_interval(ratio, ratio, tolerances.instructions) if same_machine else "not judged"
+        yield Change(f"instructions: {picture}", old[picture], new[picture], verdict, f"ratio {ratio:.3f}")
 
 
 # Telling ------------------------------------------------------------------------------------------------------------

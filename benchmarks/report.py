@@ -8,7 +8,8 @@ Schema 1. Sections are present where they were measured::
      "pages" and every other drawn section: {"seed", "each", "left_out", "pictures", "rows"},
      "ladders": {"seed", "trials", "ladders", "rows"},
      "latency": {"seed", "repeats", "photographs", "bare", "frames", "growth", "steady", "start"},
-     "video": {"seed", "frames", "reference", "left_out", "rows"}, "micro": {"rows"}}
+     "video": {"seed", "frames", "reference", "left_out", "rows"},
+     "micro": {"rows", "instructions": {"rows", "left_out"}}}
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 from .machine import commit, fastqr_build, machine
 
 SCHEMA = 1
-DRAWN = ("pages", "sheets", "strips", "mixed_sizes", "decoys", "nested", "kinds")
+DRAWN = ("pages", "screens", "sheets", "strips", "mixed_sizes", "decoys", "nested", "kinds")
 SECTIONS = ("read_rate", "stages", *DRAWN, "changes", "ladders", "latency", "video", "micro")
 
 Report = dict[str, Any]

@@ -13,6 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+import fastqr
+
+from .clean import clean_pictures
+
 _core = pytest.importorskip("fastqr._core")
 
 FloatArray = npt.NDArray[np.float32]
@@ -195,3 +199,22 @@ def test_reed_solomon(benchmark: Any, contender: str) -> None:
     assert record.corrected_codewords > 0
     assert [len(data) for data in theirs()] == [15, 15, 16, 16]
     benchmark({"fastqr": lambda: _core.decode_modules(seen), "reedsolo": theirs}[contender])
+
+
+# Clean pictures -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("picture", list(clean_pictures()))
+@pytest.mark.parametrize("contender", ["fastqr", "zxing-cpp"])
+def test_clean_picture(benchmark: Any, contender: str, picture: str) -> None:
+    """From pixels to texts, by the scanner's balanced search: what the instructions are counted of as well."""
+    zxingcpp = pytest.importorskip("zxingcpp")
+    benchmark.group = f"clean picture: {picture}"
+    pixels = clean_pictures()[picture]
+    scanner = fastqr.Scanner()
+
+    def theirs() -> Any:
+        return zxingcpp.read_barcodes(pixels, formats=zxingcpp.BarcodeFormat.QRCode)
+
+    assert sorted(symbol.text for symbol in scanner.decode(pixels)) == sorted(code.text for code in theirs())
+    benchmark({"fastqr": lambda: scanner.decode(pixels), "zxing-cpp": theirs}[contender])

@@ -13,6 +13,7 @@ pytest.importorskip("rich")
 
 from benchmarks import report
 from benchmarks.compare import Change, chance_of_loss, compare, judge_interval, judge_pairs, ratio_interval, typical
+from benchmarks.micro import instructions
 
 Report = dict[str, Any]
 
@@ -153,6 +154,23 @@ def test_an_interval_is_worse_only_as_a_whole(low: float, high: float, verdict: 
 def test_hot_loops_are_judged_by_their_contenders() -> None:
     assert verdicts(loops(10, 100), loops(20, 100))["micro: nms, us"] == "worse"
     assert verdicts(loops(10, 100), loops(20, 200))["micro: nms, us"] == "same"
+
+
+def counted(instructions: float) -> Report:
+    rows = [{"picture": "version 2", "instructions": instructions}]
+    return blank(micro={"rows": [], "instructions": {"rows": rows, "left_out": None}})
+
+
+def test_instructions_of_a_clean_picture_are_held_to_a_few_percent() -> None:
+    assert verdicts(counted(1e6), counted(1.1e6))["instructions: version 2"] == "worse"
+    assert verdicts(counted(1e6), counted(1.01e6))["instructions: version 2"] == "same"
+    assert verdicts(counted(1e6), counted(0.8e6))["instructions: version 2"] == "better"
+    assert verdicts(loops(10, 100), counted(1e6)) == {}
+
+
+def test_instructions_are_left_out_with_a_reason_where_nothing_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(instructions.shutil, "which", lambda _: None)
+    assert instructions.measure() == {"rows": [], "left_out": "valgrind is not installed"}
 
 
 # Command --------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ pytest.importorskip("segno")
 
 import fastqr
 from benchmarks.ladders.rendering import QUIET
-from benchmarks.scenes import crowded, pages
+from benchmarks.scenes import crowded, pages, screens
 from benchmarks.scenes.printed import (
     Grey,
     Page,
@@ -127,6 +127,7 @@ DRAWN = {
     "sheet": lambda rng: crowded.sheet(rng, 12),
     "decoys": lambda rng: crowded.decoys(rng, 8),
     **{kind: lambda rng, kind=kind: crowded.nested(rng, kind) for kind in crowded.NESTED},
+    **{kind: lambda rng, kind=kind: screens.screen(rng, kind) for kind in screens.KINDS},
 }
 
 
