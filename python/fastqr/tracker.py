@@ -55,7 +55,7 @@ FloatArray = npt.NDArray[np.float32]
 SEEN = (
     0.35  # correlation of function patterns from which a known code's are found: of 700 places 5 of 21 modules had it
 )
-SOON = 2  # frames for which a box that the cascade is sure of rests: such a one is likely a code that moves or blurs
+SOON = 1  # frames for which a box that the cascade is sure of rests: such a one is likely a code that moves or blurs
 VERSIONED = 45 - 8  # modules from which a symbol may turn out to name its version
 GROWTH = 8  # modules, two versions: by so much it may be larger than it looks
 SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
@@ -253,7 +253,10 @@ class Tracker:
         height, width = self._shape
         for track in sorted(results.lost, key=lambda track: -track.last):
             # The corners of a code at rest seem to move where something covers its patterns.
-            for quad in (track.expected(self._number), track.measured):
+            module = float(np.linalg.norm(track.measured[1] - track.measured[0])) / track.reading.size
+            expected = track.expected(self._number)
+            moved = float(np.abs(expected - track.measured).max()) > module  # less is found from either
+            for quad in (expected, track.measured) if moved else (expected,):
                 x, y = quad.mean(0)
                 if 0 <= x < width and 0 <= y < height and not results.holds(quad.mean(0)) and track not in results.seen:
                     # The lattice of a mirrored symbol lies as the picture shows it, its corners as they are read.
