@@ -59,15 +59,10 @@ class FinderSettings(_StageSettings):
 
 @final
 class RectifySettings(_StageSettings):
-    """What a place must show while it is registered, and how far its lattice may be bent and moved."""
+    """What a place must show while it is registered."""
 
     near: float
-    lost: float
     alignment_found: float
-    bend_stiffness: float
-    huber: float
-    local_sigma: float
-    local_doubt: float
 
 @final
 class ReadSettings(_StageSettings):

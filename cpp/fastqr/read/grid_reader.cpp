@@ -102,7 +102,7 @@ bool GridReader::has_made(Grid grid) {
         return true;
     }
     if (grid == Grid::kBent) {
-        BentLattice bent = bend_lattice(image_, place_.homography, place_.size, kReadMargin, settings_.rectify);
+        BentLattice bent = bend_lattice(image_, place_.homography, place_.size, kReadMargin);
         lattice_ = std::move(bent.lattice);
         return bent.largest > kFlat && bent.largest < kTorn;
     }
@@ -154,8 +154,7 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
     if (passes == (quick ? kQuickPasses : settings.passes + settings.extra_passes) || certainty < settings.hopeless ||
         (passes >= settings.passes && certainty < settings.sure))
         return;
-    lattice_ = displaced(lattice_, displacement.data(), displacement.data() + 2 * total, kFirstDegree + pass_,
-                         settings_.rectify);
+    lattice_ = displaced(lattice_, displacement.data(), displacement.data() + 2 * total, kFirstDegree + pass_);
     ++pass_;
     if (lies_somewhere(lattice_))
         lattice_is_new_ = true;

@@ -20,6 +20,7 @@ constexpr double kStill = 0.01;     // modules
 constexpr double kBlurFirst = 0.7;  // modules, of the first half of the steps
 constexpr double kBlurLast = 0.35;  // of the second
 constexpr double kTimingWeight = 0.7;
+constexpr double kStiff = 2e-4;  // against bends that the patterns hardly show, as a share of the mean curvature
 
 /// A map of the symbol's plane about its centre: affine part, perspective, and x², y² in both directions.
 struct Bend {
@@ -37,8 +38,7 @@ struct Bend {
 };
 
 /// One Gauss–Newton step; returns the largest change of a parameter in modules, negative when stuck.
-double step(const Straightened& picture, const std::vector<PatternSamples>& patterns, double sign, double stiffness,
-            Bend& bend) {
+double step(const Straightened& picture, const std::vector<PatternSamples>& patterns, double sign, Bend& bend) {
     std::array<std::array<double, kParameters>, kParameters> a{};
     std::array<double, kParameters> b{};
     const auto scale = static_cast<float>(bend.scale);
@@ -61,7 +61,7 @@ double step(const Straightened& picture, const std::vector<PatternSamples>& patt
     double trace = 0;
     for (std::size_t j = 0; j < kParameters; ++j) trace += a[j][j];
     for (std::size_t j = 0; j < kParameters; ++j) {
-        const double stiff = j < 6 ? 1e-5 : stiffness;
+        const double stiff = j < 6 ? 1e-5 : kStiff;
         a[j][j] += stiff * trace / kParameters + 1e-12;
         if (j >= 6) b[j] -= stiff * trace / kParameters * bend.p[j];
     }
@@ -76,8 +76,7 @@ double step(const Straightened& picture, const std::vector<PatternSamples>& patt
 
 }  // namespace
 
-BentLattice bend_lattice(const MipMap& image, const Homography& start, int size, int margin,
-                         const RectifySettings& settings) {
+BentLattice bend_lattice(const MipMap& image, const Homography& start, int size, int margin) {
     Bend bend{size / 2.0, size / 2.0, {}};
     for (double blur : {kBlurFirst, kBlurLast}) {
         Straightened picture(image, start, size, Straightened::Part::kPatterns);
@@ -94,7 +93,7 @@ BentLattice bend_lattice(const MipMap& image, const Homography& start, int size,
             patterns.back().weight = kTimingWeight;
         }
         for (int i = 0; i < kSteps / 2; ++i)
-            if (step(picture, patterns, agreement < 0 ? -1 : 1, settings.bend_stiffness, bend) < kStill) break;
+            if (step(picture, patterns, agreement < 0 ? -1 : 1, bend) < kStill) break;
     }
     BentLattice result;
     result.lattice.cells = size + 2 * margin;

@@ -3,7 +3,6 @@
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
-#include "fastqr/rectify/settings.hpp"
 
 namespace fastqr {
 
@@ -14,7 +13,6 @@ struct BentLattice {
 
 /// The lattice of a symbol on paper that is rolled or arched: a homography after a quadratic bend x², y² along either
 /// axis, registered on the finder patterns and the timing patterns between them (Gauss–Newton, twelve parameters).
-[[nodiscard]] BentLattice bend_lattice(const MipMap& image, const Homography& start, int size, int margin,
-                                       const RectifySettings& settings = {});
+[[nodiscard]] BentLattice bend_lattice(const MipMap& image, const Homography& start, int size, int margin);
 
 }  // namespace fastqr

@@ -13,6 +13,9 @@ namespace {
 constexpr int kMostDegree = 4;
 constexpr int kMostTerms = 15;        // of total degree 4
 constexpr int kRounds = 3;            // of reweighting
+constexpr double kHuber = 0.15;       // modules; larger misses count linearly
+constexpr double kLocalSigma = 2.0;   // modules over which what the polynomial leaves is smoothed
+constexpr double kLocalDoubt = 40;    // weight of no local move, in the sum of weights: about ten good estimates
 constexpr double kLargestMove = 2.0;  // modules; the reader is trained up to 1.6
 
 /// Chebyshev polynomials of the first kind up to a total degree at x, y in −1..1; returns the number of terms.
@@ -40,10 +43,10 @@ class LocalMoves {
         sums_[cell] = {weight * dx, weight * dy, weight};
     }
 
-    void smooth(double sigma) {
-        const int reach = static_cast<int>(std::ceil(2.5 * sigma));
+    void smooth() {
+        const int reach = static_cast<int>(std::ceil(2.5 * kLocalSigma));
         std::vector<double> kernel;
-        for (int i = -reach; i <= reach; ++i) kernel.push_back(std::exp(-i * i / (2 * sigma * sigma)));
+        for (int i = -reach; i <= reach; ++i) kernel.push_back(std::exp(-i * i / (2 * kLocalSigma * kLocalSigma)));
         const auto pass = [&](std::ptrdiff_t along, std::ptrdiff_t across) {
             std::vector<std::array<double, 3>> result(sums_.size());
             for (int i = 0; i < cells_; ++i)
@@ -59,9 +62,9 @@ class LocalMoves {
         pass(cells_, 1);
     }
 
-    /// At a node between cells; drawn to 0 where little is known, by the weight of `doubt`.
-    [[nodiscard]] Point at(int row, int column, double doubt) const {
-        std::array<double, 3> sum{0, 0, doubt};
+    /// At a node between cells; drawn to 0 where little is known.
+    [[nodiscard]] Point at(int row, int column) const {
+        std::array<double, 3> sum{0, 0, kLocalDoubt};
         for (int r = std::max(row - 1, 0); r <= std::min(row, cells_ - 1); ++r)
             for (int c = std::max(column - 1, 0); c <= std::min(column, cells_ - 1); ++c)
                 for (std::size_t m = 0; m < 3; ++m) sum[m] += sums_[static_cast<std::size_t>(r * cells_ + c)][m];
@@ -90,8 +93,7 @@ Point at_place(const Lattice& lattice, double x, double y) {
     return {mix(0), mix(1)};
 }
 
-Lattice displaced(const Lattice& lattice, const float* displacement, const float* log_error, int degree,
-                  const RectifySettings& settings) {
+Lattice displaced(const Lattice& lattice, const float* displacement, const float* log_error, int degree) {
     const int cells = lattice.cells;
     const auto total = static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells);
     const bool local = degree > kMostDegree;
@@ -145,7 +147,7 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
         for (std::size_t i = 0; i < total; ++i) {
             const auto [mx, my] = fitted(i);
             const double miss = std::hypot(mx - displacement[i], my - displacement[total + i]);
-            robust[i] = miss > settings.huber ? settings.huber / miss : 1.0;
+            robust[i] = miss > kHuber ? kHuber / miss : 1.0;
         }
     }
     LocalMoves moves(local ? cells : 0);
@@ -157,7 +159,7 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
             const double dy = displacement[total + i] - my;
             if (std::isfinite(dx) && std::isfinite(dy) && std::isfinite(weight)) moves.set(i, weight, dx, dy);
         }
-        moves.smooth(settings.local_sigma);
+        moves.smooth();
     }
     Lattice result;
     result.cells = cells;
@@ -173,7 +175,7 @@ Lattice displaced(const Lattice& lattice, const float* displacement, const float
                 dy += fit_y[j] * t[j];
             }
             if (local) {
-                const Point move = moves.at(r, c, settings.local_doubt);
+                const Point move = moves.at(r, c);
                 dx += move.x;
                 dy += move.y;
             }

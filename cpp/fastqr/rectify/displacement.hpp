@@ -1,7 +1,6 @@
 #pragma once
 
 #include "fastqr/geometry/lattice.hpp"
-#include "fastqr/rectify/settings.hpp"
 
 namespace fastqr {
 
@@ -9,8 +8,7 @@ namespace fastqr {
 /// the log of its expected error. A Chebyshev polynomial of total degree `degree` is fitted robustly (iteratively
 /// reweighted least squares with Huber's weights) and the nodes are read off the old lattice at the moved places.
 /// Above degree 4 the polynomial stays at 4, and what it leaves is followed too, smoothed over some modules.
-[[nodiscard]] Lattice displaced(const Lattice& lattice, const float* displacement, const float* log_error, int degree,
-                                const RectifySettings& settings = {});
+[[nodiscard]] Lattice displaced(const Lattice& lattice, const float* displacement, const float* log_error, int degree);
 
 /// Image coordinates of a place in cells of the lattice, bilinear, extrapolated beyond its edge.
 [[nodiscard]] Point at_place(const Lattice& lattice, double x, double y);

@@ -20,6 +20,7 @@ constexpr double kCoarse = 0.7;  // blur in modules at which a start error of a 
 constexpr double kFine = 0.3;    // blur in modules of the last steps
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
+constexpr double kHopeless = 0.45;  // mean correlation of the finders after the coarse steps from which none recovered
 constexpr double kSearchStep = 1.0 / 3;
 constexpr double kSearch = 2.0;  // modules around its expected place
 constexpr double kStill = 0.02;  // modules; smaller steps change nothing that is read
@@ -310,7 +311,7 @@ Registration register_patterns(const MipMap& image, const Homography& start, int
     for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern) / 3;
     if (std::abs(agreement) < settings.near) {
         const Registration coarse = registered_coarsely(image, homography, size);
-        if (std::abs(coarse.finder) < settings.lost) return coarse;
+        if (std::abs(coarse.finder) < kHopeless) return coarse;
         homography = coarse.homography;
         agreement = coarse.finder;
         picture = Straightened(image, homography, size, Straightened::Part::kNearPatterns);
