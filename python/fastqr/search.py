@@ -289,6 +289,11 @@ def sure_boxes(search: Search) -> Iterator[Place]:
     return (place for place in unread_boxes(search) if place.score > search.settings.likely)
 
 
+def boxes_of_even_light(search: Search) -> Iterator[Place]:
+    """Give boxes that the cascade saw in even light."""
+    return (place for place in unread_boxes(search) if place.light == "even")
+
+
 def around_finders(search: Search) -> Iterator[Place]:
     """Give the surroundings of finder patterns that belong to no symbol yet: as far as a symbol of theirs may reach."""
     for quad in search.ungrouped[~search.results.explain(search.ungrouped.mean(1))]:
@@ -372,6 +377,13 @@ def by_check(search: Search, place: Place) -> None:
     _take_boxes(search, _boxes_in(search, search.view(), search.least("coarse"), checking(search)), place)
 
 
+def by_cascade_in_even_light(search: Search, place: Place) -> None:
+    """Let the cascade see a place again without its shadows, which move the landmarks of a code half in one."""
+    view = search.view_of(place, "even")
+    least = float((place.box[2:] - place.box[:2]).max()) / 3
+    _take_boxes(search, _boxes_in(search, view, least, search.cascade), place, light="even")
+
+
 def by_cascade_between(least: float, most: float, **counts: float) -> Look:
     """Let the cascade find boxes of codes of some sides in pixels in a part of the picture; `counts` are settings."""
 
@@ -427,7 +439,9 @@ def _boxes_in(
     return detect_boxes(view, search.models, settings, search.account, search.trace, known, least=least, most=most)
 
 
-def _take_boxes(search: Search, found: CascadeBoxes, place: Place, stretch: FloatArray = UNSTRETCHED) -> None:
+def _take_boxes(
+    search: Search, found: CascadeBoxes, place: Place, stretch: FloatArray = UNSTRETCHED, light: Light = "plain"
+) -> None:
     """Make places of what the cascade saw."""
     fresh = []
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
@@ -439,7 +453,7 @@ def _take_boxes(search: Search, found: CascadeBoxes, place: Place, stretch: Floa
         square = detection.landmarks[[0, 1, 3, 2]].astype(np.float64)
         seen = around(np.concatenate([square, detection.box.reshape(2, 2)]), search.settings.margin)
         if overlaps(seen, search.picture):
-            fresh.append(Place(seen, float(score), square))
+            fresh.append(Place(seen, float(score), square, light=light))
     search.boxes = sorted([*search.boxes, *fresh], key=lambda p: -p.score)
     search.trace.look(f"{len(fresh)} boxes", place.quad, scores=[round(p.score, 3) for p in fresh])
 
@@ -616,6 +630,8 @@ PLAN = (
     Step("new boxes", unread_boxes, CORNERS, unexplained),
     Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
     Step("boxes, even light", sure_boxes, CORNERS_IN_EVEN_LIGHT, nothing_read),
+    Step("cascade, even light", sure_boxes, by_cascade_in_even_light, nothing_read),
+    Step("boxes of even light", boxes_of_even_light, CORNERS_THOROUGHLY, nothing_read),
     Step("finder patterns, even light", sure_boxes, by_finder_patterns_in_even_light, nothing_read, needs=BOTH),
     Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
     Step("all turns and sizes of two finder patterns", boxes_with_finders, by_turns_and_sizes, unexplained),
