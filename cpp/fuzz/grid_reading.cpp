@@ -67,7 +67,7 @@ void read_grid(const MipMap& map, const SymbolPlace& place, ReadEffort effort, O
         require(event.certainty.value_or(0) >= 0 && event.certainty.value_or(0) <= 1, "certainty lies in 0..1");
     if (!reader.reading()) return;
     check_symbol(reader.reading()->symbol, reader.reading()->size);
-    for (float v : reader.reading()->lattice.nodes) require(std::isfinite(v), "what was read lies somewhere");
+    for (float v : reader.reading()->lattice().nodes) require(std::isfinite(v), "what was read lies somewhere");
 }
 
 void find_corners(const MipMap& map, const std::array<Point, 4>& square, double least, Outputs& outputs) {
