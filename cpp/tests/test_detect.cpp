@@ -46,6 +46,25 @@ TEST_CASE("rays cross a finder pattern where its ring ends") {
     }
 }
 
+TEST_CASE("where a ring has no end its gap tells where it would be") {
+    const int module = 4;
+    const int margin = 8 * module;
+    GreyImage image = finder_pattern(module, margin);
+    for (int y = 0; y < image.height; ++y)  // its ink goes on to the left and above
+        for (int x = 0; x < image.width; ++x)
+            if (x < margin || y < margin) image.pixels[static_cast<std::size_t>(y * image.width + x)] = 30;
+    const double middle = 11.5 * module;
+    const FinderRays closed = finder_rays(image, {middle, middle}, 7.0 * module, 125, false, 0);
+    CHECK(closed.agreeing < kFinderRays * 3 / 5);
+    const FinderRays open = finder_rays(image, {middle, middle}, 7.0 * module, 125, false, 0, true, Ring::kOpen);
+    CHECK(open.agreeing == kFinderRays);
+    for (const Point& p : open.outer) {
+        const double reach = std::max(std::abs(p.x - middle), std::abs(p.y - middle)) / module;
+        CHECK(reach > 3.2);
+        CHECK(reach < 3.8);
+    }
+}
+
 TEST_CASE("rays that are followed eight at a time are those that are followed one at a time") {
     const auto same = [](const GreyImage& image, Point centre, double side, bool inverted) {
         const FinderRays one = finder_rays(image, centre, side, 125, inverted, 0, false);

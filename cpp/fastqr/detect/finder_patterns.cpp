@@ -33,9 +33,12 @@ inline bool like_a_finder(int a, int b, int c, int d, int e) {
     return pair_off(a + b) <= slack + 35 && pair_off(d + e) <= slack + 35;
 }
 
+/// Length of a ring's run beside a core: no more than a third of the core where the ring may run on beyond itself.
+inline int ring_of(int run, int core, Ring ring) { return ring == Ring::kOpen ? std::min(run, (core + 2) / 3) : run; }
+
 /// Length of the five runs through a place along a column, the core first; nothing where they are not a finder's.
 /// `centre` becomes their middle.
-std::optional<int> column_through(const Ink& ink, int column, int& centre, bool core, int longest) {
+std::optional<int> column_through(const Ink& ink, int column, int& centre, bool core, int longest, Ring ring) {
     int above = centre;
     int below = centre + 1;
     const int up = ink.run(above, column, -1, core, longest);
@@ -45,12 +48,13 @@ std::optional<int> column_through(const Ink& ink, int column, int& centre, bool 
     if (gap_above >= whole) return std::nullopt;
     const int gap_below = ink.run(below, column, 1, !core, whole);
     if (gap_below >= whole) return std::nullopt;
-    const int ring_above = ink.run(above, column, -1, core, whole + 1);
+    const int inner_above = above;  // where the gap ends
+    const int ring_above = ring_of(ink.run(above, column, -1, core, whole + 1), whole, ring);
     if (ring_above == 0 || ring_above > whole + 1) return std::nullopt;
-    const int ring_below = ink.run(below, column, 1, core, whole + 1);
+    const int ring_below = ring_of(ink.run(below, column, 1, core, whole + 1), whole, ring);
     if (ring_below == 0 || !like_a_finder(ring_above, gap_above, whole, gap_below, ring_below)) return std::nullopt;
-    centre = above + 1 + ring_above + gap_above + whole / 2;
-    return below - above - 1;
+    centre = inner_above + 1 + gap_above + whole / 2;
+    return ring_above + gap_above + whole + gap_below + ring_below;
 }
 
 /// The places of a level that are none although a row and a column show them, which the next rows often show again: of
@@ -112,11 +116,16 @@ void FinderPatterns::search_levels_closely(Work& work) {
         search(image_.level(level), static_cast<double>(image_.pixel_size(level)), settings_.close_window, work);
 }
 
+void FinderPatterns::search_levels_without_margin(Work& work) {
+    for (int level = 0; level < image_.levels(); ++level)
+        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), settings_.window, work, Ring::kOpen);
+}
+
 void FinderPatterns::search_enlarged(Work& work) {
     search(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2, settings_.window, work);
 }
 
-void FinderPatterns::search(const GreyImage& image, double scale, int window, Work& work) {
+void FinderPatterns::search(const GreyImage& image, double scale, int window, Work& work, Ring ring) {
     if (std::min(image.height, image.width) < kSmallest) return;
     Ink ink(image, window, settings_.contrast);
     const double left = image_.region().x1;
@@ -127,13 +136,15 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
         const auto [begins_with_ink, changes] = ink.row(row);
         for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
             const int* at_run = changes.data() + i;
-            if (!like_a_finder(at_run[1] - at_run[0], at_run[2] - at_run[1], at_run[3] - at_run[2],
-                               at_run[4] - at_run[3], at_run[5] - at_run[4]))
-                continue;
+            const int whole = at_run[3] - at_run[2];
+            const int before = ring_of(at_run[1] - at_run[0], whole, ring);
+            const int after = ring_of(at_run[5] - at_run[4], whole, ring);
+            if (!like_a_finder(before, at_run[2] - at_run[1], whole, at_run[4] - at_run[3], after)) continue;
             const bool core = (i % 2 == 0) == begins_with_ink;  // whether the middle run is ink
-            const int width = changes[i + 5] - changes[i];
+            const int width = before + at_run[4] - at_run[1] + after;
             int centre = row;
-            const auto height = column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width);
+            const auto height =
+                column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width, ring);
             if (!height || *height > 4 * width || width > 4 * *height) continue;
             if (rejected.holds(changes[i + 2] + changes[i + 3], centre, width)) continue;
             const Point at{(changes[i + 2] + changes[i + 3]) / 2.0, centre + 0.5};
@@ -153,7 +164,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
                     doubtful = id;
             });
             if (known) continue;
-            auto pattern = finder_at(image, at, width, *height, !core, settings_);
+            auto pattern = finder_at(image, at, width, *height, !core, settings_, ring);
             work.spend(pattern ? kFollowed : kRejected);
             if (!pattern) {
                 rejected.add(changes[i + 2] + changes[i + 3], centre, width);

@@ -25,6 +25,9 @@ class FinderPatterns {
     /// Searches all levels again with ink judged by what is near alone: beside glare and in the last light.
     void search_levels_closely(Work& work);
 
+    /// Searches all levels again for patterns whose rings run into what lies about a symbol without a margin.
+    void search_levels_without_margin(Work& work);
+
     /// Searches the finest level enlarged: rings that are a pixel wide close there.
     void search_enlarged(Work& work);
 
@@ -32,7 +35,7 @@ class FinderPatterns {
     [[nodiscard]] const FinderIndex& index() const { return index_; }
 
   private:
-    void search(const GreyImage& image, double scale, int window, Work& work);
+    void search(const GreyImage& image, double scale, int window, Work& work, Ring ring = Ring::kClosed);
 
     const MipMap& image_;
     FinderSettings settings_;

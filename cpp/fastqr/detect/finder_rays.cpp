@@ -20,7 +20,8 @@ constexpr float kMostRing = 3.8F;
 // Rays that must agree after the first rounds, when most places that are none are known: the half of a round lies along
 // the row and the column that were seen already.
 constexpr std::array<std::size_t, 2> kEarly{5, 8};
-constexpr std::size_t kEdges = 3;  // of core, gap and ring
+constexpr std::size_t kEdges = 3;          // of core, gap and ring
+constexpr float kRingToGap = 3.5F / 2.5F;  // half widths
 
 /// Directions of the rays of one round, all round the circle.
 struct Directions {
@@ -221,7 +222,7 @@ Crossings follow_round(const GreyImage& image, const Directions& directions, con
 }  // namespace
 
 FinderRays finder_rays(const GreyImage& image, Point centre, double side, float threshold, bool inverted,
-                       std::size_t least, bool eight_at_a_time) {
+                       std::size_t least, bool eight_at_a_time, Ring kind) {
     const float step = std::max(0.4F, static_cast<float>(side) / 28);
     const Ray ray{static_cast<float>(centre.x) - 0.5F,
                   static_cast<float>(centre.y) - 0.5F,
@@ -240,7 +241,7 @@ FinderRays finder_rays(const GreyImage& image, Point centre, double side, float 
         const Crossings crossings = within ? follow_round<true>(image, along, ray, eight_at_a_time)
                                            : follow_round<false>(image, along, ray, eight_at_a_time);
         for (std::size_t k = 0; k < kSectors; ++k) {
-            const float outer = crossings.radii[2][k];
+            const float outer = kind == Ring::kOpen ? kRingToGap * crossings.radii[1][k] : crossings.radii[2][k];
             if (!(outer > 0)) continue;
             // Half widths 1.5, 2.5, 3.5 modules along any direction.
             const float gap = crossings.radii[1][k] / crossings.radii[0][k];

@@ -10,6 +10,10 @@ namespace fastqr {
 
 inline constexpr std::size_t kFinderRays = 40;
 
+/// What a finder pattern's ring borders on: paper all round, or ink on the sides where a symbol has no margin, so that
+/// the ring ends where its gap says.
+enum class Ring { kClosed, kOpen };
+
 /// Where rays from a finder pattern's centre leave it.
 struct FinderRays {
     std::array<Point, kFinderRays> outer{};   ///< where the ring ends
@@ -22,6 +26,6 @@ struct FinderRays {
 /// than `least` of them agree. Ink is what is below the threshold, or above it where `inverted`. Some fifteen samples a
 /// ray, eight rays at a time where the processor has AVX2, with the same results as one at a time.
 [[nodiscard]] FinderRays finder_rays(const GreyImage& image, Point centre, double side, float threshold, bool inverted,
-                                     std::size_t least, bool eight_at_a_time = true);
+                                     std::size_t least, bool eight_at_a_time = true, Ring kind = Ring::kClosed);
 
 }  // namespace fastqr

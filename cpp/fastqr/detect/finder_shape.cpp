@@ -8,8 +8,6 @@
 #include <span>
 #include <utility>
 
-#include "fastqr/detect/finder_rays.hpp"
-
 namespace fastqr {
 namespace {
 
@@ -149,7 +147,7 @@ FinderQuad about_ellipse(Outline outline, Point middle) {
 }  // namespace
 
 std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, double width, double height, bool inverted,
-                                       const FinderSettings& settings) {
+                                       const FinderSettings& settings, Ring ring) {
     const double side = std::max(width, height);
     // Core and gap as they are here: the edge between them is where the level is half way.
     const Plane<std::uint8_t> plane = image.plane();
@@ -164,7 +162,7 @@ std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, dou
     if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;
     const float threshold = (core + gap) / 2;
     const auto least = static_cast<std::size_t>(std::lround(settings.agreeing * kFinderRays));
-    const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, least);
+    const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, least, true, ring);
     if (rays.agreeing < least) return std::nullopt;
     Point middle{0, 0};
     double pairs = 0;

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "fastqr/detect/finder_rays.hpp"
 #include "fastqr/detect/settings.hpp"
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/grey_image.hpp"
@@ -26,6 +27,7 @@ struct FinderPattern {
 /// Follows rays through core, gap and ring about a place whose row and column have a finder pattern's proportions, and
 /// fits its corners to a fraction of a pixel. Nothing where too few rays cross them. Some hundred grey values read.
 [[nodiscard]] std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, double width, double height,
-                                                     bool inverted, const FinderSettings& settings = {});
+                                                     bool inverted, const FinderSettings& settings = {},
+                                                     Ring ring = Ring::kClosed);
 
 }  // namespace fastqr

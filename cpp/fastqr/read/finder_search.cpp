@@ -67,6 +67,11 @@ class Search {
             finders_.search_levels_closely(work_);
             read_again();
         }
+        if (limits_.again && misses_something() && pixels() < work_.allowance - work_.spent) {
+            work_.spend(pixels());
+            finders_.search_levels_without_margin(work_);
+            read_again();
+        }
         if (limits_.again && misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
             work_.spend(4 * pixels());
             finders_.search_enlarged(work_);
