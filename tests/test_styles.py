@@ -22,7 +22,7 @@ def pages_of(kind: str, count: int) -> list[styled.Page]:
 def test_eyes_without_corners_and_rings_without_an_end_are_finder_patterns_in_any_turn(kind: str) -> None:
     scanner = fastqr.Scanner(effort="quick")
     pages = pages_of(kind, 6)
-    assert len({page.codes[0].degrees for page in pages}) >= 3, "upright and turned"
+    assert len({page.codes[0].degrees for page in pages}) >= 2, "upright and turned"
     for page in pages:
         (symbol,) = scanner.decode(page.picture)
         assert symbol.text == page.codes[0].code.text

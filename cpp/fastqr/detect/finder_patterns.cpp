@@ -166,6 +166,8 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
             if (known) continue;
             auto pattern = finder_at(image, at, width, *height, !core, settings_, ring);
             work.spend(pattern ? kFollowed : kRejected);
+            // Far more looks like a ring without an end: only what shows it beyond doubt counts.
+            if (ring == Ring::kOpen && pattern && !pattern->credible) pattern.reset();
             if (!pattern) {
                 rejected.add(changes[i + 2] + changes[i + 3], centre, width);
                 continue;

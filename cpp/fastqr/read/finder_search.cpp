@@ -67,14 +67,14 @@ class Search {
             finders_.search_levels_closely(work_);
             read_again();
         }
-        if (limits_.again && misses_something() && pixels() < work_.allowance - work_.spent) {
-            work_.spend(pixels());
-            finders_.search_levels_without_margin(work_);
-            read_again();
-        }
         if (limits_.again && misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
             work_.spend(4 * pixels());
             finders_.search_enlarged(work_);
+            read_again();
+        }
+        if (limits_.again && found_.readings.empty() && pixels() < work_.allowance - work_.spent) {
+            work_.spend(pixels());
+            finders_.search_levels_without_margin(work_);
             read_again();
         }
         return result();
