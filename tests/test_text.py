@@ -170,6 +170,15 @@ def test_before_the_first_eci_is_latin_1() -> None:
     assert (decoded.encoding, decoded.named) == ("iso8859-1+cp1251+cp932", True)
 
 
+@pytest.mark.parametrize(
+    ("title", "codec"), [("newsネット", "cp932"), ("Новости", "cp1251"), ("Мир", "cp1251"), ("東京", "euc_jp")]
+)
+def test_links_and_keys_of_fields_say_nothing_of_the_character_set(title: str, codec: str) -> None:
+    link = "http://news.example.com/u/article/front/front_page.html"
+    message = f"{link} \r\n\r\nMEBKM:TITLE:{title};URL:{link};;"
+    assert decode_bytes(message.encode(codec)) == message
+
+
 def test_kanji_and_hanzi_modes_name_their_sets() -> None:
     decoded = decode_segments([("kanji", None, "東京".encode("cp932")), ("alphanumeric", None, b" 1-2")])
     assert decoded[:4] == ("東京 1-2", "cp932", True, 1.0)

@@ -460,7 +460,10 @@ def warp(image: _Looked, homography: npt.NDArray[np.floating], height: int, widt
     """Grey picture, float32 (height, width), whose coordinates the homography maps into the image."""
 
 def warp_patches(image: _Looked, homographies: npt.NDArray[np.floating], size: int) -> _Float32:
-    """Patches of M maps (M, 3, 3) from the unit square to the image: float32 (M, 1, size, size), (v - 127.5) / 128."""
+    """Patches of M maps (M, 3, 3) from the unit square to the image: float32 (M, 1, size, size) in -1..1, in own light.
+
+    Each patch's mean is 0, and 1 is 2.5 of its deviations; what lies farther is cut.
+    """
 
 LOCAL_CELLS: int  # modules along a side of the window by which a patch is normalised: the DenseNet's training crops
 

@@ -69,7 +69,7 @@ def likeliest_set(data: bytes, among: Sequence[str] = (), *, favoured: str | Non
     candidates = [codec for codec in (among or _RARITY) if _decodes(data, codec)]
     if not candidates:
         return None
-    costs = dict(_costs(_sample(data), candidates))
+    costs = dict(_costs(_sample(_without_addresses(data)), candidates))
     if favoured in costs:
         costs[favoured] -= _FAVOURED
     ordered = sorted(costs, key=costs.__getitem__)
@@ -99,6 +99,12 @@ def _costs(data: bytes, candidates: Sequence[str]) -> Iterator[tuple[str, float]
             yield codec, min(statistics().ideographic(text, each) for each in languages) + _RARITY.get(codec, 8)
 
 
+def _without_addresses(data: bytes) -> bytes:
+    """Leave out links, paths and keys of fields in ASCII: they are the same in every set and tell no language."""
+    kept = [part for part in _PART.findall(data) if not _ADDRESS.fullmatch(part)]
+    return b"".join(kept)
+
+
 def _sample(data: bytes) -> bytes:
     """Enough of a long message, in whole words that are not ASCII."""
     if len(data) <= _ENOUGH:
@@ -123,4 +129,6 @@ def _decodes(data: bytes, codec: str) -> bool:
     return True
 
 
+_PART = re.compile(rb"[^\s,;]+|[\s,;]+")  # no set's characters hold one of these bytes and go on
+_ADDRESS = re.compile(rb"[!-~]*[0-9A-Za-z]\\?[/:@._=&?]+[0-9A-Za-z][!-~]*")
 _C1 = re.compile(rb"[\x80-\x9f]")
