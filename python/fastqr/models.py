@@ -38,7 +38,7 @@ MODEL_NAMES = ("pnet", "rnet", "onet", "lnet", "densenet")
 # SHA-256 of the networks that this version ships: what is loaded is what was tested, whatever manifest.json says.
 SHIPPED = {
     "pnet": "97cf312ebeee475f309b451b815eb57da264817eb8bb34088ee1a922dad2a2c1",
-    "rnet": "720a7d983c11436e551f1cb7dacdcae2ec12821c521a846a850d84429fa3a8a4",
+    "rnet": "185f6e3e91a842647a06de0dec0c26f03b1d8aaea945a0d05b4a0193afd5914e",
     "onet": "165e7db4887ef364998eeae8c769593381359a7cd1a9810ebb32bbfa3625c48b",
     "lnet": "d4af804acdbfb50330ee08c9b253612261531983aa561fa8ba2006b74015f1c6",
     "densenet": "29cb37d43bf2b6cb68f8750b7ef5f442bd330bec4b6181a6163b87c641e458a3",
