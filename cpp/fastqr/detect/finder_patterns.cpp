@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -131,8 +132,13 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Rejected rejected(image.width);
+    // Far more looks like a ring without an end. Where a picture is full of them, they are no symbol's: looking at them
+    // costs no more than the level's pixels did.
+    const std::int64_t most = ring == Ring::kOpen ? work.spent + static_cast<std::int64_t>(image.pixels.size())
+                                                  : std::numeric_limits<std::int64_t>::max();
     for (int row = 1; row < image.height; row += settings_.row_step) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
+        if (work.spent > most) return;
         const auto [begins_with_ink, changes] = ink.row(row);
         for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
             const int* at_run = changes.data() + i;
@@ -165,8 +171,7 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
             });
             if (known) continue;
             auto pattern = finder_at(image, at, width, *height, !core, settings_, ring);
-            work.spend(pattern ? kFollowed : kRejected);
-            // Far more looks like a ring without an end: only what shows it beyond doubt counts.
+            work.spend(pattern || ring == Ring::kOpen ? kFollowed : kRejected);
             if (ring == Ring::kOpen && pattern && !pattern->credible) pattern.reset();
             if (!pattern) {
                 rejected.add(changes[i + 2] + changes[i + 3], centre, width);

@@ -49,6 +49,8 @@ std::optional<SymbolReading> read_place(const MipMap& image, const Registration&
                        settings);
 }
 
+constexpr std::int64_t kOneReading = 100'000;  // grey values visited to read a symbol that is hard to read, at most
+
 /// One search: the finder patterns, and what has become of them.
 class Search {
   public:
@@ -73,9 +75,13 @@ class Search {
             read_again();
         }
         if (limits_.again && found_.readings.empty() && pixels() < work_.allowance - work_.spent) {
+            // Noise is full of rings without an end: what they show is looked into for as much as the pixels cost.
+            const std::int64_t allowance = work_.allowance;
+            work_.allowance = std::min(allowance, work_.spent + 2 * pixels() + kOneReading);
             work_.spend(pixels());
             finders_.search_levels_without_margin(work_);
             read_again();
+            work_.allowance = allowance;
         }
         return result();
     }
