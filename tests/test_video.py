@@ -303,7 +303,10 @@ def test_a_line_reaches_another_program_before_the_next_frame_is_there(tmp_path:
     )
     np.save(tmp_path / "frames.npy", frames)
     program = [sys.executable, "-c", CAMERA, str(tmp_path / "frames.npy"), *options]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(
+        program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=buffered
+    ) as process:
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
