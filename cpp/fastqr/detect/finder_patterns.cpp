@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -132,13 +131,9 @@ void FinderPatterns::search(const GreyImage& image, double scale, int window, Wo
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Rejected rejected(image.width);
-    // Far more looks like a ring without an end. Where a picture is full of them, they are no symbol's: looking at them
-    // costs no more than the level's pixels did.
-    const std::int64_t most = ring == Ring::kOpen ? work.spent + static_cast<std::int64_t>(image.pixels.size())
-                                                  : std::numeric_limits<std::int64_t>::max();
     for (int row = 1; row < image.height; row += settings_.row_step) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
-        if (work.spent > most) return;
+        if (ring == Ring::kOpen && work.exhausted()) return;  // far more looks like a ring without an end
         const auto [begins_with_ink, changes] = ink.row(row);
         for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
             const int* at_run = changes.data() + i;

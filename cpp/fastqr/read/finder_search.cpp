@@ -74,15 +74,8 @@ class Search {
             finders_.search_enlarged(work_);
             read_again();
         }
-        if (limits_.again && found_.readings.empty() && pixels() < work_.allowance - work_.spent) {
-            // Noise is full of rings without an end: what they show is looked into for as much as the pixels cost.
-            const std::int64_t allowance = work_.allowance;
-            work_.allowance = std::min(allowance, work_.spent + 2 * pixels() + kOneReading);
-            work_.spend(pixels());
-            finders_.search_levels_without_margin(work_);
-            read_again();
-            work_.allowance = allowance;
-        }
+        if (limits_.again && found_.readings.empty() && pixels() < work_.allowance - work_.spent)
+            search_without_margin();
         return result();
     }
 
@@ -109,6 +102,17 @@ class Search {
         return finder.credible && !settled_[f] && !unread_finder_[f] &&
                std::none_of(quads_.begin(), quads_.end(),
                             [&](const auto& quad) { return lies_in(finder.centre, quad); });
+    }
+
+    /// Noise is full of rings without an end, so what they show is followed up for as much as the pixels cost.
+    void search_without_margin() {
+        const std::int64_t allowance = work_.allowance;
+        work_.allowance = std::min(allowance, work_.spent + 2 * pixels() + kOneReading);
+        work_.spend(pixels());
+        finders_.search_levels_without_margin(work_);
+        read_again();
+        found_.exhausted = work_.exhausted();
+        work_.allowance = allowance;
     }
 
     /// Takes up anew what was seen and not read, with the patterns that are known now.
@@ -264,7 +268,7 @@ class Search {
             if (is_ungrouped(f)) found_.ungrouped.push_back(finder);
         }
         found_.work = work_.spent;
-        found_.exhausted = work_.exhausted();
+        found_.exhausted = found_.exhausted || work_.exhausted();
         return std::move(found_);
     }
 
