@@ -20,6 +20,10 @@ void check_normalised(const std::vector<float>& values) {
     for (float v : values) require(v >= normalised(-0.01F) && v <= normalised(255.01F), "pixels are normalised greys");
 }
 
+void check_in_light(const std::vector<float>& values) {
+    for (float v : values) require(v >= -1 && v <= 1, "pixels are in their window's light");
+}
+
 /// Numbers that repeat a few of the input's, so that a network's whole output costs no more of it.
 class Outputs {
   public:
@@ -54,20 +58,20 @@ void see(Cascade& cascade, Outputs& outputs) {
     for (int inputs = 0; inputs < kMostInputs; ++inputs) {
         const Tensor level = cascade.pnet_input();
         if (level.empty()) break;
-        check_normalised(level.values);
+        check_in_light(level.values);
         const std::array<int, 4> one{1, 2, windows_in(level.shape[2]), windows_in(level.shape[3])};
         const std::array<int, 4> other{1, 4, one[2], one[3]};
         const std::vector<float> probability = outputs.of(one);
         cascade.take_pnet({probability, one}, {outputs.of(other), other});
     }
     for (Tensor few = cascade.rnet_input(); !few.empty(); few = cascade.rnet_input()) {
-        check_normalised(few.values);
+        check_in_light(few.values);
         const int windows = few.shape[0];
         const std::vector<float> scores = outputs.of({windows, 2, 1, 1});
         cascade.take_rnet({scores, {windows, 2, 1, 1}}, {outputs.of({windows, 4, 1, 1}), {windows, 4, 1, 1}});
     }
     for (Tensor few = cascade.onet_input(); !few.empty(); few = cascade.onet_input()) {
-        check_normalised(few.values);
+        check_in_light(few.values);
         const int left = few.shape[0];
         const std::vector<float> last = outputs.of({left, 2, 1, 1});
         const std::vector<float> moves = outputs.of({left, 4, 1, 1});
@@ -108,7 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     const MipMap map(view, place.region, place.factor);
     std::vector<float> grey(static_cast<std::size_t>(size * size), -9.0F);
     write_network_patch(map, box, size, grey.data());
-    check_normalised(grey);
+    check_in_light(grey);
     Cascade cascade(map, settings, least, most, known);
     see(cascade, outputs);
     cascade.extend(least / 2, known);

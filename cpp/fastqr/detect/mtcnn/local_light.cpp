@@ -22,9 +22,10 @@ class Sums {
         : width_(static_cast<std::size_t>(columns) + 1), sums_((static_cast<std::size_t>(rows) + 1) * width_) {}
 
     void add_row(int row, const std::vector<std::uint32_t>& cells) {
+        const std::uint32_t* above = sums_.data() + static_cast<std::size_t>(row) * width_;
         std::uint32_t* here = sums_.data() + static_cast<std::size_t>(row + 1) * width_;
         std::uint32_t sum = 0;
-        for (std::size_t c = 0; c + 1 < width_; ++c) here[c + 1] = here[c + 1 - width_] + (sum += cells[c]);
+        for (std::size_t c = 0; c + 1 < width_; ++c) here[c + 1] = above[c + 1] + (sum += cells[c]);
     }
 
     [[nodiscard]] float of(const Region& cells) const {
@@ -109,10 +110,11 @@ void LocalLight::write(const GreyImage& level, const Region& region, std::ptrdif
         between(mean_, mean);
         between(gain_, gain);
         const std::uint8_t* source = level.pixels.data() + static_cast<std::ptrdiff_t>(y) * level.width;
-        float* target = out + (y - region.y1) * stride - region.x1;
+        float* target = out + (y - region.y1) * stride;
         const auto write_at = [&](std::size_t c, int x, std::size_t k) {
-            target[x] = in_light(static_cast<float>(source[x]), mean[c] + (mean[c + 1] - mean[c]) * kBetween[k],
-                                 gain[c] + (gain[c + 1] - gain[c]) * kBetween[k]);
+            target[x - region.x1] =
+                in_light(static_cast<float>(source[x]), mean[c] + (mean[c + 1] - mean[c]) * kBetween[k],
+                         gain[c] + (gain[c + 1] - gain[c]) * kBetween[k]);
         };
         for (int cell = first; cell < last; ++cell) {
             const auto c = static_cast<std::size_t>(cell - first);
