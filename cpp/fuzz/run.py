@@ -80,12 +80,12 @@ def finding_in(log: str, status: int) -> str:
     return f"{said[0] if said else f'exit status {status}'} {kept[-1] if kept else ''}".strip()
 
 
-def run(target: str, work: Path, seconds: float) -> Outcome:
+def run(target: str, work: Path, seconds: float, seed: int) -> Outcome:
     """Run one target on its corpus for a time."""
     corpus, findings = work / "corpus" / target, work / "findings"
     findings.mkdir(exist_ok=True)
     command = [str(work / f"fuzz_{target}"), str(corpus), f"-max_total_time={max(1, round(seconds))}"]
-    command += [f"-timeout={LONGEST}", f"-rss_limit_mb={MOST_MEMORY}", "-print_final_stats=1"]
+    command += [f"-seed={seed}", f"-timeout={LONGEST}", f"-rss_limit_mb={MOST_MEMORY}", "-print_final_stats=1"]
     command += [f"-artifact_prefix={findings}/{target}-"]
     log_file = work / f"{target}.log"
     with log_file.open("wb") as log:
@@ -111,6 +111,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=2, help="that all of them take together (2)")
     parser.add_argument("--jobs", type=int, choices=(1, 2), default=1, help="targets side by side (1)")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "build" / "fuzz", help="folder of builds and corpora")
+    parser.add_argument("--seed", type=int, default=0, help="of the inputs' changes; 0 takes another each time (0)")
     parser.add_argument("--compiler", default="clang++")
     given = parser.parse_args()
     unknown = set(given.targets) - set(seeds.TARGETS)
@@ -135,7 +136,7 @@ def main() -> int:
     began = time.monotonic()
     outcomes = []
     with ThreadPoolExecutor(given.jobs) as pool:
-        for outcome in pool.map(lambda target: run(target, work, each), targets):
+        for outcome in pool.map(lambda target: run(target, work, each, given.seed), targets):
             print(outcome.row(), flush=True)
             outcomes.append(outcome)
     cpu = sum(o.cpu_seconds for o in outcomes)
