@@ -1,7 +1,8 @@
 """Pictures a second of an archive, and whether each is read once: ``python -m benchmarks.batches``.
 
 ``make DIR`` renders an archive of small codes, ``rate DIR`` reads any with several readers in processes that are
-driven in the same way, ``check DIR OUT`` compares what ``fastqr batch DIR OUT`` wrote with what was rendered.
+driven in the same way, ``check DIR OUT`` compares what ``fastqr batch DIR OUT`` wrote with what was rendered, and
+``kill DIR OUT`` reads it on a local Ray, kills a worker half-way and checks what was written.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import io
 import itertools
 import multiprocessing
 import os
+import signal
 import statistics
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -97,6 +100,43 @@ def check(folder: Path, out: Path) -> bool:
     return not (lost or doubled or foreign or wrong or errors)
 
 
+def kill(folder: Path, out: Path, workers: int) -> bool:
+    """Read an archive on a local Ray of so many workers, one of which is killed half-way, and check the rows."""
+    started, killed = time.monotonic(), 0
+    command = [sys.executable, "-m", "fastqr", "batch", folder, out, "--workers", str(workers), "--ray"]
+    with subprocess.Popen(command) as job:
+        while job.poll() is None:
+            time.sleep(0.2)
+            parts = len(list(out.glob("part-*.parquet")))
+            if not killed and parts and 2 * parts >= _parts_in_all(out):
+                killed = next((pid for pid in _descendants(job.pid) if b"ray::MapWorker" in _command_line(pid)), 0)
+                if killed:
+                    os.kill(killed, signal.SIGKILL)
+                    print(f"a worker was killed when {parts:,} of {_parts_in_all(out):,} parts stood")
+    print(f"exit status {job.returncode}, {time.monotonic() - started:.0f} s by the clock")
+    return check(folder, out) and job.returncode == 0 and killed > 0
+
+
+def _parts_in_all(out: Path) -> int:
+    with open(out / "_fastqr" / "chunks.jsonl", "rb") as chunks:
+        return sum(1 for _ in chunks)
+
+
+def _descendants(pid: int) -> list[int]:
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:  # it has gone
+        return []
+    return [*children, *(further for child in children for further in _descendants(child))]
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def rate(folder: Path, workers: list[int], readers: list[str], rounds: int) -> None:
     """Print how many pictures a second each reader reads in so many processes, and the processor time of each."""
     chunks = list(chunks_of([str(folder)], most=256, column=None, skipped=print))
@@ -175,11 +215,17 @@ def main() -> int:
     command = commands.add_parser("check", help="exit status 1 where a picture is lost, doubled or wrong")
     command.add_argument("folder", type=Path)
     command.add_argument("out", type=Path)
+    command = commands.add_parser("kill", help="the same of an archive that Ray reads while a worker is killed")
+    command.add_argument("folder", type=Path)
+    command.add_argument("out", type=Path)
+    command.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     if options.command == "make":
         make(options.folder, options.pictures, options.tarred)
     elif options.command == "rate":
         rate(options.folder, [int(n) for n in options.workers.split(",")], options.readers.split(","), options.rounds)
+    elif options.command == "kill":
+        return not kill(options.folder, options.out, options.workers)
     else:
         return not check(options.folder, options.out)
     return 0

@@ -76,6 +76,20 @@ def texts(found: list[Item]) -> list[str]:
     return [symbol.text for item in found if item.picture is not None for symbol in fastqr.decode(item.picture)]
 
 
+def test_rows_say_in_which_character_set_a_message_is() -> None:
+    text = "Grüße aus Köln"
+    pictures = [
+        code_picture(text, encoding="utf-8", eci=True),
+        code_picture(text.encode()),
+        code_picture("ASCII"),
+        BLANK,
+    ]
+    rows = batch.Reader("picture")(pa.table({"picture": [encoded(picture) for picture in pictures]})).to_pylist()
+    assert [row["text"] for row in rows] == [text, text, "ASCII", None]
+    assert [row["encoding"] for row in rows] == ["utf-8", "utf-8", "ascii", None]
+    assert [row["encoding_named"] for row in rows] == [True, False, False, None]
+
+
 # Rows --------------------------------------------------------------------------------------------------------------
 
 
@@ -96,8 +110,11 @@ def test_a_folder_becomes_a_row_a_symbol_and_one_a_picture_without(
     (symbol,) = fastqr.decode(folder / "000.png")
     assert symbol.quad is not None
     assert first["quad"] == symbol.quad.reshape(-1).tolist()
-    assert (first["data"], first["version"], first["ec_level"]) == (symbol.data, symbol.version, symbol.ec_level)
+    for name in ("data", "version", "ec_level", "encoding", "encoding_named", "encoding_certainty"):
+        assert first[name] == getattr(symbol, name), name
     assert float(str(first["milliseconds"])) > 0
+
+    assert blank["encoding"] is None
 
     # The same command again finds it all done; another one does not mix with it.
     before = {path: path.stat().st_mtime_ns for path in out.glob("*.parquet")}

@@ -456,6 +456,16 @@ def test_a_wrong_command_line_shows_the_usage(capsys: Captured, arguments: list[
     assert "usage: fastqr" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["scan", "video", "batch"])
+def test_qr_codes_are_the_one_format_that_may_be_asked_for(folder: Path, capsys: Captured, command: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([command, str(folder), "out", "--formats", "qr,aztec"])
+    assert caught.value.code == FAILED
+    assert "--formats: 'aztec' is not read: fastqr reads QR codes (qr) and no other format" in capsys.readouterr().err
+    assert main(["scan", str(folder / "a.png"), "--formats", "QR-Code"]) == READ
+    assert capsys.readouterr().out == "first\n"
+
+
 def test_the_demo_reads_its_scene_and_writes_the_picture(tmp_path: Path, capsys: Captured) -> None:
     out = tmp_path / "demo.png"
     assert main(["demo", "--out", str(out)]) == READ

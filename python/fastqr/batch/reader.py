@@ -83,9 +83,8 @@ class Reader:
             origin += [index] * len(found)
         result = pa.Table.from_pylist(rows, SYMBOL_SCHEMA)  # what the schema does not name is left out
         taken = kept.take(pa.array(origin, pa.int64()))
-        for name in result.column_names:
-            taken = taken.append_column(result.schema.field(name), result.column(name))
-        return taken
+        schema = pa.schema([*kept.schema, *SYMBOL_SCHEMA], metadata=kept.schema.metadata)
+        return pa.Table.from_arrays([*taken.columns, *result.columns], schema=schema)
 
 
 def _cells(column: pa.ChunkedArray) -> Iterator[object]:

@@ -39,6 +39,9 @@ SYMBOL_SCHEMA = pa.schema(
         ("version", pa.int16()),
         ("ec_level", pa.string()),
         ("mask", pa.int16()),
+        ("encoding", pa.string()),  # character set by which the bytes became text
+        ("encoding_named", pa.bool_()),  # whether the symbol names it; else it was guessed, this likely:
+        ("encoding_certainty", pa.float32()),
         ("symbology_identifier", pa.string()),
         ("structured_append", pa.struct([("index", pa.int16()), ("total", pa.int16()), ("parity", pa.int16())])),
         ("confidence", pa.float32()),
@@ -93,6 +96,9 @@ def _values(number: int, symbol: Symbol) -> dict[str, Any]:
         "version": symbol.version,
         "ec_level": symbol.ec_level,
         "mask": symbol.mask,
+        "encoding": symbol.encoding,
+        "encoding_named": symbol.encoding_named,
+        "encoding_certainty": symbol.encoding_certainty,
         "symbology_identifier": symbol.symbology_identifier,
         "structured_append": append and {"index": append.index, "total": append.total, "parity": append.parity},
         "confidence": symbol.confidence,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from .console import Console, counted
 from .output import Printer, add_output_options
 
 __all__ = ["add_arguments", "add_search_options", "run", "scanner_options"]
+
+QR_CODE = ("qr", "qrcode")  # names of the one format that is read, without case and punctuation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +60,20 @@ def add_search_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,…",
         help="character sets to expect where a code names none, such as utf-8,cp1251 (default: any)",
     )
+    group.add_argument(
+        "--formats",
+        type=_formats,
+        metavar="NAME,…",
+        help="formats to read: qr is the only one there is, any other is an error",
+    )
     group.add_argument("--models", metavar="DIR", help="a folder of networks to use instead of the shipped ones")
+
+
+def _formats(names: str) -> None:
+    """Accept what a command line for readers of many formats names, as long as it is QR codes."""
+    for name in names.split(","):
+        if re.sub(r"[\W_]", "", name).lower() not in QR_CODE:
+            raise argparse.ArgumentTypeError(f"{name!r} is not read: fastqr reads QR codes (qr) and no other format")
 
 
 def scanner_options(options: argparse.Namespace) -> dict[str, Any]:
