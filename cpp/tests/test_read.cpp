@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "drawing.hpp"
@@ -107,6 +108,26 @@ TEST_CASE("a search by finder patterns reads a clean symbol in any turn, mirrore
                     CHECK(search.unread.empty());
                     CHECK(search.ungrouped.empty());
                 }
+}
+
+TEST_CASE("a damaged symbol is read straight where its last alignment pattern holds the grid, registered elsewhere") {
+    const int size = size_of_version(4);
+    std::vector<float> modules = drawn_symbol("damaged", 4, kFormat);
+    for (int row = 13; row < 20; ++row)  // a logo, which takes more of the codewords than an inexact grid may
+        for (int column = 13; column < 20; ++column) modules[static_cast<std::size_t>(row * size + column)] = 1;
+    const Homography truth = turned(size, 5, 10, 150, 150);
+    const auto grid_of = [&] {
+        const FinderSearch search = search_finder_patterns(whole(pictured(modules, size, truth, 300, 300)));
+        REQUIRE(search.readings.size() == 1);
+        CHECK(text_of(search.readings.front()) == "damaged");
+        CHECK(search.readings.front().symbol.corrected_codewords > 5);
+        return search.readings.front().grid;
+    };
+    CHECK(std::holds_alternative<Homography>(grid_of()));
+    for (int row = size - 9; row < size - 4; ++row)
+        for (int column = size - 9; column < size - 4; ++column)
+            modules[static_cast<std::size_t>(row * size + column)] = 1;
+    CHECK(std::holds_alternative<Lattice>(grid_of()));
 }
 
 TEST_CASE("a search by finder patterns reads a symbol of large modules") {

@@ -155,17 +155,7 @@ class Search {
         const std::int64_t before = work_.spent;
         std::optional<Registration> best;
         Straight straight;
-        std::optional<SymbolReading> reading;
-        if (read_plainly(triple, straight)) {
-            reading = std::move(straight.reading);
-        } else {
-            work_.spend(kFitWork);
-            for (const SizeFit& fit : likely_sizes(triple.corners)) {
-                if (fit.residual > settings_.read.most_residual || !is_coherent(fit)) continue;
-                reading = read_fit(fit, triple, straight, best);
-                if (reading) break;
-            }
-        }
+        auto reading = read_plainly(triple, straight) ? std::move(straight.reading) : read_fits(triple, straight, best);
         if (reading) {
             keep(std::move(*reading));
             for (std::size_t f : triple.finders) settled_[f] = true;
@@ -201,16 +191,19 @@ class Search {
         int tilted_size = 0;
     };
 
-    /// Reads straight on one map. Tells whether all but few codewords are right, for then the grid is; otherwise the
-    /// reading waits for a better grid, which may be none.
+    /// Reads straight on one map. Tells whether the grid is right: all but few codewords are, or its fourth corner is
+    /// held by the alignment pattern there, and the symbol is damaged. Otherwise the reading waits for a better grid,
+    /// which may be none.
     bool read_on(const Homography& map, int size, bool inverted, Straight& straight) {
         work_.spend(kModuleWork * size * size);
-        auto reading = read_straight(image_, map, size, inverted, settings_);
-        if (!reading) return false;
-        const int corrected = reading->symbol.corrected_codewords;
-        if (!straight.reading || corrected < straight.reading->symbol.corrected_codewords)
-            straight.reading = std::move(reading);
-        return kGridErrors * corrected <= codeword_count(straight.reading->symbol.version);
+        auto read = read_straight(image_, map, size, inverted, settings_);
+        if (!read) return false;
+        const DecodedSymbol& symbol = read->reading.symbol;
+        const bool is_right =
+            read->is_held || kGridErrors * symbol.corrected_codewords <= codeword_count(symbol.version);
+        if (!straight.reading || symbol.corrected_codewords < straight.reading->symbol.corrected_codewords)
+            straight.reading = std::move(read->reading);
+        return is_right;
     }
 
     [[nodiscard]] bool is_coherent(const SizeFit& fit) {
@@ -236,26 +229,36 @@ class Search {
         return read_on(fit->homography, size, inverted, straight);
     }
 
-    /// The cheapest way first. Keeps the best registration of what is not read.
-    std::optional<SymbolReading> read_fit(const SizeFit& fit, const FinderTriple& triple, Straight& straight,
-                                          std::optional<Registration>& best) {
-        const std::int64_t modules = static_cast<std::int64_t>(fit.size) * fit.size;
+    /// The cheapest way first, of every size that may be meant. Keeps the best registration of what is not read.
+    std::optional<SymbolReading> read_fits(const FinderTriple& triple, Straight& straight,
+                                           std::optional<Registration>& best) {
+        work_.spend(kFitWork);
+        std::vector<SizeFit> fits = likely_sizes(triple.corners);
+        std::erase_if(
+            fits, [&](const SizeFit& fit) { return fit.residual > settings_.read.most_residual || !is_coherent(fit); });
+        for (const SizeFit& fit : fits)
+            if (read_fit(fit, triple, straight)) return std::move(straight.reading);
+        for (const SizeFit& fit : fits) {
+            work_.spend((kRegistrationWork + kModuleWork) * fit.size * fit.size);
+            const Registration place = register_patterns(image_, fit.homography, fit.size, settings_.rectify);
+            // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
+            if (place.score() < kLeastScore) continue;
+            if (auto reading = read_place(image_, place, settings_)) return reading;
+            if (!best || place.score() > best->score()) best = place;
+        }
+        return std::move(straight.reading);
+    }
+
+    /// Reads one size straight on the maps that were not tried yet, the cheapest first. Tells whether the grid is
+    /// right.
+    bool read_fit(const SizeFit& fit, const FinderTriple& triple, Straight& straight) {
         const bool inverted = finders_.all()[triple.finders[0]].inverted;
         if (straight.flat_size != fit.size)
             if (const auto flat = fit_flat(triple.corners, fit.size))
-                if (read_on(flat->homography, fit.size, inverted, straight)) return std::move(straight.reading);
-        if (straight.tilted_size != fit.size && read_on(fit.homography, fit.size, inverted, straight))
-            return std::move(straight.reading);
-        if (const auto held = held_by_alignment_pattern(image_, triple.corners, fit, inverted))
-            if (read_on(*held, fit.size, inverted, straight)) return std::move(straight.reading);
-        work_.spend((kRegistrationWork + kModuleWork) * modules);
-        const Registration place = register_patterns(image_, fit.homography, fit.size, settings_.rectify);
-        // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
-        if (place.score() >= kLeastScore) {
-            if (auto reading = read_place(image_, place, settings_)) return reading;
-            if (!straight.reading && (!best || place.score() > best->score())) best = place;
-        }
-        return std::exchange(straight.reading, std::nullopt);
+                if (read_on(flat->homography, fit.size, inverted, straight)) return true;
+        if (straight.tilted_size != fit.size && read_on(fit.homography, fit.size, inverted, straight)) return true;
+        const auto held = held_by_alignment_pattern(image_, triple.corners, fit, inverted);
+        return held && read_on(*held, fit.size, inverted, straight);
     }
 
     FinderSearch result() {

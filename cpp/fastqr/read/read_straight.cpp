@@ -22,6 +22,8 @@ constexpr double kFieldStep = 1.0 / kStepsAModule;       // modules
 constexpr int kPlaces = 4 * kStepsAModule + 1;           // two modules to either side
 constexpr int kFieldSide = kPlaces + 4 * kStepsAModule;  // five modules about each place
 
+constexpr int kDamaged = 2;  // modules of an alignment pattern that may be wrong where it is held to be seen
+
 /// Grey at the modules' centres, each as wide as the middle third of a module.
 std::vector<float> centres_of_modules(const MipMap& image, const Homography& map, int size) {
     const Point middle = map(size / 2.0, size / 2.0);
@@ -66,6 +68,19 @@ std::vector<float> centres_of_modules(const MipMap& image, const Homography& map
                     size, out);
     }
     return levels;
+}
+
+/// Whether the modules of the alignment pattern nearest to the fourth corner are dark and light as they should be.
+bool shows_alignment(const std::vector<float>& log_odds, int size) {
+    if (size < size_of_version(2)) return false;
+    int wrong = 0;
+    for (int r = -2; r <= 2; ++r)
+        for (int c = -2; c <= 2; ++c) {
+            const bool is_dark = std::max(std::abs(r), std::abs(c)) != 1;
+            const float seen = log_odds[static_cast<std::size_t>((size - 7 + r) * size + size - 7 + c)];
+            if ((seen > 0) != is_dark) ++wrong;
+        }
+    return wrong <= kDamaged;
 }
 
 /// Where the alignment pattern lies that is expected at a place of the symbol, by the contrast of its rings in whole
@@ -136,16 +151,17 @@ std::optional<Homography> held_by_alignment_pattern(const MipMap& image, const F
     return fit_homography(places, targets);
 }
 
-std::optional<SymbolReading> read_straight(const MipMap& image, const Homography& map, int size, bool inverted,
-                                           const StageSettings& settings) {
+std::optional<StraightReading> read_straight(const MipMap& image, const Homography& map, int size, bool inverted,
+                                             const StageSettings& settings) {
     std::vector<float> levels = centres_of_modules(image, map, size);
     if (inverted)
         for (float& v : levels) v = -v;
     auto log_odds = log_odds_from_levels(std::move(levels), size);
     if (!log_odds) return std::nullopt;
+    const bool is_held = shows_alignment(*log_odds, size);
     auto symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
     if (!symbol) return std::nullopt;
-    return SymbolReading{std::move(*symbol), map, size, inverted};
+    return StraightReading{{std::move(*symbol), map, size, inverted}, is_held};
 }
 
 }  // namespace fastqr

@@ -8,10 +8,17 @@
 
 namespace fastqr {
 
+struct StraightReading {
+    SymbolReading reading;
+    /// Whether the alignment pattern nearest to the fourth corner is where the map has it: what is wrong of the message
+    /// is then the symbol's fault, not the map's. Never of version 1, which has none.
+    bool is_held = false;
+};
+
 /// Reads a symbol by one grey value a module: what a clean symbol needs. Nothing where the function patterns show no
 /// contrast on the map, or where it does not decode.
-[[nodiscard]] std::optional<SymbolReading> read_straight(const MipMap& image, const Homography& map, int size,
-                                                         bool inverted, const StageSettings& settings = {});
+[[nodiscard]] std::optional<StraightReading> read_straight(const MipMap& image, const Homography& map, int size,
+                                                           bool inverted, const StageSettings& settings = {});
 
 /// The homography of a fit's corners, held by the alignment pattern nearest to the fourth corner; nothing where none is
 /// seen there. `corners` are those that the size was fitted to.
