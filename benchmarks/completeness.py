@@ -22,7 +22,7 @@ from rich.progress import track
 from .crew import Crew, Outcome
 from .latency import REFERENCE
 from .photographs import Score, contains
-from .scenes import crowded, pages, screens, styled
+from .scenes import crowded, pages, photographed, screens, styled
 from .scenes.printed import Page
 
 Draw = Callable[[np.random.Generator], Page]
@@ -64,6 +64,7 @@ def _draw(draw: Callable[[np.random.Generator, Any], Page], what: Any, rng: np.r
 SECTIONS: dict[str, Kinds] = {
     "pages": Kinds("Printed pages", pages.page_of_shape, {shape: shape for shape in pages.SHAPES}),
     "screens": Kinds("Screens, web graphics and labels", screens.screen, {kind: kind for kind in screens.KINDS}),
+    "small_photographs": Kinds("Small photographs of one code", photographed.photographed, photographed.SIDES),
     "sheets": Kinds("Sheets of labels", crowded.sheet, {f"{count} labels": count for count in crowded.LABELS}),
     "strips": Kinds("Strips and plans", pages.strip, {name: name for name in pages.STRIPS}),
     "mixed_sizes": Kinds("A small code beside a large one", crowded.mixed_sizes, {n: n for n in crowded.SIZES}),

@@ -56,7 +56,7 @@ class PrintedCode:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A grey picture, and the codes in it that can be read."""
+    """A picture, grey or BGR, and the codes in it that can be read."""
 
     picture: Grey
     codes: Sequence[PrintedCode] = field(default_factory=list)

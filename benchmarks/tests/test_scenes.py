@@ -10,7 +10,7 @@ pytest.importorskip("segno")
 
 import fastqr
 from benchmarks.ladders.rendering import QUIET
-from benchmarks.scenes import crowded, pages, screens
+from benchmarks.scenes import crowded, pages, photographed, screens
 from benchmarks.scenes.printed import (
     Grey,
     Page,
@@ -150,6 +150,15 @@ def test_codes_are_where_they_are_said_to_be_and_have_texts_of_their_own(drawn: 
     for printed in page.codes:
         agreement = (shown(printed, page.picture) < 115) == printed.code.modules
         assert agreement.mean() > 0.85, "the middle of a nested code shows the other"
+
+
+def test_a_small_photograph_is_of_a_side_in_colour_the_same_for_the_same_seed_and_of_its_code() -> None:
+    for sides in photographed.SIDES.values():
+        page, again = (photographed.photographed(np.random.default_rng(3), sides) for _ in range(2))
+        np.testing.assert_array_equal(page.picture, again.picture)
+        assert page.picture.shape[2] == 3
+        assert sides[0] <= page.picture.shape[0] <= sides[1] + 1
+        assert [symbol.text for symbol in fastqr.decode(page.picture)] == [page.codes[0].code.text]
 
 
 def test_a_strip_is_long_and_a_page_as_large_as_asked_for() -> None:
