@@ -171,6 +171,7 @@ void register_symbol(py::module_& module) {
         .def_property_readonly("landmarks", [](const Record& r) { return points_of(r.landmarks); })
         .def_readonly("inverted", &Record::inverted)
         .def_property_readonly("version", decoded([](const Decoded& s) { return s.version; }))
+        .def_property_readonly("model", decoded([](const Decoded& s) { return static_cast<int>(s.format.model); }))
         .def_property_readonly("ec_level", decoded([](const Decoded& s) {
                                    return std::string(1, "LMQH"[static_cast<std::size_t>(s.format.level)]);
                                }))

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view alphanumeric_characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";  // Table 5
 constexpr std::uint8_t group_separator = 0x1D;
-constexpr std::array<std::uint8_t, 2> padding{0xEC, 0x11};  // 7.4.10
 
 class BitReader {
   public:
@@ -172,7 +171,8 @@ class Parser {
     Parser(std::span<const std::uint8_t> codewords, int version)
         : codewords_(codewords), bits_(codewords), version_(version) {}
 
-    std::optional<Message> parse() {
+    std::optional<Message> parse(Model model) {
+        if (bits_.read(leading_zeros(model)) != 0) return std::nullopt;
         for (;;) {
             if (!message_.segments.empty() && !unterminated_ && bits_.available() >= 8 &&
                 is_padding(codewords_, bits_.position()))
@@ -278,8 +278,8 @@ class Parser {
 
 }  // namespace
 
-std::optional<Message> parse_bit_stream(std::span<const std::uint8_t> codewords, int version) {
-    return Parser(codewords, version).parse();
+std::optional<Message> parse_bit_stream(std::span<const std::uint8_t> codewords, int version, Model model) {
+    return Parser(codewords, version).parse(model);
 }
 
 }  // namespace fastqr

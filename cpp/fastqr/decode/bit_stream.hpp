@@ -1,11 +1,16 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "fastqr/standard/model.hpp"
+
 namespace fastqr {
+
+inline constexpr std::array<std::uint8_t, 2> padding{0xEC, 0x11};  ///< in turn, after the data (7.4.10)
 
 /// Modes that carry data (ISO/IEC 18004:2015, Table 2; Hanzi from GB/T 18284).
 enum class Mode : std::uint8_t { numeric, alphanumeric, byte, kanji, hanzi };
@@ -45,7 +50,8 @@ struct Message {
 };
 
 /// Parses data codewords (ISO/IEC 18004:2015, 7.4). Nothing for anything that no encoder writes: an unknown mode, a
-/// segment that runs past the end, a value out of its mode's range. A terminator may be cut short or missing.
-std::optional<Message> parse_bit_stream(std::span<const std::uint8_t> codewords, int version);
+/// segment that runs past the end, a value out of its mode's range. A terminator may be cut short or missing. In Model
+/// 1 four bits that are 0 come first (ISO/IEC 18004:2000, M.4).
+std::optional<Message> parse_bit_stream(std::span<const std::uint8_t> codewords, int version, Model model = Model::two);
 
 }  // namespace fastqr

@@ -21,6 +21,9 @@ namespace {
 /// No module is believed beyond this: one confidently wrong module must not outweigh all the others.
 constexpr double probability_floor = 1e-3;
 
+/// Log-odds of that, natural logarithm.
+constexpr float known_bit = 6.9F;
+
 /// A format this many bits behind the likeliest of its orientation is not read: the format modules name another one.
 /// What the standard corrects, three errors in each copy, leaves 8.2 bits to the next format (docs/false-accept.md).
 /// One that is so far ahead of another, and has as much evidence (one clean copy has 8.4 bits where the other one is
@@ -54,8 +57,9 @@ struct Codewords {
         return !unknown.empty() && unknown[static_cast<std::size_t>(position)];
     }
 
-    /// Log-odds of a bit of being 1, data mask removed.
+    /// Log-odds of a bit of being 1, data mask removed. What is known to be 0 is so whatever its module shows.
     [[nodiscard]] float bit(int position, std::size_t bit) const {
+        if (position == 0 && bit < static_cast<std::size_t>(leading_zeros(layout->model))) return -known_bit;
         const float dark = grid->values[layout->bits[8 * static_cast<std::size_t>(position) + bit]];
         return layout->mask_bits[mask][static_cast<std::size_t>(position)] >> (7 - bit) & 1 ? -dark : dark;
     }
@@ -97,9 +101,11 @@ Codewords read_codewords(const LogOddsGrid& grid, const SymbolLayout& layout, in
         for (std::size_t bit = 0; bit < 8; ++bit) dark = dark << 1 | (grid.values[module[bit]] > 0 ? 1U : 0U);
         result.values[i] = static_cast<std::uint8_t>(dark ^ inverting[i]);
     }
+    const auto zeros = static_cast<std::size_t>(leading_zeros(layout.model));
+    result.values[0] = static_cast<std::uint8_t>(result.values[0] & 0xFFU >> zeros);
     if (std::find(grid.values.begin(), grid.values.end(), 0.0F) == grid.values.end()) return result;
     result.unknown.resize(result.values.size());
-    for (std::size_t i = 0; i < 8 * result.values.size(); ++i) {
+    for (std::size_t i = zeros; i < 8 * result.values.size(); ++i) {
         if (grid.values[layout.bits[i]] != 0) continue;
         result.unknown[i / 8] = true;
         std::uint8_t& value = result.values[i / 8];
@@ -285,9 +291,14 @@ std::vector<std::uint8_t> draw(const SymbolLayout& layout, FormatInformation for
                    [](std::int8_t p) { return p > 0 ? 1 : 0; });
     // The data mask's bits, and of the codewords those that are 1 turned; remainder bits are 0.
     std::vector<std::uint8_t> bytes = layout.mask_bits[static_cast<std::size_t>(format.mask)];
-    for (std::size_t b = 0; b < blocks.size(); ++b)
+    std::size_t next = 0;
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
         for (std::size_t i = 0; i < blocks[b].positions.size(); ++i)
             bytes[static_cast<std::size_t>(blocks[b].positions[i])] ^= decoded[b].codewords[i];
+        next += blocks[b].positions.size();
+    }
+    // Codewords that belong to no block are padding.
+    for (std::size_t i = next; i < layout.codewords(); ++i) bytes[i] ^= padding[(i - next) % 2];
     for (std::size_t i = 0; i < layout.bits.size(); ++i)
         modules[layout.bits[i]] = static_cast<std::uint8_t>(bytes[i / 8] >> (7 - i % 8) & 1);
     const auto set = [&](ModulePosition m, bool dark) {
@@ -297,7 +308,7 @@ std::vector<std::uint8_t> draw(const SymbolLayout& layout, FormatInformation for
     const std::uint32_t word = format_word(format);
     for (const auto& copy : format_positions(layout.size))
         for (std::size_t i = 0; i < copy.size(); ++i) set(copy[i], word >> i & 1U);
-    if (layout.version >= first_version_with_information) {
+    if (layout.model == Model::two && layout.version >= first_version_with_information) {
         const std::uint32_t version_bits = version_word(layout.version);
         for (const auto& copy : version_positions(layout.size))
             for (std::size_t i = 0; i < copy.size(); ++i) set(copy[i], version_bits >> i & 1U);
@@ -316,7 +327,9 @@ struct Hypothesis {
 /// What a hypothesis makes of the modules, every block vouched for.
 struct Explanation {
     Hypothesis hypothesis;
-    const std::vector<Block>& blocks() const { return blocks_of(version, hypothesis.format.level); }
+    const std::vector<Block>& blocks() const {
+        return blocks_of(version, hypothesis.format.level, hypothesis.format.model);
+    }
 
     int version = 0;
     std::vector<DecodedBlock> decoded;
@@ -339,7 +352,7 @@ std::optional<Explanation> explain(const Codewords& symbol, int version, const H
         result.evidence += decoded->evidence;
         result.decoded.push_back(std::move(*decoded));
     }
-    result.message = parse_bit_stream(data, version);
+    result.message = parse_bit_stream(data, version, hypothesis.format.model);
     if (result.message && result.message->segments.empty()) result.message.reset();
     if (!vouched_for(result.blocks(), result.decoded, result.message, settings)) return std::nullopt;
     return result;
@@ -347,20 +360,21 @@ std::optional<Explanation> explain(const Codewords& symbol, int version, const H
 
 constexpr std::array<EcLevel, 4> levels{EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H};
 
-/// The formats of one orientation.
+/// The formats of one orientation and model.
 struct Orientation {
     bool mirrored = false;
+    Model model = Model::two;
     FormatEvidence evidence{};
     double best = -std::numeric_limits<double>::infinity();
 
-    Orientation(const LogOddsGrid& grid, bool transposed)
-        : mirrored(transposed), evidence(format_evidence(grid, transposed)) {
+    Orientation(const LogOddsGrid& grid, bool transposed, Model of)
+        : mirrored(transposed), model(of), evidence(format_evidence(grid, transposed, of)) {
         for (const auto& level : evidence) best = std::max(best, *std::max_element(level.begin(), level.end()));
     }
 
     Hypothesis hypothesis(EcLevel level, int mask) const {
         const double bits = evidence[static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)];
-        return {{level, mask}, mirrored, bits, best - bits < format_named};
+        return {{level, mask, model}, mirrored, bits, best - bits < format_named};
     }
 
     int formats_left() const {
@@ -395,11 +409,12 @@ std::optional<Explanation> explain_mended(const Explanation& explanation, int ve
     return result;
 }
 
-/// Every explanation under a format that is not ruled out; and, beside one that was found, those of the other levels of
-/// its data mask, ruled out or not, of what is seen and of what was mended, unless its format is beyond doubt: only
-/// words of these can be near by their making (docs/false-accept.md).
-std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& layout, const Orientation& orientation,
-                                bool soft, const DecoderSettings& settings) {
+/// Every explanation under a format of one orientation and model that is not ruled out; and, beside one that was found,
+/// those of the other levels of its data mask, ruled out or not, of what is seen and of what was mended, unless its
+/// format is beyond doubt: only words of these can be near by their making (docs/false-accept.md).
+std::vector<Explanation> gather(const LogOddsGrid& grid, int version, const Orientation& orientation, bool soft,
+                                const DecoderSettings& settings) {
+    const SymbolLayout& layout = symbol_layout(version, orientation.model);
     std::vector<Explanation> found;
     std::optional<LogOddsGrid> turned;
     for (int mask = 0; mask < 8; ++mask) {
@@ -412,8 +427,7 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& lay
         std::vector<Explanation> named;
         std::vector<Hypothesis> failed;
         for (const Hypothesis& hypothesis : hypotheses) {
-            auto explanation =
-                hypothesis.named ? explain(symbol, layout.version, hypothesis, soft, settings) : std::nullopt;
+            auto explanation = hypothesis.named ? explain(symbol, version, hypothesis, soft, settings) : std::nullopt;
             if (explanation)
                 named.push_back(std::move(*explanation));
             else
@@ -422,10 +436,9 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& lay
         for (const Explanation& explanation : named)
             for (const Hypothesis& rival : failed) {
                 if (explanation.hypothesis.evidence - rival.evidence >= format_beyond_doubt) continue;
-                auto contradiction =
-                    rival.named ? std::nullopt : explain(symbol, layout.version, rival, soft, settings);
+                auto contradiction = rival.named ? std::nullopt : explain(symbol, version, rival, soft, settings);
                 if (!contradiction)
-                    contradiction = explain_mended(explanation, layout.version, rival, symbol.values.size(), settings);
+                    contradiction = explain_mended(explanation, version, rival, symbol.values.size(), settings);
                 if (contradiction) found.push_back(std::move(*contradiction));
             }
         for (Explanation& explanation : named) found.push_back(std::move(explanation));
@@ -433,16 +446,36 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& lay
     return found;
 }
 
-/// Both orientations, as far as the format modules leave them open: mirrored where nothing is found straight, or where
-/// its format is as good.
-std::vector<Explanation> gather(const LogOddsGrid& grid, const SymbolLayout& layout,
-                                std::span<const Orientation> orientations, bool soft, const DecoderSettings& settings) {
+/// How a symbol may stand there: as the standard has it, mirrored, and the same of Model 1.
+struct Pose {
+    Model model = Model::two;
+    bool mirrored = false;
+};
+constexpr std::array<Pose, 4> poses{{{Model::two, false}, {Model::two, true}, {Model::one, false}, {Model::one, true}}};
+
+/// What the format modules say in each of these, once it was asked for.
+using Orientations = std::array<std::optional<Orientation>, poses.size()>;
+
+/// All poses, as far as the format modules leave them open: the first one always, another one where nothing was found
+/// before it, or where its format is as good.
+std::vector<Explanation> gather(const LogOddsGrid& grid, int version, Orientations& orientations, DecodeOptions options,
+                                bool soft, const DecoderSettings& settings) {
+    // Version information that says another size is no reason to doubt what the code guarantees, but good reason not to
+    // stretch the code.
+    const bool contradicted = soft && log_odds_against_version(grid, version) > version_contradicted;
     std::vector<Explanation> found;
-    for (const Orientation& orientation : orientations) {
-        const double ahead = orientations.front().best - orientation.best;
+    double best = -std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < poses.size(); ++i) {
+        const auto [model, mirrored] = poses[i];
+        if (!exists(model, version) || (mirrored && !options.try_mirrored)) continue;
+        if (!orientations[i]) orientations[i].emplace(grid, mirrored, model);
+        const Orientation& orientation = *orientations[i];
+        const double ahead = best - orientation.best;
+        best = std::max(best, orientation.best);
         if (ahead >= (found.empty() ? format_beyond_doubt : format_named)) continue;
         if (soft && orientation.formats_left() > formats_tried_softly) continue;
-        for (Explanation& explanation : gather(grid, layout, orientation, soft, settings))
+        if (soft && (model == Model::two ? contradicted : ahead >= format_named)) continue;
+        for (Explanation& explanation : gather(grid, version, orientation, soft, settings))
             found.push_back(std::move(explanation));
     }
     return found;
@@ -465,10 +498,11 @@ const Explanation* decide(const std::vector<Explanation>& explanations, const De
     return best;
 }
 
-DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid, const SymbolLayout& layout) {
+DecodedSymbol symbol_of(const Explanation& explanation, const LogOddsGrid& grid) {
     DecodedSymbol result;
-    result.version = layout.version;
+    result.version = explanation.version;
     result.format = explanation.hypothesis.format;
+    const SymbolLayout& layout = symbol_layout(result.version, result.format.model);
     result.message = *explanation.message;
     result.mirrored = explanation.hypothesis.mirrored;
     for (std::size_t b = 0; b < explanation.decoded.size(); ++b) {
@@ -490,16 +524,11 @@ std::optional<DecodedSymbol> decode_grid(const LogOddsGrid& grid, DecodeOptions 
     const auto version = version_of_size(grid.size);
     if (!version || grid.values.size() != static_cast<std::size_t>(grid.size) * static_cast<std::size_t>(grid.size))
         return std::nullopt;
-    const SymbolLayout& layout = symbol_layout(*version);
-    std::vector<Orientation> orientations{{grid, false}};
-    if (options.try_mirrored) orientations.push_back({grid, true});
-    auto found = gather(grid, layout, orientations, false, settings);
-    // Version information that says another size is no reason to doubt what the code guarantees, but good reason not to
-    // stretch the code.
-    if (found.empty() && options.soft && log_odds_against_version(grid, *version) <= version_contradicted)
-        found = gather(grid, layout, orientations, true, settings);
+    Orientations orientations;
+    auto found = gather(grid, *version, orientations, options, false, settings);
+    if (found.empty() && options.soft) found = gather(grid, *version, orientations, options, true, settings);
     const Explanation* one = decide(found, settings);
-    return one ? std::optional(symbol_of(*one, grid, layout)) : std::nullopt;
+    return one ? std::optional(symbol_of(*one, grid)) : std::nullopt;
 }
 
 }  // namespace

@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "fastqr/standard/blocks.hpp"
-#include "fastqr/standard/codeword_placement.hpp"
-#include "fastqr/standard/version.hpp"
+#include "fastqr/standard/symbol_layout.hpp"
 
 namespace fastqr {
 namespace {
@@ -51,17 +50,17 @@ double block_evidence(const std::vector<double>& data, const std::vector<double>
 }  // namespace
 
 double recognition_evidence(const DecodedSymbol& known, std::span<const float> probabilities) {
-    const auto size = static_cast<std::size_t>(size_of_version(known.version));
-    const auto placement = codeword_placement(static_cast<int>(size));
-    std::vector<double> codewords(placement.size() / 8);
-    for (std::size_t i = 0; i < 8 * codewords.size(); ++i) {
-        const auto row = static_cast<std::size_t>(placement[i].row);
-        const auto column = static_cast<std::size_t>(placement[i].column);
-        const std::size_t seen = known.mirrored ? column * size + row : row * size + column;
-        codewords[i / 8] += bits_for(known.modules[row * size + column] != 0, probabilities[seen]);
+    const SymbolLayout& layout = symbol_layout(known.version, known.format.model);
+    const auto size = static_cast<std::size_t>(layout.size);
+    std::vector<double> codewords(layout.codewords());
+    // Bits that are the same in every message say nothing.
+    for (auto i = static_cast<std::size_t>(leading_zeros(layout.model)); i < 8 * codewords.size(); ++i) {
+        const std::size_t module = layout.bits[i];
+        const std::size_t seen = known.mirrored ? module % size * size + module / size : module;
+        codewords[i / 8] += bits_for(known.modules[module] != 0, probabilities[seen]);
     }
     double least = std::numeric_limits<double>::infinity();
-    for (const Block& block : blocks_of(known.version, known.format.level)) {
+    for (const Block& block : blocks_of(known.version, known.format.level, known.format.model)) {
         std::vector<double> data;
         std::vector<double> correction;
         for (std::size_t i = 0; i < block.positions.size(); ++i)

@@ -33,7 +33,13 @@ constexpr std::array<PerVersion, 4> block_counts{{
 
 }  // namespace
 
-int codeword_count(int version) {
+int codeword_count(int version, Model model) {
+    if (model == Model::one) {
+        // Rectangles of eight modules: strips of two columns, four at the left and two at the right edge, and columns
+        // of four modules between them; less what finder and extension patterns take (ISO/IEC 18004:2000, M.7).
+        const int extensions = version / 2;
+        return 4 * version + 2 * (version + 2) + (version + 1) * (2 * version + 8) - 4 - 2 * extensions;
+    }
     const int alignment_side = version == 1 ? 0 : version / 7 + 2;
     const int alignment_patterns = version == 1 ? 0 : alignment_side * alignment_side - 3;
     const int on_timing =
@@ -46,6 +52,46 @@ int codeword_count(int version) {
 }
 
 namespace {
+
+struct BlockSizes {
+    std::uint8_t count;
+    std::uint8_t data;
+    std::uint8_t correction;
+};
+
+// clang-format off
+/// Blocks, and data and error correction codewords in each, levels L M Q H (ISO/IEC 18004:2000, Table M.5).
+constexpr std::array<std::array<BlockSizes, 4>, max_version_of_model_1> model_1_blocks{{
+    {{{1, 19, 7}, {1, 16, 10}, {1, 13, 13}, {1, 9, 17}}},
+    {{{1, 36, 10}, {1, 30, 16}, {1, 24, 22}, {1, 16, 30}}},
+    {{{1, 57, 15}, {1, 44, 28}, {1, 36, 36}, {1, 24, 48}}},
+    {{{1, 80, 20}, {1, 60, 40}, {1, 50, 50}, {1, 34, 66}}},
+    {{{1, 108, 26}, {1, 82, 52}, {1, 68, 66}, {2, 23, 44}}},
+    {{{1, 136, 34}, {2, 53, 32}, {2, 43, 42}, {2, 29, 56}}},
+    {{{1, 170, 42}, {2, 66, 40}, {2, 54, 52}, {3, 24, 46}}},
+    {{{2, 104, 24}, {2, 80, 48}, {2, 64, 64}, {3, 29, 56}}},
+    {{{2, 123, 30}, {2, 93, 60}, {3, 52, 50}, {3, 34, 68}}},
+    {{{2, 145, 34}, {2, 111, 68}, {3, 61, 58}, {4, 31, 58}}},
+    {{{2, 168, 40}, {4, 64, 40}, {4, 52, 52}, {5, 29, 54}}},
+    {{{2, 192, 46}, {4, 73, 46}, {4, 61, 58}, {5, 33, 62}}},
+    {{{3, 144, 36}, {4, 83, 52}, {4, 69, 66}, {6, 32, 58}}},
+    {{{3, 163, 40}, {4, 92, 60}, {5, 62, 60}, {6, 35, 66}}},
+}};
+// clang-format on
+
+/// Of Model 1: the data of all blocks one after the other, then their error correction (ISO/IEC 18004:2000, M.6).
+std::vector<Block> make_blocks_in_a_row(int version, EcLevel level) {
+    const BlockSizes& sizes = model_1_blocks[static_cast<std::size_t>(version - 1)][static_cast<std::size_t>(level)];
+    std::vector<Block> blocks(sizes.count);
+    int position = 0;
+    for (Block& block : blocks) {
+        block.data_codewords = sizes.data;
+        for (int i = 0; i < sizes.data; ++i) block.positions.push_back(position++);
+    }
+    for (Block& block : blocks)
+        for (int i = 0; i < sizes.correction; ++i) block.positions.push_back(position++);
+    return blocks;
+}
 
 std::vector<Block> make_blocks(int version, EcLevel level) {
     const auto row = static_cast<std::size_t>(level);
@@ -70,10 +116,14 @@ std::vector<Block> make_blocks(int version, EcLevel level) {
 
 }  // namespace
 
-const std::vector<Block>& blocks_of(int version, EcLevel level) {
+const std::vector<Block>& blocks_of(int version, EcLevel level, Model model) {
     static std::array<std::array<MadeOnce<std::vector<Block>>, max_version>, 4> all;  // levels L M Q H
-    return all[static_cast<std::size_t>(level)][static_cast<std::size_t>(version - 1)].get(
-        [&] { return make_blocks(version, level); });
+    static std::array<std::array<MadeOnce<std::vector<Block>>, max_version_of_model_1>, 4> all_of_model_1;
+    const auto row = static_cast<std::size_t>(level);
+    const auto column = static_cast<std::size_t>(version - 1);
+    if (model == Model::one)
+        return all_of_model_1[row][column].get([&] { return make_blocks_in_a_row(version, level); });
+    return all[row][column].get([&] { return make_blocks(version, level); });
 }
 
 int misdecode_protection(int version, EcLevel level) {

@@ -18,16 +18,22 @@ constexpr double copy_lost = 0.02;
 /// an error, such a copy still speaks for its format and not for having been lost (docs/false-accept.md).
 constexpr double module_misread = 0.04;
 
-constexpr std::uint32_t generator = 0x537;     // x^10 + x^8 + x^5 + x^4 + x^2 + x + 1 (Annex C)
-constexpr std::uint32_t format_mask = 0x5412;  // 101010000010010 (7.9.1)
+constexpr std::uint32_t generator = 0x537;  // x^10 + x^8 + x^5 + x^4 + x^2 + x + 1 (Annex C)
+
+/// 101010000010010 (7.9.1); in Model 1 010100000100101 (ISO/IEC 18004:2000, M.9).
+constexpr std::uint32_t format_mask(Model model) { return model == Model::one ? 0x2825 : 0x5412; }
 
 /// The level's two bits (Table 12): L 01, M 00, Q 11, H 10.
 constexpr std::uint32_t level_bits(EcLevel level) { return static_cast<std::uint32_t>(level) ^ 1U; }
 
+constexpr std::uint32_t word_of(EcLevel level, std::uint32_t mask, Model model) {
+    return bch_word(level_bits(level) << 3 | mask, generator) ^ format_mask(model);
+}
+
 }  // namespace
 
 std::uint32_t format_word(FormatInformation format) {
-    return bch_word(level_bits(format.level) << 3 | static_cast<std::uint32_t>(format.mask), generator) ^ format_mask;
+    return word_of(format.level, static_cast<std::uint32_t>(format.mask), format.model);
 }
 
 std::array<std::array<ModulePosition, 15>, 2> format_positions(int size) {
@@ -66,20 +72,31 @@ const std::array<std::array<double, 17>, 2>& evidence_by_errors() {
     return table;
 }
 
-/// All words with the evidence that `of` gives each.
+using Words = std::array<std::array<std::uint32_t, 8>, 4>;
+
+constexpr Words words_of(Model model) {
+    Words words{};
+    for (std::uint32_t level = 0; level < 4; ++level)
+        for (std::uint32_t mask = 0; mask < 8; ++mask)
+            words[level][mask] = word_of(static_cast<EcLevel>(level), mask, model);
+    return words;
+}
+
+/// All words of a model with the evidence that `of` gives each.
 template <typename Of>
-FormatEvidence evidence_of_all(Of of) {
+FormatEvidence evidence_of_all(Model model, Of of) {
+    static constexpr Words words_of_1 = words_of(Model::one);
+    static constexpr Words words_of_2 = words_of(Model::two);
+    const Words& words = model == Model::one ? words_of_1 : words_of_2;
     FormatEvidence evidence{};
-    for (int level = 0; level < 4; ++level)
-        for (int mask = 0; mask < 8; ++mask)
-            evidence[static_cast<std::size_t>(level)][static_cast<std::size_t>(mask)] =
-                of(format_word({static_cast<EcLevel>(level), mask}));
+    for (std::size_t level = 0; level < 4; ++level)
+        for (std::size_t mask = 0; mask < 8; ++mask) evidence[level][mask] = of(words[level][mask]);
     return evidence;
 }
 
 }  // namespace
 
-FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored) {
+FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored, Model model) {
     const auto positions = format_positions(grid.size);
     const double limit = std::log((1 - module_misread) / module_misread);
     std::array<std::array<double, 16>, 2> seen{};  // log-odds of dark
@@ -96,7 +113,7 @@ FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored) {
     see(1, 15, {grid.size - 8, 8});
     if (certain) {
         const auto& by_errors = evidence_by_errors();
-        return evidence_of_all([&](std::uint32_t word) {
+        return evidence_of_all(model, [&](std::uint32_t word) {
             return by_errors[0][static_cast<std::size_t>(std::popcount(dark[0] ^ word))] +
                    by_errors[1][static_cast<std::size_t>(std::popcount(dark[1] ^ (word | dark_module)))];
         });
@@ -105,7 +122,7 @@ FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored) {
     for (std::size_t copy = 0; copy < 2; ++copy)
         for (std::size_t bit = 0; bit < 15 + copy; ++bit)
             all_light[copy] += 1 - std::log1p(std::exp(seen[copy][bit])) * std::numbers::log2e;
-    return evidence_of_all([&](std::uint32_t word) {
+    return evidence_of_all(model, [&](std::uint32_t word) {
         double sum = 0;
         for (std::size_t copy = 0; copy < 2; ++copy) {
             const std::uint32_t expected = copy == 0 ? word : word | dark_module;

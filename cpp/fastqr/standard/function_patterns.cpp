@@ -12,6 +12,8 @@ namespace {
 constexpr int finder_side = 7;
 constexpr int timing_line = 6;  // row and column of the timing patterns (5.3.5)
 
+constexpr int corner_side = 2;  // of the pattern in the lower right corner of Model 1
+
 }  // namespace
 
 std::vector<int> alignment_centres(int size) {
@@ -28,8 +30,9 @@ std::vector<int> alignment_centres(int size) {
     return centres;
 }
 
-std::vector<std::int8_t> function_patterns(int size) {
-    if (!version_of_size(size)) return {};
+std::vector<std::int8_t> function_patterns(int size, Model model) {
+    const auto version = version_of_size(size);
+    if (!version || !exists(model, *version)) return {};
     std::vector<std::int8_t> modules(static_cast<std::size_t>(size) * static_cast<std::size_t>(size), 0);
     const auto set = [&](int row, int column, bool dark) {
         modules[static_cast<std::size_t>(row) * static_cast<std::size_t>(size) + static_cast<std::size_t>(column)] =
@@ -55,6 +58,22 @@ std::vector<std::int8_t> function_patterns(int size) {
     finder(3, size - 4);
     finder(size - 4, 3);
 
+    set(size - 8, 8, true);  // the dark module (7.9.1)
+    if (model == Model::one) {
+        // Extension patterns along the right and the lower edge, dark outside and light inside: four modules in every
+        // eight, save the eight at the end, and a square in the corner.
+        for (int begin = size - 12; begin > 9; begin -= 8)
+            for (int along = begin; along < begin + 4; ++along)
+                for (const bool outside : {false, true}) {
+                    set(along, outside ? size - 1 : size - 2, outside);
+                    set(outside ? size - 1 : size - 2, along, outside);
+                }
+        for (int row = size - corner_side; row < size; ++row)
+            for (int column = size - corner_side; column < size; ++column)
+                set(row, column, row == size - 1 && column == size - 1);
+        return modules;
+    }
+
     const auto centres = alignment_centres(size);
     for (const int row : centres)
         for (const int column : centres) {
@@ -65,12 +84,11 @@ std::vector<std::int8_t> function_patterns(int size) {
             for (int dy = -2; dy <= 2; ++dy)
                 for (int dx = -2; dx <= 2; ++dx) set(row + dy, column + dx, std::max(std::abs(dy), std::abs(dx)) != 1);
         }
-    set(size - 8, 8, true);  // the dark module (7.9.1)
     return modules;
 }
 
-std::vector<std::uint8_t> encoding_region(int size) {
-    const auto patterns = function_patterns(size);
+std::vector<std::uint8_t> encoding_region(int size, Model model) {
+    const auto patterns = function_patterns(size, model);
     std::vector<std::uint8_t> region(patterns.size());
     std::transform(patterns.begin(), patterns.end(), region.begin(), [](std::int8_t p) { return p == 0 ? 1 : 0; });
     if (region.empty()) return region;
@@ -85,7 +103,12 @@ std::vector<std::uint8_t> encoding_region(int size) {
         clear(8, size - i);
         clear(size - i, 8);
     }
-    if (size >= size_of_version(7))  // version information (7.10)
+    if (model == Model::one)
+        for (int row = size - corner_side; row < size; ++row)
+            for (int column = size - corner_side; column < size; ++column)
+                region[static_cast<std::size_t>(row) * static_cast<std::size_t>(size) +
+                       static_cast<std::size_t>(column)] = 1;
+    else if (size >= size_of_version(7))  // version information (7.10)
         for (int i = 0; i < 6; ++i)
             for (int j = 9; j <= 11; ++j) {
                 clear(i, size - j);

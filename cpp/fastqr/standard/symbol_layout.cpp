@@ -22,20 +22,23 @@ constexpr std::array<std::uint8_t, kPeriod * kPeriod> masks_of_period() {
     return all;
 }
 
-SymbolLayout make_layout(int version) {
+SymbolLayout make_layout(int version, Model model) {
     constexpr auto inverting = masks_of_period();
     SymbolLayout layout;
+    layout.model = model;
     layout.version = version;
     layout.size = size_of_version(version);
-    layout.function_patterns = function_patterns(layout.size);
-    const std::vector<ModulePosition> placement = codeword_placement(layout.size);
+    layout.function_patterns = function_patterns(layout.size, model);
+    const std::vector<ModulePosition> placement = codeword_placement(layout.size, model);
     layout.bits.reserve(placement.size());
     for (auto& bytes : layout.mask_bits) bytes.resize((placement.size() + 7) / 8);
     for (std::size_t i = 0; i < placement.size(); ++i) {
         const auto row = static_cast<std::size_t>(placement[i].row);
         const auto column = static_cast<std::size_t>(placement[i].column);
         layout.bits.push_back(static_cast<std::uint16_t>(row * static_cast<std::size_t>(layout.size) + column));
-        const unsigned masks = inverting[row % kPeriod * kPeriod + column % kPeriod];
+        const std::int8_t pattern = layout.function_patterns[layout.bits.back()];
+        const unsigned masks =
+            pattern != 0 ? (pattern > 0 ? 0xFFU : 0U) : inverting[row % kPeriod * kPeriod + column % kPeriod];
         for (std::size_t mask = 0; mask < kMasks; ++mask) {
             std::uint8_t& byte = layout.mask_bits[mask][i / 8];
             byte = static_cast<std::uint8_t>(byte | (masks >> mask & 1U) << (7 - i % 8));
@@ -46,9 +49,12 @@ SymbolLayout make_layout(int version) {
 
 }  // namespace
 
-const SymbolLayout& symbol_layout(int version) {
+const SymbolLayout& symbol_layout(int version, Model model) {
     static std::array<MadeOnce<SymbolLayout>, max_version> layouts;
-    return layouts[static_cast<std::size_t>(version - 1)].get([version] { return make_layout(version); });
+    static std::array<MadeOnce<SymbolLayout>, max_version_of_model_1> layouts_of_model_1;
+    const auto index = static_cast<std::size_t>(version - 1);
+    if (model == Model::one) return layouts_of_model_1[index].get([&] { return make_layout(version, model); });
+    return layouts[index].get([&] { return make_layout(version, model); });
 }
 
 }  // namespace fastqr
