@@ -1,7 +1,6 @@
 """Symbols of QR Code Model 1 with any content, and where their codewords stand (ISO/IEC 18004:2000, Annex M).
 
-No encoder that Python can install draws them, so this one does. It shares nothing with the library: the grid is cut into
-rectangles of eight modules here, and walked over module by module there.
+No encoder that Python can install draws them, so this one does. It shares nothing with the library.
 """
 
 from __future__ import annotations
@@ -94,17 +93,17 @@ def _generator(count: int) -> tuple[int, ...]:
 
 
 @cache
-def _multiples(count: int) -> npt.NDArray[np.uint8]:
-    return np.array([[_multiply(v, g) for g in _generator(count)[1:]] for v in range(256)], np.uint8)
+def _multiples(count: int) -> list[int]:
+    """Of the generator without its first coefficient, each as one number."""
+    return [int.from_bytes(bytes(_multiply(v, g) for g in _generator(count)[1:]), "big") for v in range(256)]
 
 
 def error_correction(data: list[int], count: int) -> list[int]:
     multiples = _multiples(count)
-    remainder = np.zeros(count, np.uint8)
+    remainder, most = 0, (1 << 8 * count) - 1
     for word in data:
-        factor = word ^ int(remainder[0])
-        remainder = np.append(remainder[1:], np.uint8(0)) ^ multiples[factor]
-    return remainder.tolist()
+        remainder = (remainder << 8 & most) ^ multiples[word ^ remainder >> 8 * (count - 1)]
+    return list(remainder.to_bytes(count, "big"))
 
 
 def message(data: list[int], version: int, level: str) -> list[int]:
@@ -125,7 +124,10 @@ def blocks(version: int, level: str) -> list[SimpleNamespace]:
         SimpleNamespace(
             data=data,
             total=data + checks,
-            positions=[*range(b * data, (b + 1) * data), *range(count * data + b * checks, count * data + (b + 1) * checks)],
+            positions=[
+                *range(b * data, (b + 1) * data),
+                *range(count * data + b * checks, count * data + (b + 1) * checks),
+            ],
         )
         for b in range(count)
     ]
@@ -176,6 +178,14 @@ def placement(version: int) -> list[list[tuple[int, int]]]:
     return codewords
 
 
+@cache
+def _places(version: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Of all bits: rows and columns, which of them are free, and what each data mask does to them."""
+    rows, columns = np.array(placement(version)).reshape(-1, 2).T
+    masks = np.array([[mask(r, c) for r, c in zip(rows.tolist(), columns.tolist(), strict=True)] for mask in MASKS])
+    return np.stack([rows, columns]), fixed(version)[rows, columns] == 0, masks
+
+
 def format_word(level: str, mask: int) -> int:
     data = "MLHQ".index(level) << 3 | mask
     word = data << 10
@@ -194,10 +204,9 @@ def draw(
     modules = pattern > 0
     words = message(data, version, level)
     assert words[0] < 16, "the first codeword has four bits"
-    for word, places in zip(words, placement(version), strict=True):
-        for bit, (row, column) in enumerate(places):
-            if pattern[row, column] == 0:
-                modules[row, column] = bool(word >> (7 - bit) & 1) != MASKS[mask](row, column)
+    places, free, masks = _places(version)
+    drawn = np.unpackbits(np.array(words, np.uint8)).astype(bool) ^ masks[mask]
+    modules[tuple(places[:, free])] = drawn[free]
     word = format_word(named or level, mask)
     for bit in range(15):
         dark = bool(word >> bit & 1)

@@ -41,9 +41,10 @@ def test_seeds_are_the_same_every_time(seeds: ModuleType) -> None:
 
 def test_symbols_among_the_seeds_decode(seeds: ModuleType) -> None:
     modes = set()
-    for name in seeds.SYMBOLS:
+    for name in (*seeds.SYMBOLS, *seeds.MODEL_1):
         record = _core.decode_modules(seeds.modules_of(name) == 1)
         assert record is not None, name
+        assert record.model == (1 if name in seeds.MODEL_1 else 2)
         modes |= {mode for mode, _, _ in record.segments}
     assert modes == {"numeric", "alphanumeric", "byte", "kanji", "hanzi"}
 

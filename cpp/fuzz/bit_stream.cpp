@@ -32,9 +32,11 @@ bool is_character(const Segment& segment, std::uint8_t byte) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t length) {
     Input input(data, length);
-    const int version = 1 + input.byte() % max_version;
+    const std::uint8_t kind = input.byte();
+    const Model model = kind < 128 ? Model::two : Model::one;
+    const int version = 1 + kind % 128 % (model == Model::two ? max_version : max_version_of_model_1);
     const std::span<const std::uint8_t> codewords = input.rest();
-    const auto message = parse_bit_stream(codewords, version);
+    const auto message = parse_bit_stream(codewords, version, model);
     if (!message) return 0;
     std::size_t bytes = 0;
     for (const Segment& segment : message->segments) {

@@ -35,6 +35,20 @@ SYMBOLS: dict[str, dict[str, object]] = {
     "version-40": {"content": "the largest", "version": 40, "error": "l"},
 }
 
+# Symbols of Model 1, which segno does not draw: their modules in hexadecimal digits, row by row.
+MODEL_1 = {
+    "model-1": (
+        "fe40bfc17cd06e982bb750a5dba0baec14f907faaafe00ac000ae0d574a851628a7b8c3c9137e89118645c44ec7e8a82183d"
+        "c35178805eef7f9c84304ab74bae7a65d2a766e8a5e904c060fe0fd080"
+    ),
+    "model-1-blocks": (
+        "fe847abbfc146d85106e875f50bb757e5025dbadae6f2ec15147a507faaaaaafe00806ff00e30a9461d8a0830f5a9cd802fd"
+        "51b1a6e324aa36e55c3afef5249139390690636a360f86d2a7bd820a886959567e5ac6260f1ab32447ff533ab36672be18e2"
+        "75a41e4f4bd4a599aec2c05e6f6c47a8ce80cd1477d65ae70262c43b6c137f5960d88065d9e70ffb594ef7f041ce2f17ba3f"
+        "bd602dd144b7696eba527d7305d4040c0fe877c7de80"
+    ),
+}
+
 
 def number(value: int, length: int = 2) -> bytes:
     """Give what `Input::between` takes: the distance from the lower limit."""
@@ -59,6 +73,10 @@ def box(x1: int, y1: int, x2: int, y2: int, *, factor: int = 1) -> bytes:
 
 def modules_of(name: str) -> Modules:
     """Modules of one of the symbols, 1 dark."""
+    if name in MODEL_1:
+        bits = np.unpackbits(np.frombuffer(bytes.fromhex(MODEL_1[name]), np.uint8))
+        size = int(len(bits) ** 0.5)
+        return bits[: size * size].reshape(size, size).copy()
     return np.array([list(row) for row in segno.make(**SYMBOLS[name], micro=False).matrix], np.uint8)
 
 
@@ -91,6 +109,7 @@ def scenes() -> Iterator[tuple[str, Picture, npt.NDArray[np.float64], int]]:
         ("several-blocks", 2.2, 90, 0.0),
         ("version-7", 2.5, 200, 0.1),
         ("version-14", 2.0, 3, 0.0),
+        ("model-1", 3.0, 10, 0.0),
     ):
         modules = modules_of(name)
         yield name, *scene(modules, pitch, degrees, tilt), len(modules)
@@ -103,7 +122,7 @@ def version_byte(size: int) -> int:
 
 def symbol_modules() -> Iterator[tuple[str, bytes]]:
     """Clean symbols, mirrored ones, and some with a row of wrong modules."""
-    for name in SYMBOLS:
+    for name in (*SYMBOLS, *MODEL_1):
         modules = modules_of(name)
         head = bytes([version_byte(len(modules)), 3])
         yield name, head + np.packbits(modules).tobytes()
@@ -115,7 +134,7 @@ def symbol_modules() -> Iterator[tuple[str, bytes]]:
 def symbol_probabilities() -> Iterator[tuple[str, bytes]]:
     """Noisy symbols, and symbols of which a corner is unknown."""
     rng = np.random.default_rng(1)
-    for name in SYMBOLS:
+    for name in (*SYMBOLS, *MODEL_1):
         modules = modules_of(name)
         head = bytes([3, version_byte(len(modules))])
         for noise in (0.1, 0.35):
@@ -152,6 +171,7 @@ def bit_stream() -> Iterator[tuple[str, bytes]]:
     }
     for name, segments in parts.items():
         yield name, b"\0" + stream(*segments)
+        yield f"{name}-model-1", bytes([128]) + stream((0, 4), *segments)
     yield "long-counts", bytes([39]) + stream((4, 4), (3, 16), *((c, 8) for c in b"abc"))
     yield "no-terminator", b"\0" + stream(*letters)[:5]
 

@@ -24,6 +24,7 @@
 #include "fastqr/standard/blocks.hpp"
 #include "fastqr/standard/codeword_placement.hpp"
 #include "fastqr/standard/data_mask.hpp"
+#include "fastqr/standard/extension_patterns.hpp"
 #include "fastqr/standard/format_information.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 #include "fastqr/standard/symbol_layout.hpp"
@@ -108,12 +109,14 @@ TEST_CASE("format and version words are those of the standard's annexes") {
     CHECK(bch_word(0b00101, 0b10100110111) == 0b001010011011100U);
 }
 
-TEST_CASE("words of formats differ in seven bits at least, of versions in eight") {
+TEST_CASE(
+    "words of formats differ in seven bits at least, in five from those of the other model, of versions in eight") {
     std::vector<std::uint32_t> formats;
-    for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H})
-        for (int mask = 0; mask < 8; ++mask) formats.push_back(format_word({level, mask}));
+    for (Model model : {Model::one, Model::two})
+        for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H})
+            for (int mask = 0; mask < 8; ++mask) formats.push_back(format_word({level, mask, model}));
     for (std::size_t i = 0; i < formats.size(); ++i)
-        for (std::size_t j = 0; j < i; ++j) CHECK(std::popcount(formats[i] ^ formats[j]) >= 7);
+        for (std::size_t j = 0; j < i; ++j) CHECK(std::popcount(formats[i] ^ formats[j]) >= (i / 32 == j / 32 ? 7 : 5));
     for (int a = 7; a <= 40; ++a)
         for (int b = 7; b < a; ++b) CHECK(std::popcount(version_word(a) ^ version_word(b)) >= 8);
 }
@@ -166,6 +169,38 @@ TEST_CASE("the format's evidence is as far ahead as the decoder's limits have it
     for (const FormatInformation format : formats) CHECK(std::abs(evidence_of(nothing, format)) < 1e-9);
 }
 
+TEST_CASE("every module of Model 1 has one meaning") {
+    for (int version = 1; version <= max_version_of_model_1; ++version) {
+        const int size = size_of_version(version);
+        const std::vector<std::int8_t> patterns = function_patterns(size, Model::one);
+        std::set<std::pair<int, int>> placed;
+        for (const ModulePosition& m : codeword_placement(size, Model::one)) {
+            CHECK(placed.insert({m.row, m.column}).second);
+            // Half of the first codeword lies under the pattern in the corner.
+            CHECK((patterns[static_cast<std::size_t>(m.row * size + m.column)] == 0 || placed.size() <= 4));
+        }
+        CHECK(static_cast<int>(placed.size()) == 8 * codeword_count(version, Model::one));
+        for (const auto& copy : format_positions(size))
+            for (const ModulePosition& m : copy) CHECK(placed.insert({m.row, m.column}).second);
+        const auto fixed = std::count_if(patterns.begin(), patterns.end(), [](std::int8_t m) { return m != 0; });
+        CHECK(static_cast<std::size_t>(fixed) + placed.size() - 4 == patterns.size());
+    }
+    CHECK(function_patterns(size_of_version(15), Model::one).empty());
+}
+
+TEST_CASE("extension patterns speak for Model 1 where they are, and against it elsewhere") {
+    for (int version = 1; version <= max_version_of_model_1; ++version) {
+        const int size = size_of_version(version);
+        for (Model model : {Model::one, Model::two}) {
+            LogOddsGrid grid{size, {}};
+            for (std::int8_t m : function_patterns(size, model)) grid.values.push_back(6.0F * static_cast<float>(m));
+            if (model == Model::one) CHECK(extension_evidence(grid) > 3.6 + 15 * (version / 2));
+            for (float& value : grid.values) value = -6;  // all light: half of the edges are as they should be
+            CHECK(extension_evidence(grid) < (version == 1 ? 0 : -10));
+        }
+    }
+}
+
 TEST_CASE("every module has one meaning") {
     for (int version = 1; version <= 40; ++version) {
         const int size = size_of_version(version);
@@ -193,12 +228,20 @@ TEST_CASE("every module has one meaning") {
 }
 
 TEST_CASE("a layout has the codewords' modules in their order and what each data mask does to them") {
-    for (int version : {1, 2, 7, 14, 32, 40}) {
-        const SymbolLayout& layout = symbol_layout(version);
-        const std::vector<ModulePosition> placement = codeword_placement(layout.size);
-        CHECK(&layout == &symbol_layout(version));
-        CHECK(layout.function_patterns == function_patterns(layout.size));
-        CHECK(static_cast<int>(layout.codewords()) == codeword_count(version));
+    for (const auto& [version, model] : {std::pair{1, Model::two},
+                                         {2, Model::two},
+                                         {7, Model::two},
+                                         {14, Model::two},
+                                         {32, Model::two},
+                                         {40, Model::two},
+                                         {1, Model::one},
+                                         {2, Model::one},
+                                         {14, Model::one}}) {
+        const SymbolLayout& layout = symbol_layout(version, model);
+        const std::vector<ModulePosition> placement = codeword_placement(layout.size, model);
+        CHECK(&layout == &symbol_layout(version, model));
+        CHECK(layout.function_patterns == function_patterns(layout.size, model));
+        CHECK(static_cast<int>(layout.codewords()) == codeword_count(version, model));
         REQUIRE(layout.bits.size() == placement.size());
         std::size_t wrong = 0;
         for (std::size_t i = 0; i < placement.size(); ++i) {
@@ -206,7 +249,11 @@ TEST_CASE("a layout has the codewords' modules in their order and what each data
             wrong += layout.bits[i] == row * layout.size + column ? 0U : 1U;
             for (int mask = 0; mask < 8; ++mask) {
                 const bool inverts = layout.mask_bits[static_cast<std::size_t>(mask)][i / 8] >> (7 - i % 8) & 1;
-                wrong += inverts == mask_inverts(mask, row, column) ? 0U : 1U;
+                const bool known_zero = static_cast<int>(i) < leading_zeros(model);
+                wrong += inverts == (known_zero ? layout.function_patterns[layout.bits[i]] > 0
+                                                : mask_inverts(mask, row, column))
+                             ? 0U
+                             : 1U;
             }
         }
         CHECK(wrong == 0);
@@ -245,6 +292,23 @@ TEST_CASE("blocks share out every codeword once") {
             std::sort(positions.begin(), positions.end());
             REQUIRE(static_cast<int>(positions.size()) == codeword_count(version));
             for (std::size_t i = 0; i < positions.size(); ++i) CHECK(positions[i] == static_cast<int>(i));
+        }
+}
+
+TEST_CASE("blocks of Model 1 share out the codewords but four at the end") {
+    for (int version = 1; version <= max_version_of_model_1; ++version)
+        for (EcLevel level : {EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H}) {
+            std::vector<int> positions;
+            for (const Block& block : blocks_of(version, level, Model::one)) {
+                CHECK(block.positions.size() < 256);
+                CHECK(block.ec_codewords() > misdecode_protection(version, level));
+                positions.insert(positions.end(), block.positions.begin(), block.positions.end());
+            }
+            std::sort(positions.begin(), positions.end());
+            for (std::size_t i = 0; i < positions.size(); ++i) CHECK(positions[i] == static_cast<int>(i));
+            const int rest = codeword_count(version, Model::one) - static_cast<int>(positions.size());
+            CHECK(rest >= 0);
+            CHECK(rest <= 4);
         }
 }
 

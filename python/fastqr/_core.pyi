@@ -619,6 +619,10 @@ class SymbolRecord:
         """1 to 40."""
 
     @property
+    def model(self) -> Literal[1, 2]:
+        """1 or 2; of Model 1 versions 1 to 14."""
+
+    @property
     def ec_level(self) -> Literal["L", "M", "Q", "H"]:
         """Error correction level."""
 
@@ -658,7 +662,7 @@ class SymbolRecord:
 
     @property
     def mended_codewords(self) -> list[int]:
-        """Both, by their places in the symbol's interleaved sequence, ascending."""
+        """Both, by their places in the symbol's sequence, ascending."""
 
     @property
     def mirrored(self) -> bool:

@@ -22,6 +22,7 @@ _ATTRIBUTES = {
     "text": "str",
     "data": "object",
     "version": "int64",
+    "model": "int64",
     "ec_level": "str",
     "mask": "int64",
     "encoding": "str",

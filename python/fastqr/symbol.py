@@ -113,6 +113,9 @@ class Symbol(_Lazy):
         the symbol's centre.
     version : int
         1 to 40; the symbol has 17 + 4 * version modules along a side.
+    model : {2, 1}
+        2 for the QR Code that ISO/IEC 18004 describes; 1 for the original one of 1994 (AIM ITS 97-001, ISO/IEC
+        18004:2000, Annex M), which has versions 1 to 14 and no alignment patterns.
     ec_level : {"L", "M", "Q", "H"}
         Error correction level.
     mask : int
@@ -128,7 +131,7 @@ class Symbol(_Lazy):
         0 to 1: how likely the set is the right one. 1 where it is named or all is ASCII.
     symbology_identifier : str
         "]Q1" to "]Q6" (ISO/IEC 18004:2015, Annex F): 1 plain, 2 with ECI; 3 and 4 the same with FNC1 in first position
-        (GS1); 5 and 6 with FNC1 in second position.
+        (GS1); 5 and 6 with FNC1 in second position. "]Q0" for Model 1.
     structured_append : StructuredAppend or None
         Place in a sequence of symbols.
     confidence : float
@@ -152,6 +155,7 @@ class Symbol(_Lazy):
     quad: NDArray[np.float32] | None
     landmarks: NDArray[np.float32] | None
     version: int
+    model: Literal[1, 2]
     ec_level: EcLevel
     mask: int
     segments: tuple[Segment, ...]
@@ -234,7 +238,8 @@ class Symbol(_Lazy):
         if self.bbox is not None and self.angle is not None:
             x1, y1, x2, y2 = self.bbox
             place = f", bbox=({x1:.0f}, {y1:.0f}, {x2:.0f}, {y2:.0f}), angle={round(self.angle)}"
-        return f"Symbol({text!r}{place}, version={self.version}, ec_level={self.ec_level!r})"
+        model = ", model=1" if self.model == 1 else ""
+        return f"Symbol({text!r}{place}, version={self.version}{model}, ec_level={self.ec_level!r})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Symbol):
@@ -320,6 +325,8 @@ def _application_indicator(value: int | None) -> str:
 
 
 def _symbology_identifier(record: SymbolRecord) -> str:
+    if record.model == 1:
+        return "]Q0"
     modifier = {None: 1, "first": 3, "second": 5}[record.fnc1]
     with_eci = any(eci is not None for _, eci, _ in record.segments)
     return f"]Q{modifier + with_eci}"
@@ -348,7 +355,8 @@ def decode_modules(modules: ArrayLike) -> Symbol:
     ----------
     modules : array_like of shape (N, N)
         True for dark, or float probabilities of dark in 0..1, without quiet zone; N = 17 + 4 * version for versions 1
-        to 40. NaN, like exactly 0.5, says that nothing is known of a module. Mirrored symbols are read as well.
+        to 40. NaN, like exactly 0.5, says that nothing is known of a module. Mirrored symbols and those of Model 1 are
+        read as well.
 
     Returns
     -------
@@ -363,8 +371,8 @@ def decode_modules(modules: ArrayLike) -> Symbol:
         If the shape is not that of a symbol or a value is outside 0..1.
     UndecodableError
         If nothing is read, what could be read is not vouched for by the error correction, or two ways to read it (of
-        error correction level, data mask or orientation) say different things and the format information does not
-        decide.
+        model, error correction level, data mask or orientation) say different things and the format information does
+        not decide.
 
     Examples
     --------

@@ -11,6 +11,7 @@
 
 #include "fastqr/decode/reed_solomon.hpp"
 #include "fastqr/standard/blocks.hpp"
+#include "fastqr/standard/extension_patterns.hpp"
 #include "fastqr/standard/symbol_layout.hpp"
 #include "fastqr/standard/version.hpp"
 #include "fastqr/standard/version_information.hpp"
@@ -41,6 +42,11 @@ constexpr int formats_tried_softly = 4;
 
 /// Natural logarithm of the odds for another size's version information from which the code is not stretched.
 constexpr double version_contradicted = 12;
+
+/// Bits that format information and extension patterns together must have to say for Model 1 where nothing was found
+/// before: of coin tosses one in 37 has as much in version 1, one in some thousands from version 4 on
+/// (docs/false-accept.md).
+constexpr double model_1_possible = 0;
 
 /// Candidates with less are dropped before the message is parsed: no padding could save them.
 constexpr double evidence_worth_parsing = 4;
@@ -453,28 +459,49 @@ struct Pose {
 };
 constexpr std::array<Pose, 4> poses{{{Model::two, false}, {Model::two, true}, {Model::one, false}, {Model::one, true}}};
 
-/// What the format modules say in each of these, once it was asked for.
-using Orientations = std::array<std::optional<Orientation>, poses.size()>;
+/// What the format modules say in each of these, once it is asked for.
+class Orientations {
+  public:
+    explicit Orientations(const LogOddsGrid& grid) : grid_(grid) {}
 
-/// All poses, as far as the format modules leave them open: the first one always, another one where nothing was found
+    const Orientation& operator[](std::size_t pose) {
+        if (!known_[pose]) known_[pose].emplace(grid_, poses[pose].mirrored, poses[pose].model);
+        return *known_[pose];
+    }
+
+  private:
+    const LogOddsGrid& grid_;
+    std::array<std::optional<Orientation>, poses.size()> known_;
+};
+
+/// All poses, as far as the format modules leave them open: the first one, and another one where nothing was found
 /// before it, or where its format is as good.
 std::vector<Explanation> gather(const LogOddsGrid& grid, int version, Orientations& orientations, DecodeOptions options,
                                 bool soft, const DecoderSettings& settings) {
     // Version information that says another size is no reason to doubt what the code guarantees, but good reason not to
     // stretch the code.
     const bool contradicted = soft && log_odds_against_version(grid, version) > version_contradicted;
+    const auto is_open = [&](std::size_t i) {
+        return exists(poses[i].model, version) && (options.try_mirrored || !poses[i].mirrored);
+    };
     std::vector<Explanation> found;
     double best = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < poses.size(); ++i) {
-        const auto [model, mirrored] = poses[i];
-        if (!exists(model, version) || (mirrored && !options.try_mirrored)) continue;
-        if (!orientations[i]) orientations[i].emplace(grid, mirrored, model);
-        const Orientation& orientation = *orientations[i];
+        if (!is_open(i)) continue;
+        const Orientation& orientation = orientations[i];
+        // Format information of the other model may rule this one out; not where it speaks for this one at all, for no
+        // format has more than 29.1 bits.
+        if (poses[i].model == Model::two && orientation.best < 0)
+            for (std::size_t other = i + 1; other < poses.size(); ++other)
+                if (poses[other].model == Model::one && is_open(other)) best = std::max(best, orientations[other].best);
         const double ahead = best - orientation.best;
         best = std::max(best, orientation.best);
         if (ahead >= (found.empty() ? format_beyond_doubt : format_named)) continue;
         if (soft && orientation.formats_left() > formats_tried_softly) continue;
-        if (soft && (model == Model::two ? contradicted : ahead >= format_named)) continue;
+        if (contradicted && poses[i].model == Model::two) continue;
+        if (poses[i].model == Model::one && found.empty() &&
+            orientation.best + extension_evidence(grid) < model_1_possible)
+            continue;
         for (Explanation& explanation : gather(grid, version, orientation, soft, settings))
             found.push_back(std::move(explanation));
     }
@@ -524,7 +551,7 @@ std::optional<DecodedSymbol> decode_grid(const LogOddsGrid& grid, DecodeOptions 
     const auto version = version_of_size(grid.size);
     if (!version || grid.values.size() != static_cast<std::size_t>(grid.size) * static_cast<std::size_t>(grid.size))
         return std::nullopt;
-    Orientations orientations;
+    Orientations orientations(grid);
     auto found = gather(grid, *version, orientations, options, false, settings);
     if (found.empty() && options.soft) found = gather(grid, *version, orientations, options, true, settings);
     const Explanation* one = decide(found, settings);

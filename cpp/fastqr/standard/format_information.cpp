@@ -6,17 +6,10 @@
 #include <numbers>
 
 #include "fastqr/standard/bch_code.hpp"
+#include "fastqr/standard/evidence.hpp"
 
 namespace fastqr {
 namespace {
-
-/// Chance that a copy of the format information is covered, or another symbol's: then its modules are as good as
-/// random.
-constexpr double copy_lost = 0.02;
-
-/// No module of a copy is believed further than this. The standard corrects three errors in a copy; with this chance of
-/// an error, such a copy still speaks for its format and not for having been lost (docs/false-accept.md).
-constexpr double module_misread = 0.04;
 
 constexpr std::uint32_t generator = 0x537;  // x^10 + x^8 + x^5 + x^4 + x^2 + x + 1 (Annex C)
 
@@ -54,9 +47,6 @@ namespace {
 
 constexpr std::uint32_t dark_module = 1U << 15;  // beside the second copy; the standard has it dark (7.9.1)
 
-/// log2 of the likelihood of a copy, lost or not, from that of its modules under a format, against coin tosses.
-double with_loss(double bits) { return std::log2((1 - copy_lost) * std::exp2(bits) + copy_lost); }
-
 /// The evidence of a copy whose modules are all believed as far as any is, by how many of them are not as the format
 /// has them; of 15 modules, and of 16.
 const std::array<std::array<double, 17>, 2>& evidence_by_errors() {
@@ -64,9 +54,9 @@ const std::array<std::array<double, 17>, 2>& evidence_by_errors() {
         std::array<std::array<double, 17>, 2> result{};
         for (std::size_t copy = 0; copy < 2; ++copy)
             for (std::size_t errors = 0; errors <= 15 + copy; ++errors)
-                result[copy][errors] =
-                    with_loss(static_cast<double>(15 + copy - errors) * std::log2(1 - module_misread) +
-                              static_cast<double>(errors) * std::log2(module_misread) + static_cast<double>(15 + copy));
+                result[copy][errors] = evidence::with_loss(
+                    static_cast<double>(15 + copy - errors) * std::log2(1 - evidence::misread) +
+                    static_cast<double>(errors) * std::log2(evidence::misread) + static_cast<double>(15 + copy));
         return result;
     }();
     return table;
@@ -88,17 +78,17 @@ FormatEvidence evidence_of_all(Model model, Of of) {
     static constexpr Words words_of_1 = words_of(Model::one);
     static constexpr Words words_of_2 = words_of(Model::two);
     const Words& words = model == Model::one ? words_of_1 : words_of_2;
-    FormatEvidence evidence{};
+    FormatEvidence all{};
     for (std::size_t level = 0; level < 4; ++level)
-        for (std::size_t mask = 0; mask < 8; ++mask) evidence[level][mask] = of(words[level][mask]);
-    return evidence;
+        for (std::size_t mask = 0; mask < 8; ++mask) all[level][mask] = of(words[level][mask]);
+    return all;
 }
 
 }  // namespace
 
 FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored, Model model) {
     const auto positions = format_positions(grid.size);
-    const double limit = std::log((1 - module_misread) / module_misread);
+    const double limit = std::log((1 - evidence::misread) / evidence::misread);
     std::array<std::array<double, 16>, 2> seen{};  // log-odds of dark
     std::array<std::uint32_t, 2> dark{};
     bool certain = true;
@@ -129,7 +119,7 @@ FormatEvidence format_evidence(const LogOddsGrid& grid, bool mirrored, Model mod
             double bits = all_light[copy];
             for (std::size_t bit = 0; bit < 15 + copy; ++bit)
                 if (expected >> bit & 1U) bits += seen[copy][bit] * std::numbers::log2e;
-            sum += with_loss(bits);
+            sum += evidence::with_loss(bits);
         }
         return sum;
     });

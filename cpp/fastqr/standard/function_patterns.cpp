@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "fastqr/standard/extension_patterns.hpp"
 #include "fastqr/standard/version.hpp"
 
 namespace fastqr {
@@ -11,8 +12,6 @@ namespace {
 
 constexpr int finder_side = 7;
 constexpr int timing_line = 6;  // row and column of the timing patterns (5.3.5)
-
-constexpr int corner_side = 2;  // of the pattern in the lower right corner of Model 1
 
 }  // namespace
 
@@ -60,16 +59,14 @@ std::vector<std::int8_t> function_patterns(int size, Model model) {
 
     set(size - 8, 8, true);  // the dark module (7.9.1)
     if (model == Model::one) {
-        // Extension patterns along the right and the lower edge, dark outside and light inside: four modules in every
-        // eight, save the eight at the end, and a square in the corner.
-        for (int begin = size - 12; begin > 9; begin -= 8)
-            for (int along = begin; along < begin + 4; ++along)
+        for (int begin = last_extension(size); begin > before_extensions; begin -= extension_period)
+            for (int along = begin; along < begin + extension_length; ++along)
                 for (const bool outside : {false, true}) {
                     set(along, outside ? size - 1 : size - 2, outside);
                     set(outside ? size - 1 : size - 2, along, outside);
                 }
-        for (int row = size - corner_side; row < size; ++row)
-            for (int column = size - corner_side; column < size; ++column)
+        for (int row = size - extension_corner; row < size; ++row)
+            for (int column = size - extension_corner; column < size; ++column)
                 set(row, column, row == size - 1 && column == size - 1);
         return modules;
     }
@@ -104,8 +101,8 @@ std::vector<std::uint8_t> encoding_region(int size, Model model) {
         clear(size - i, 8);
     }
     if (model == Model::one)
-        for (int row = size - corner_side; row < size; ++row)
-            for (int column = size - corner_side; column < size; ++column)
+        for (int row = size - extension_corner; row < size; ++row)
+            for (int column = size - extension_corner; column < size; ++column)
                 region[static_cast<std::size_t>(row) * static_cast<std::size_t>(size) +
                        static_cast<std::size_t>(column)] = 1;
     else if (size >= size_of_version(7))  // version information (7.10)

@@ -37,6 +37,7 @@ SYMBOL_SCHEMA = pa.schema(
         ("data", pa.binary()),
         ("quad", pa.list_(pa.float32())),  # x1, y1 to x4, y4: top left, top right, bottom right, bottom left corner
         ("version", pa.int16()),
+        ("model", pa.int16()),
         ("ec_level", pa.string()),
         ("mask", pa.int16()),
         ("encoding", pa.string()),  # character set by which the bytes became text
@@ -94,6 +95,7 @@ def _values(number: int, symbol: Symbol) -> dict[str, Any]:
         "data": symbol.data,
         "quad": None if symbol.quad is None else symbol.quad.reshape(-1).tolist(),
         "version": symbol.version,
+        "model": symbol.model,
         "ec_level": symbol.ec_level,
         "mask": symbol.mask,
         "encoding": symbol.encoding,

@@ -25,7 +25,7 @@ __all__ = ["Printer", "add_output_options", "ascii_json"]
 CORNERS = ("x1", "y1", "x2", "y2", "x3", "y3", "x4", "y4")  # of the quad, from its top left corner on
 ENCODING = ("encoding", "encoding_named", "encoding_certainty")
 OTHERS = ("structured_append", "content")
-VALUES = ("version", "ec_level", "mask", "symbology_identifier", "confidence", "inverted", "mirrored")
+VALUES = ("version", "model", "ec_level", "mask", "symbology_identifier", "confidence", "inverted", "mirrored")
 
 
 def add_output_options(command: argparse.ArgumentParser, json_help: str) -> None:
