@@ -180,7 +180,7 @@ def test_passes_end_with_the_effort_and_with_the_networks_certainty() -> None:
 
     def passes(effort: str, log_odds: float) -> list[tuple[str, int, str]]:
         reader = _core.GridReader(whole(unreadable(25)), place_in(25), effort)  # type: ignore[arg-type]
-        shown = run(reader, lambda *_: seen(nothing, log_odds))
+        shown = run(reader, lambda *_: seen(nothing, log_odds, move=(0.2, 0)))
         assert reader.reading is None
         tried = [outcome for outcome in outcomes(reader) if outcome[2] != "no grid"]
         assert len(tried) == len(shown)
@@ -191,6 +191,24 @@ def test_passes_end_with_the_effort_and_with_the_networks_certainty() -> None:
     assert passes("thorough", sure) == [("straight", number, "too many errors") for number in range(6)]
     assert passes("thorough", less_sure) == [("straight", number, "too many errors") for number in range(4)]
     assert passes("thorough", unsure) == [("straight", 0, "too uncertain")]
+
+
+@pytest.mark.parametrize("effort", ["quick", "thorough"])
+def test_sure_modules_that_stay_in_place_and_do_not_decode_are_no_message(effort: str) -> None:
+    nothing = coin_tosses(25)
+
+    def read(move: float, *, log_odds: float = 8.0, score: float = 0.8) -> tuple[list[tuple[str, int, str]], bool]:
+        place = _core.Place(place_in(25).homography, 25, score)
+        reader = _core.GridReader(whole(unreadable(25)), place, effort)  # type: ignore[arg-type]
+        run(reader, lambda *_: seen(nothing, log_odds, move=(move, 0)))
+        return outcomes(reader), reader.has_no_message
+
+    assert read(0.05) == ([("straight", 0, "no message")], True)
+    told, settled = read(0.05, score=0.6)  # the grid of another turn shows modules beyond doubt, too
+    assert (told, settled) == ([("straight", 0, "no message")], False)
+    for moved in (read(0.15), read(0.05, log_odds=4.0)):
+        assert len(moved[0]) > 1
+        assert not moved[1]
 
 
 @pytest.mark.parametrize(("size", "first"), [(25, "straight"), (49, "grown")])
@@ -243,7 +261,7 @@ def test_an_allowance_that_is_used_up_ends_reading_between_passes() -> None:
     reader = _core.GridReader(whole(unreadable(25)), place_in(25))
     inputs = reader.next_inputs(exhausted=True)  # the first lattice is looked at whatever it costs
     assert inputs is not None
-    reader.take(*seen(coin_tosses(25)))
+    reader.take(*seen(coin_tosses(25), move=(0.2, 0)))
     assert reader.next_inputs(exhausted=True) is None
     assert reader.next_inputs() is None
     assert outcomes(reader)[-1] == ("straight", 1, "out of allowance")

@@ -7,6 +7,7 @@ import json
 import pickle
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,23 @@ import pytest
 
 import fastqr
 from conftest import Picture, code_picture, texts
+from fastqr import _core
 from fastqr.account import Account
 from fastqr.results import Results
-from fastqr.search import PLAN, Search, Step, run, whole
+from fastqr.search import (
+    PLAN,
+    Place,
+    Search,
+    Step,
+    boxes_in_doubt,
+    boxes_with_finders,
+    boxes_with_two_finders,
+    by_cascade,
+    by_cascade_between,
+    run,
+    sure_boxes,
+    whole,
+)
 from fastqr.settings import SearchSettings, Settings
 from fastqr.trace import Trace
 
@@ -168,6 +183,56 @@ def test_a_clean_picture_takes_the_first_step_alone() -> None:
     assert trace.ended == "the plan is done"
     assert [step.name for step in trace.steps if step.looks] == ["finder patterns"]
     assert "'clean'" in str(trace)
+
+
+def test_a_symbol_without_a_message_is_looked_at_once() -> None:
+    picture = code_picture("no message", version=2, scale=4)
+    data = picture[4 * 13 : -4 * 4, 4 * 13 : -4 * 4]
+    noise = np.random.default_rng(3).random((len(data) // 4, len(data) // 4)) < 0.3
+    data[np.kron(noise, np.ones((4, 4), bool))] ^= 255
+    trace = fastqr.Scanner().explain(picture)
+    passes = [event.outcome for look in trace.looks() for attempt in look.attempts for event in attempt.passes]
+    assert passes[-1] == "no message"
+    assert len(passes) <= 3
+    assert trace.looks("cascade, coarse levels")[0].outcome != "0 boxes"
+    assert not [look for step in trace.steps if "boxes" in step.name for look in step.looks]
+
+
+def box_at(x: float, y: float, side: float, score: float, finders: Sequence[float] = ()) -> Place:
+    square = np.array([[x, y], [x + side, y], [x + side, y + side], [x, y + side]])
+    place = Place(np.array([x, y, x + side, y + side], np.float32), score, square)
+    if finders:
+        corners = np.broadcast_to(square[:, None], (4, 4, 2)).astype(float)
+        place.seen["plain"] = _core.SeenCorners(np.array(finders, np.float32), np.ascontiguousarray(corners))
+    return place
+
+
+def test_boxes_are_looked_at_again_by_what_their_corners_show() -> None:
+    search = search_of(np.full((400, 400), 200, np.uint8))
+    three = box_at(10, 10, 50, 0.95, [1, 0.9, 0.1, 0.85])
+    two = box_at(110, 10, 50, 0.94, [1, 0.9, 0.1, 0.3])
+    none = box_at(210, 10, 50, 0.93, [0.1, 0.4, 0.1, 0.3])
+    unsure = box_at(310, 10, 50, 0.5, [1, 0.9, 0.1, 0.3])
+    search.boxes = [three, two, none, unsure]
+    assert list(boxes_with_finders(search)) == [three, two]
+    assert list(boxes_in_doubt(search)) == [two, none]
+    assert list(boxes_with_two_finders(search)) == [two]
+    search.without_message.append(two.quad)
+    assert list(sure_boxes(search)) == [three, none]
+
+
+def test_a_box_that_was_seen_is_no_news_when_it_is_seen_again() -> None:
+    picture = np.full((300, 400), 230, np.uint8)
+    code = code_picture("seen again", scale=4)
+    picture[50 : 50 + len(code), 60 : 60 + len(code)] = code
+    search = search_of(picture)
+    (place,) = whole(search)
+    steps = [Step("all", whole, by_cascade("coarse")), Step("again", whole, by_cascade_between(60, 200))]
+    run(search, steps)
+    assert [look.outcome for look in search.trace.looks()] == ["1 boxes", "0 boxes"]
+    search.boxes = []
+    run(search, [Step("afresh", lambda _: [place], by_cascade_between(60, 200))])
+    assert len(search.boxes) == 1
 
 
 def test_an_effort_that_is_none_is_named() -> None:

@@ -208,6 +208,8 @@ std::string words_of(const PassEvent& event) {
             return "too uncertain";
         case PassOutcome::kTooManyErrors:
             return "too many errors";
+        case PassOutcome::kNoMessage:
+            return "no message";
         case PassOutcome::kVersionNamed:
             return "version " + std::to_string(event.version) + " named";
         case PassOutcome::kOutOfAllowance:
@@ -320,6 +322,7 @@ void register_reader(py::module_& module) {
                                        std::lround(std::sqrt(static_cast<double>(self.probabilities().size()))));
                                    return to_array(std::vector<float>(self.probabilities()), {side, side});
                                })
+        .def_property_readonly("has_no_message", &GridReader::has_no_message)
         .def_property_readonly("work", &GridReader::work);
 }
 

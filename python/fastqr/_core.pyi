@@ -77,6 +77,7 @@ class ReadSettings(_StageSettings):
     extra_passes: int
     sure: float
     hopeless: float
+    still: float
     lost_modules: float
     corner_side: float
     corner_looks: int
@@ -838,8 +839,8 @@ class PassEvent:
     def outcome(self) -> str:
         """Say it in words.
 
-        "read by grey values", "read by the network", "too uncertain", "too many errors", "no grid", "out of allowance"
-        or "version n named".
+        "read by grey values", "read by the network", "too uncertain", "too many errors", "no message" (sure modules
+        that stay in place and do not decode), "no grid", "out of allowance" or "version n named".
         """
 
 class GridReader:
@@ -901,6 +902,10 @@ class GridReader:
     @property
     def reading(self) -> SymbolReading | None:
         """What was read."""
+
+    @property
+    def has_no_message(self) -> bool:
+        """Whether a place that convinces has sure modules that stay in place and do not decode."""
 
     @property
     def events(self) -> list[PassEvent]:

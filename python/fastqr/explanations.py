@@ -292,7 +292,7 @@ def _sentence(step: StepTrace, look: Look) -> str:
     certainty = _certainty(best)
     if not best.passes or certainty <= 0:
         return f"{look.outcome}; {tried}."
-    uncertain = all(event.outcome != "too many errors" for event in best.passes)
+    uncertain = all(event.outcome not in ("too many errors", "no message") for event in best.passes)
     why = "too little to decode" if uncertain else "yet they hold more errors than the error correction can vouch for"
     return f"{look.outcome}; {tried}: the network is {certainty:.2f} sure of its modules, {why}."
 

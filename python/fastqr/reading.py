@@ -33,8 +33,8 @@ def read(
     trace: Trace,
     *,
     patient: bool = True,
-) -> Reading | None:
-    """Read one place, and where its modules name another version, that one in its place.
+) -> _core.GridReader:
+    """Read one place, and where its modules name another version, that one in its place; return the reader when done.
 
     Without patience only the likeliest lattice is looked at, and it is moved once.
     """
@@ -47,7 +47,7 @@ def read(
         if inputs is None:
             if trace.detail:
                 trace.attempt(_attempt(view, place, reader, surest))
-            return reader.reading
+            return reader
         nodes = reader.nodes if trace.detail else None
         with trace.stage("densenet"):
             outputs = densenet(*inputs)

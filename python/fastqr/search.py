@@ -24,7 +24,7 @@ from .pictures import Picture
 from .reading import attempt_by_levels, read, recognise
 from .results import Results
 from .settings import EFFORTS, METHODS, SearchSettings, Settings
-from .trace import Trace
+from .trace import Trace, same_place
 
 if TYPE_CHECKING:
     from .models import Models
@@ -134,6 +134,7 @@ class Search:
         self.unread: list[Place] = []  # that finder patterns showed
         self.boxes: list[Place] = []  # that the cascade showed
         self.detections: list[Detection] = []  # all boxes that were looked at
+        self.without_message: list[FloatArray] = []  # corners of symbols whose modules are beyond doubt and no message
         self.ungrouped: DoubleArray = np.zeros((0, 4, 2))  # finder patterns of no symbol
         self.views: dict[Light, _core.MipMap] = {}  # of the whole picture, those that were made; `view` makes them
         self.whole: _core.Cascade | None = None  # the cascade on the whole picture, as far as it went
@@ -199,7 +200,7 @@ class Search:
             assert place.square is not None
             with self.trace.stage("lnet"):
                 view, lnet = self.view_of(place, light), self.models.lnet
-                place.seen[light], patches = straighten(view, place.square, lnet, self.stages)
+                place.seen[light], patches = straighten(view, place.square, lnet, self.stages, self.settings.hinted)
             self.account.spend(macs=patches * self.models.lnet.macs)
         return place.seen[light]
 
@@ -207,9 +208,12 @@ class Search:
         """Read a grid by grey values and by the network, unless one all but the same was with as much effort."""
         if not self._tried.add(candidate, light, effort):
             return None
-        return read(
+        reader = read(
             view, candidate, self.models.densenet, self.stages, self.account, self.trace, patient=effort == "thorough"
         )
+        if reader.has_no_message:
+            self.without_message.append(candidate.corners().astype(np.float32))
+        return reader.reading
 
     def recognise(
         self, view: _core.MipMap, candidate: Candidate, known: Sequence[SymbolRecord], effort: Effort, light: Light
@@ -233,13 +237,21 @@ class Search:
             if candidate is None:
                 return None, number
             reading = self.read(view, candidate, effort, light)
-            if reading is not None or self.account.late():
+            if reading is not None or self.account.late() or self.has_no_message_at(candidate.corners()):
                 return reading, number + 1
         raise AssertionError("a count has no end")
 
     def has_read_at(self, corners: npt.NDArray[Any]) -> bool:
         """Whether the middle of corners lies in a symbol that was read."""
         return bool(self.results.readings) and self.results.holds(corners.mean(0))
+
+    def has_no_message_at(self, quad: npt.NDArray[Any]) -> bool:
+        """Whether a symbol was seen at corners whose modules are beyond doubt and no message."""
+        return bool(self.without_message) and any(same_place(quad, other) for other in self.without_message)
+
+    def is_settled(self, place: Place) -> bool:
+        """Whether nothing more is to be found out at a place."""
+        return self.has_read_at(place.quad) or self.has_no_message_at(place.quad)
 
     def take(self, place: Place, reading: SymbolReading | None, why: str) -> None:
         """Record what became of a look at a place."""
@@ -264,7 +276,7 @@ def whole(search: Search) -> list[Place]:
 def unread_places(search: Search) -> Iterator[Place]:
     """Give what finder patterns showed and is not read, best first."""
     for place in search.unread:
-        if not search.has_read_at(place.quad):
+        if not search.is_settled(place):
             yield place
 
 
@@ -273,20 +285,28 @@ def unread_boxes(search: Search) -> Iterator[Place]:
     for place in search.boxes:
         if place.score <= search.settings.likely and search.account.spent(search.settings.doubtful):
             return
-        if not search.has_read_at(place.box.reshape(2, 2)):
-            yield place
-
-
-def boxes_with_finders(search: Search) -> Iterator[Place]:
-    """Give boxes that the cascade is sure of and that show two finder patterns at least."""
-    for place in unread_boxes(search):
-        if place.score > search.settings.likely and _shows(search, place, search.settings.doubted):
+        if not search.is_settled(place):
             yield place
 
 
 def sure_boxes(search: Search) -> Iterator[Place]:
     """Give boxes that the cascade is sure of, whatever their corners show: finder patterns may be broken or covered."""
     return (place for place in unread_boxes(search) if place.score > search.settings.likely)
+
+
+def boxes_with_finders(search: Search) -> Iterator[Place]:
+    """Give boxes that the cascade is sure of and that show two finder patterns at least."""
+    return (place for place in sure_boxes(search) if _shows(place, 2, search.settings.doubted))
+
+
+def boxes_in_doubt(search: Search) -> Iterator[Place]:
+    """Give boxes that the cascade is sure of and that show no three finder patterns: their squares may be wrong."""
+    return (place for place in sure_boxes(search) if not _shows(place, 3, search.settings.confirmed))
+
+
+def boxes_with_two_finders(search: Search) -> Iterator[Place]:
+    """Give boxes that the cascade is sure of and that show two finder patterns but no third one."""
+    return (place for place in boxes_in_doubt(search) if _shows(place, 2, search.settings.doubted))
 
 
 def boxes_of_even_light(search: Search) -> Iterator[Place]:
@@ -452,7 +472,8 @@ def _take_boxes(
         search.detections.append(detection)
         square = detection.landmarks[[0, 1, 3, 2]].astype(np.float64)
         seen = around(np.concatenate([square, detection.box.reshape(2, 2)]), search.settings.margin)
-        if overlaps(seen, search.picture):
+        known = any(_is_same(seen, place.box, search.settings) for place in search.boxes)
+        if overlaps(seen, search.picture) and not known:
             fresh.append(Place(seen, float(score), square, light=light))
     search.boxes = sorted([*search.boxes, *fresh], key=lambda p: -p.score)
     search.trace.look(f"{len(fresh)} boxes", place.quad, scores=[round(p.score, 3) for p in fresh])
@@ -542,16 +563,23 @@ def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:
     return look
 
 
-def by_turns_and_sizes(search: Search, place: Place) -> None:
-    """Try all turns and sizes of a place's square, ranked by how well the function patterns agree."""
-    assert place.square is not None
-    light: Light = "even" if "even" in place.views else place.light
-    view = search.view_of(place, light)
-    search.account.spend(samples=CORRELATION_SAMPLES)
-    with search.trace.stage("correlation"):
-        candidates = by_correlation(view, place.square, place.inset, search.stages)
-    reading, _ = search.first_read(view, candidates, "thorough", light, "correlation")
-    search.take(place, reading, "not read in any turn or size")
+def by_turns_and_sizes(light: Light | None = None) -> Look:
+    """Try all turns and sizes of a place's square, ranked by how well the function patterns agree.
+
+    By default in the light that it was seen in last.
+    """
+
+    def look(search: Search, place: Place) -> None:
+        assert place.square is not None
+        seen_in = light or ("even" if "even" in place.views else place.light)
+        view = search.view_of(place, seen_in)
+        search.account.spend(samples=CORRELATION_SAMPLES)
+        with search.trace.stage("correlation"):
+            candidates = by_correlation(view, place.square, place.inset, search.stages)
+        reading, _ = search.first_read(view, candidates, "thorough", seen_in, "correlation")
+        search.take(place, reading, "not read in any turn or size")
+
+    return look
 
 
 # When a step is worth its cost ----------------------------------------------------------------------------------------
@@ -615,6 +643,7 @@ NEARBY = by_cascade_nearby()
 CORNERS, CORNERS_THOROUGHLY = by_corners("confirmed", "quick"), by_corners("unsure", "thorough")
 CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", "even")
 CORNERS_IN_DEEP_LIGHT = by_corners("unsure", "thorough", "deep")
+TURNS_AND_SIZES = by_turns_and_sizes()
 
 PLAN = (
     Step("finder patterns", whole, FINDERS, effort="quick", needs=BY_FINDERS),
@@ -629,13 +658,12 @@ PLAN = (
     Step("cascade, fine levels", whole, FINE, unexplained),
     Step("new boxes", unread_boxes, CORNERS, unexplained),
     Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
-    Step("boxes, even light", sure_boxes, CORNERS_IN_EVEN_LIGHT, nothing_read),
-    Step("cascade, even light", sure_boxes, by_cascade_in_even_light, nothing_read),
+    Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
+    Step("cascade, even light", boxes_in_doubt, by_cascade_in_even_light, nothing_read),
     Step("boxes of even light", boxes_of_even_light, CORNERS_THOROUGHLY, nothing_read),
     Step("finder patterns, even light", sure_boxes, by_finder_patterns_in_even_light, nothing_read, needs=BOTH),
     Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
-    Step("all turns and sizes of two finder patterns", boxes_with_finders, by_turns_and_sizes, unexplained),
-    Step("all turns and sizes", sure_boxes, by_turns_and_sizes, nothing_read),
+    Step("all turns and sizes of two finder patterns", boxes_with_two_finders, TURNS_AND_SIZES, unexplained),
     Step("cascade, finest levels", whole, FINEST, effort="thorough"),
     Step("cascade, tilted to the side", whole, by_cascade_on_tilted("down"), effort="thorough"),
     Step("cascade, tilted back", whole, by_cascade_on_tilted("across"), effort="thorough"),
@@ -645,7 +673,8 @@ PLAN = (
     Step("finder patterns of all boxes", unread_boxes, by_finder_patterns_in_even_light, effort="thorough", needs=BOTH),
     Step("all finder patterns, even light", whole, by_finder_patterns_in_even_light, effort="thorough", needs=BOTH),
     Step("network, in the end", unread_places, NETWORK_THOROUGHLY, effort="thorough", needs=BOTH),
-    Step("all turns and sizes, in the end", unread_boxes, by_turns_and_sizes, effort="thorough"),
+    Step("all turns and sizes, in the end", unread_boxes, TURNS_AND_SIZES, effort="thorough"),
+    Step("the same in plain light", unread_boxes, by_turns_and_sizes("plain"), effort="thorough"),
 )
 
 DETECT_PLAN = (  # what `PLAN` lets the cascade look at
@@ -655,7 +684,7 @@ DETECT_PLAN = (  # what `PLAN` lets the cascade look at
 
 QUAD_PLAN = (
     Step("corners", whole, CORNERS_THOROUGHLY, nothing_read, needs=NONE),
-    Step("all turns and sizes", whole, by_turns_and_sizes, nothing_read, needs=NONE),
+    Step("all turns and sizes", whole, TURNS_AND_SIZES, nothing_read, needs=NONE),
 )
 
 
@@ -740,12 +769,20 @@ def overlaps(box: FloatArray, picture: Picture) -> bool:
     return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
 
 
+def _is_same(box: FloatArray, other: FloatArray, settings: SearchSettings) -> bool:
+    """Whether two boxes are about one thing: how much of what they cover they have in common."""
+    x1, y1, x2, y2 = np.concatenate([np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])]).tolist()
+    common = max(0.0, x2 - x1) * max(0.0, y2 - y1)
+    both = sum(float((x[2] - x[0]) * (x[3] - x[1])) for x in (box, other)) - common
+    return bool(common > settings.same_box * both)
+
+
 def finest_pixel(least: float) -> int:
     """Give the pixels of the picture, a power of two, along one of a view that shows the cascade codes of a side."""
     pixel = max(1, int(least / (2 * WINDOW)))
     return 1 << (pixel.bit_length() - 1)
 
 
-def _shows(search: Search, place: Place, least: float) -> bool:
-    """Whether L-Net gave all but one of a place's corners a probability of `least`, in any light that it saw it in."""
-    return any(seen.reached_by(2) >= least for seen in place.seen.values())
+def _shows(place: Place, count: int, least: float) -> bool:
+    """Whether L-Net gave so many of a place's corners a probability of `least`, in any light that it saw it in."""
+    return any(seen.reached_by(count) >= least for seen in place.seen.values())

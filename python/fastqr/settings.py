@@ -93,7 +93,7 @@ class SearchSettings:
         0.5, "probability", "The same of two of the three, without which corners seldom led to a reading.", 1.0
     )
     hinted: float = _setting(
-        0.05, "probability", "The same at the first look, without which there was no second one.", 1.0
+        0.1, "probability", "The same at the first look, without which there was no second one.", 1.0
     )
     unsure: float = _setting(0.2, "probability", "The same of each, where nothing is lost but work.", 1.0)
 
@@ -102,6 +102,9 @@ class SearchSettings:
     margin: float = _setting(0.3, "of a box's sides", "Seen beyond it.")
     light: float = _setting(0.2, "of a place's longer side", "The window whose illumination counts as even.", 1.0)
     same: float = _setting(0.3, "modules", "Between the corners of two grids that read the same.")
+    same_box: float = _setting(
+        0.9, "overlap", "Of two boxes over what they cover, above which the second one shows nothing new.", 1.0
+    )
     room: float = _setting(0.1, "of a picture", "Beyond this its codes leave no room for others that matter.", 1.0)
 
     def __post_init__(self) -> None:

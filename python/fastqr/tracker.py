@@ -28,6 +28,7 @@ from .search import (
     NONE,
     REACH,
     REGISTRATION_SAMPLES,
+    TURNS_AND_SIZES,
     Effort,
     Place,
     Search,
@@ -37,7 +38,6 @@ from .search import (
     by_cascade_nearby,
     by_corners_to_grids,
     by_finder_patterns_once,
-    by_turns_and_sizes,
     corners_of,
     run,
     unread_boxes,
@@ -230,7 +230,7 @@ class Tracker:
                     read_grid(search, grid)
             nothing = len(search.unread) == seen and _sure(search, place)
             if nothing and work.covers(CORRELATION_SAMPLES, _box_cost(search, place)[1]):
-                by_turns_and_sizes(search, place)
+                TURNS_AND_SIZES(search, place)
 
         records = [*(track.reading.record for track in results.lost), *self._left.values()]
         if results.lost:

@@ -148,13 +148,24 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
             return;
         }
     }
-    record(certainty < settings.hopeless ? PassOutcome::kTooUncertain : PassOutcome::kTooManyErrors, certainty);
+    if (certainty < settings.hopeless) {
+        record(PassOutcome::kTooUncertain, certainty);
+        return;
+    }
+    const bool is_sure = certainty >= settings.sure;
     const int passes = pass_ + 1;
     const bool quick = effort_ == ReadEffort::kQuick;
-    if (passes == (quick ? kQuickPasses : settings.passes + settings.extra_passes) || certainty < settings.hopeless ||
-        (passes >= settings.passes && certainty < settings.sure))
-        return;
-    lattice_ = displaced(lattice_, displacement.data(), displacement.data() + 2 * total, kFirstDegree + pass_);
+    const bool is_last = passes == (quick ? kQuickPasses : settings.passes + settings.extra_passes) ||
+                         (passes >= settings.passes && !is_sure);
+    Lattice next;
+    if (is_sure || !is_last) {
+        next = displaced(lattice_, displacement.data(), displacement.data() + 2 * total, kFirstDegree + pass_);
+        finished_ = is_sure && largest_move(lattice_, next) < settings.still;
+        has_no_message_ = finished_ && place_.score > settings.convincing;
+    }
+    record(finished_ ? PassOutcome::kNoMessage : PassOutcome::kTooManyErrors, certainty);
+    if (is_last || finished_) return;
+    lattice_ = std::move(next);
     ++pass_;
     if (lies_somewhere(lattice_))
         lattice_is_new_ = true;

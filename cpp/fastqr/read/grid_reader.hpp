@@ -16,7 +16,8 @@
 namespace fastqr {
 
 /// How hard one place is read: quick is the likeliest lattice, moved once; thorough is every lattice, moved until the
-/// network's modules are as sure as they get.
+/// network's modules are as sure as they get. Either ends where the network is sure of modules that stay where they
+/// are.
 enum class ReadEffort { kQuick, kThorough };
 
 /// How a lattice came about: by the homography alone, bent as paper is rolled, or grown along the alignment patterns.
@@ -28,6 +29,7 @@ enum class PassOutcome {
     kReadByNetwork,
     kTooUncertain,   ///< so many modules are unsure that nothing was ever read so
     kTooManyErrors,  ///< the network is sure of its modules, and they do not decode
+    kNoMessage,      ///< nor does another pass see others: the lattice stays where it is
     kVersionNamed,   ///< the version information names another size
     kNoGrid,         ///< the lattice is no other than the straight one, or lies nowhere
     kOutOfAllowance  ///< the caller ended it
@@ -63,6 +65,10 @@ class GridReader {
     /// Takes what the network says of the last patch: cells² log-odds of dark; the displacement of each cell in
     /// modules, x, y and the log of its error, 3 · cells².
     void take(std::span<const float> logits, std::span<const float> displacement);
+
+    /// Whether a place whose function patterns convince has modules of which the network is sure, which stay where they
+    /// are, and which do not decode: another look, in another light or on a grid a little aside, sees the same.
+    [[nodiscard]] bool has_no_message() const { return has_no_message_; }
 
     [[nodiscard]] bool awaits_network() const { return awaits_network_; }
     [[nodiscard]] int cells() const { return place_.size + 2 * kReadMargin; }  ///< along a side of the patch
@@ -101,6 +107,7 @@ class GridReader {
     std::optional<int> named_size_;  // that the last version information gave, until the place is of that size
     bool is_resized_ = false;
     bool finished_ = false;
+    bool has_no_message_ = false;
     Lattice lattice_;
     std::vector<float> probabilities_;
     std::optional<SymbolReading> reading_;

@@ -20,6 +20,7 @@ struct ReadSettings {
     int extra_passes = 2;
     double sure = 0.97;
     double hopeless = 0.93;
+    double still = 0.08;
     double lost_modules = 0.3;
     double corner_side = 0.75;
     int corner_looks = 2;
@@ -46,6 +47,9 @@ struct ReadSettings {
             Setting{"sure", &S::sure, 0, 1, "certainty", "Of the modules, from which further passes paid."},
             Setting{"hopeless", &S::hopeless, 0, 1, "certainty",
                     "Of the modules, below which nothing was ever read: 0.94 was the least."},
+            Setting{"still", &S::still, 0, 10, "modules",
+                    "That the network moves a lattice by at most, below which it is in place, and sure modules that do "
+                    "not decode are no message: right ones moved by up to 0.05, those that decoded later by 0.12."},
             Setting{"lost_modules", &S::lost_modules, 0, 0.99, "share",
                     "Of the modules that may be lost without a word about the others' certainty."},
             Setting{"corner_side", &S::corner_side, 0.1, 10, "distances of finder centres",

@@ -93,6 +93,19 @@ Point at_place(const Lattice& lattice, double x, double y) {
     return {mix(0), mix(1)};
 }
 
+double largest_move(const Lattice& from, const Lattice& to) {
+    double largest = 0;
+    for (int row = 0; row <= from.cells; ++row)
+        for (int column = 0; column <= from.cells; ++column) {
+            const float* a = from.node(row, column);
+            const float* b = to.node(row, column);
+            const float* beside = from.node(row, column < from.cells ? column + 1 : column - 1);
+            const double moved = std::hypot(b[0] - a[0], b[1] - a[1]) / std::hypot(beside[0] - a[0], beside[1] - a[1]);
+            if (!(moved <= largest)) largest = moved;  // also where it is no number
+        }
+    return largest;
+}
+
 Lattice displaced(const Lattice& lattice, const float* displacement, const float* log_error, int degree) {
     const int cells = lattice.cells;
     const auto total = static_cast<std::size_t>(cells) * static_cast<std::size_t>(cells);
