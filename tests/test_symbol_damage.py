@@ -131,6 +131,22 @@ def test_soft_decoding_goes_past_the_standard_where_probabilities_vouch() -> Non
     assert soft > 90
 
 
+def test_modules_that_know_how_sure_they_are_are_decoded_where_most_codewords_hold_a_wrong_one() -> None:
+    rng = np.random.default_rng(3)
+    for version, level in [(1, "Q"), (4, "M"), (7, "H"), (20, "Q")]:
+        payload, modules = random_symbol(version, level, rng, full=True)
+        doubted = rng.random(modules.shape) < (0.3 if level in "QH" else 0.15)
+        probabilities = np.where(modules, 0.99, 0.01)
+        probabilities[doubted] = np.where(modules, 0.6, 0.4)[doubted]
+        patterns = np.asarray(_core.function_patterns(len(modules))) != 0
+        turned = doubted & (rng.random(modules.shape) < 0.4) & ~patterns
+        probabilities[turned] = 1 - probabilities[turned]
+        record = _core.decode_modules(probabilities.astype(np.float32))
+        assert record is not None
+        assert b"".join(data for _, _, data in record.segments) == payload
+        assert _core.decode_modules(probabilities.astype(np.float32), soft=False) is None
+
+
 def damaged_past_capacity(trials: int, seed: int) -> tuple[int, int]:
     """(misread, refused): wrong codewords, at most eight more in one block than can be corrected, versions 1 to 10."""
     rng = np.random.default_rng(seed)

@@ -18,6 +18,7 @@
 #include "fastqr/decode/bit_stream.hpp"
 #include "fastqr/decode/decoder.hpp"
 #include "fastqr/decode/galois_field.hpp"
+#include "fastqr/decode/ordered_statistics.hpp"
 #include "fastqr/decode/recognition.hpp"
 #include "fastqr/decode/reed_solomon.hpp"
 #include "fastqr/standard/bch_code.hpp"
@@ -101,6 +102,57 @@ TEST_CASE("Reed-Solomon repairs errors and erasures up to its capacity") {
             CHECK(static_cast<int>(corrected->errors.size()) == errors);
         }
     }
+}
+
+namespace {
+
+/// Log-odds of the bits of a word that are all believed, and as if seen.
+std::vector<float> believed(const Codewords& word, float log_odds) {
+    std::vector<float> result;
+    for (const std::uint8_t codeword : word)
+        for (int bit = 7; bit >= 0; --bit) result.push_back(codeword >> bit & 1 ? log_odds : -log_odds);
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("the likeliest word is found where most codewords hold a doubtful bit that is wrong") {
+    std::mt19937 random(5);
+    for (const auto& [data_count, ec_count] : {std::pair{16, 10}, {32, 18}, {11, 24}, {80, 20}, {118, 30}}) {
+        for (int i = 0; i < 3; ++i) {
+            Codewords word = random_bytes(static_cast<std::size_t>(data_count), random);
+            for (const std::uint8_t check : ec_codewords_of(word, ec_count)) word.push_back(check);
+            std::vector<float> seen = believed(word, 4);
+            std::vector<std::size_t> places(word.size());
+            std::iota(places.begin(), places.end(), std::size_t{0});
+            std::shuffle(places.begin(), places.end(), random);
+            places.resize(static_cast<std::size_t>(ec_count) + 2);  // more than any erasures could fill in
+            double wrong = 0;
+            for (const std::size_t at : places) {
+                float& bit = seen[8 * at + random() % 8];
+                bit *= -0.05F;
+                wrong += std::abs(static_cast<double>(bit));
+            }
+            seen.back() = word.back() & 1 ? -4.0F : 4.0F;  // one that is believed is wrong as well
+            wrong += 4;
+            const auto found = likeliest_word(seen, data_count, 50);
+            REQUIRE(found);
+            CHECK(found->codewords == word);
+            CHECK(found->alone);
+            CHECK(found->disagreement < wrong + 1e-3);
+        }
+    }
+}
+
+TEST_CASE("of bits that tell nothing there is no one word, and none within a limit that nothing keeps") {
+    CHECK_FALSE(likeliest_word(std::vector<float>(8 * 26, 0.0F), 16, 1)->alone);
+    std::mt19937 random(6);
+    const auto noise = believed(random_bytes(50, random), 3);
+    CHECK_FALSE(likeliest_word(noise, 32, 20));
+    for (const int data : {0, 50, 60, -1}) CHECK_FALSE(likeliest_word(noise, data, 20));
+    CHECK_FALSE(likeliest_word(noise, 32, -1));
+    CHECK_FALSE(likeliest_word(noise, 32, NAN));
+    CHECK_FALSE(likeliest_word(std::span(noise).first(399), 32, 20));
 }
 
 TEST_CASE("format and version words are those of the standard's annexes") {

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <vector>
 
+#include "fastqr/decode/ordered_statistics.hpp"
 #include "fastqr/decode/reed_solomon.hpp"
 #include "fastqr/standard/blocks.hpp"
 #include "fastqr/standard/extension_patterns.hpp"
@@ -187,10 +188,54 @@ std::optional<DecodedBlock> decode_guaranteed(const Codewords& symbol, const Blo
     return DecodedBlock{std::move(correction->codewords), std::move(filled), errors, erased, evidence, true};
 }
 
+constexpr double nats_a_bit = 0.6931471805599453;
+
+/// Log-odds of a block's bits of being 1, eight a codeword.
+std::vector<float> log_odds_of(const Codewords& symbol, const Block& block) {
+    std::vector<float> result;
+    for (const int position : block.positions)
+        for (std::size_t bit = 0; bit < 8; ++bit) result.push_back(symbol.bit(position, bit));
+    return result;
+}
+
+/// `likelihood_evidence` of a word with which all bits agree: no word has more.
+double most_evidence(std::span<const float> log_odds, const Block& block) {
+    double sum = 0;
+    for (const float odds : log_odds)
+        sum += 1 - std::log1p(std::exp(-std::abs(static_cast<double>(odds)))) / nats_a_bit;
+    return sum - 8.0 * block.data_codewords;
+}
+
+/// The same, on the average, of the word that was written, where the network is as sure as it is right.
+double expected_evidence(std::span<const float> log_odds, const Block& block) {
+    double sum = 0;
+    for (const float odds : log_odds) {
+        const double certainty = std::abs(static_cast<double>(odds));
+        const double wrong = 1 / (1 + std::exp(certainty));
+        sum += 1 - std::log1p(std::exp(-certainty)) / nats_a_bit - wrong * certainty / nats_a_bit;
+    }
+    return sum - 8.0 * block.data_codewords;
+}
+
+/// Ordered statistics decoding: the word of the code that agrees best with all bits, if it alone has enough evidence. A
+/// bit that is otherwise than it looks costs its log-odds of the `most` that a word could have.
+std::optional<DecodedBlock> decode_by_bits(const Codewords& symbol, const Block& block, std::span<const float> log_odds,
+                                           double most, const DecoderSettings& settings) {
+    if (expected_evidence(log_odds, block) < 0) return std::nullopt;  // the modules tell less than the message says
+    auto word = likeliest_word(log_odds, block.data_codewords, (most - settings.evidence_needed) * nats_a_bit);
+    if (!word || !word->alone) return std::nullopt;
+    const double evidence = likelihood_evidence(symbol, block, word->codewords);
+    std::vector<bool> filled;
+    for (std::size_t i = 0; i < block.positions.size(); ++i)
+        filled.push_back(word->codewords[i] != symbol.values[static_cast<std::size_t>(block.positions[i])]);
+    const auto corrected = static_cast<int>(std::count(filled.begin(), filled.end(), true));
+    return DecodedBlock{std::move(word->codewords), std::move(filled), corrected, 0, evidence, false};
+}
+
 /// Generalised minimum distance decoding (Forney 1966): erases ever more of the least reliable codewords and keeps the
 /// codeword with the most evidence, unless another one has enough as well.
-std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& block,
-                                          const DecoderSettings& settings) {
+std::optional<DecodedBlock> decode_by_codewords(const Codewords& symbol, const Block& block,
+                                                const DecoderSettings& settings) {
     std::vector<std::uint8_t> received;
     std::vector<double> reliability;
     for (const int position : block.positions) {
@@ -227,6 +272,18 @@ std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& 
     }
     if (best && (best->evidence < evidence_worth_parsing || next >= settings.evidence_needed)) best.reset();
     return best;
+}
+
+/// One block past what the standard's rule guarantees; by bits, which takes longest, where that is said to be worth it.
+std::optional<DecodedBlock> decode_softly(const Codewords& symbol, const Block& block, bool by_bits_too,
+                                          const DecoderSettings& settings) {
+    const std::vector<float> log_odds = log_odds_of(symbol, block);
+    const double most = most_evidence(log_odds, block);
+    if (most < evidence_worth_parsing) return std::nullopt;
+    auto by_codewords = decode_by_codewords(symbol, block, settings);
+    if (!by_bits_too || (by_codewords && by_codewords->evidence >= settings.evidence_needed)) return by_codewords;
+    auto by_bits = decode_by_bits(symbol, block, log_odds, most, settings);
+    return by_bits ? std::move(by_bits) : std::move(by_codewords);
 }
 
 /// Whether luck is ruled out: per block, since one wrong block among right ones is a wrong payload too.
@@ -326,8 +383,9 @@ std::vector<std::uint8_t> draw(const SymbolLayout& layout, FormatInformation for
 struct Hypothesis {
     FormatInformation format;
     bool mirrored = false;
-    double evidence = 0;  ///< bits, of the format modules
-    bool named = false;   ///< the format modules do not name another format of this orientation
+    double evidence = 0;     ///< bits, of the format modules
+    bool named = false;      ///< the format modules do not name another format of this orientation
+    bool likeliest = false;  ///< so far, of all poses
 };
 
 /// What a hypothesis makes of the modules, every block vouched for.
@@ -352,7 +410,7 @@ std::optional<Explanation> explain(const Codewords& symbol, int version, const H
     std::vector<std::uint8_t> data;
     for (const Block& block : result.blocks()) {
         auto decoded = decode_guaranteed(symbol, block, protection);
-        if (!decoded && soft) decoded = decode_softly(symbol, block, settings);
+        if (!decoded && soft) decoded = decode_softly(symbol, block, hypothesis.likeliest, settings);
         if (!decoded) return std::nullopt;
         data.insert(data.end(), decoded->codewords.begin(), decoded->codewords.begin() + block.data_codewords);
         result.evidence += decoded->evidence;
@@ -418,14 +476,17 @@ std::optional<Explanation> explain_mended(const Explanation& explanation, int ve
 /// Every explanation under a format of one orientation and model that is not ruled out; and, beside one that was found,
 /// those of the other levels of its data mask, ruled out or not, of what is seen and of what was mended, unless its
 /// format is beyond doubt: only words of these can be near by their making (docs/false-accept.md).
-std::vector<Explanation> gather(const LogOddsGrid& grid, int version, const Orientation& orientation, bool soft,
-                                const DecoderSettings& settings) {
+std::vector<Explanation> gather(const LogOddsGrid& grid, int version, const Orientation& orientation, double likeliest,
+                                bool soft, const DecoderSettings& settings) {
     const SymbolLayout& layout = symbol_layout(version, orientation.model);
     std::vector<Explanation> found;
     std::optional<LogOddsGrid> turned;
     for (int mask = 0; mask < 8; ++mask) {
         std::array<Hypothesis, 4> hypotheses;
-        for (std::size_t l = 0; l < 4; ++l) hypotheses[l] = orientation.hypothesis(levels[l], mask);
+        for (std::size_t l = 0; l < 4; ++l) {
+            hypotheses[l] = orientation.hypothesis(levels[l], mask);
+            hypotheses[l].likeliest = hypotheses[l].evidence >= likeliest;
+        }
         if (std::none_of(hypotheses.begin(), hypotheses.end(), [](const Hypothesis& h) { return h.named; })) continue;
         if (orientation.mirrored && !turned) turned = transposed(grid);
         const Codewords symbol = read_codewords(turned ? *turned : grid, layout, mask);
@@ -502,7 +563,7 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, int version, Orientatio
         if (poses[i].model == Model::one && found.empty() &&
             orientation.best + extension_evidence(grid) < model_1_possible)
             continue;
-        for (Explanation& explanation : gather(grid, version, orientation, soft, settings))
+        for (Explanation& explanation : gather(grid, version, orientation, best, soft, settings))
             found.push_back(std::move(explanation));
     }
     return found;

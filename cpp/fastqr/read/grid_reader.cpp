@@ -133,8 +133,7 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
         }
     const ReadSettings& settings = settings_.read;
     const double certainty = certainty_of(probabilities_, settings.lost_modules);
-    const bool soft = certainty > settings.hopeless;
-    if (auto symbol = decode_symbol(probabilities_, place_.size, {true, soft}, settings_.decode)) {
+    if (auto symbol = decode_symbol(probabilities_, place_.size, {true, true}, settings_.decode)) {
         reading_ = SymbolReading{std::move(*symbol), lattice_, place_.size, place_.inverted};
         record(PassOutcome::kReadByNetwork, certainty);
         finished_ = true;

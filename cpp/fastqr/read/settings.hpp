@@ -46,7 +46,7 @@ struct ReadSettings {
                     "Where the network is sure of its modules and nothing decodes: the lattice is off."},
             Setting{"sure", &S::sure, 0, 1, "certainty", "Of the modules, from which further passes paid."},
             Setting{"hopeless", &S::hopeless, 0, 1, "certainty",
-                    "Of the modules, below which nothing was ever read: 0.94 was the least."},
+                    "Of the modules, below which a lattice that does not decode is not moved."},
             Setting{"still", &S::still, 0, 10, "modules",
                     "That the network moves a lattice by at most, below which it is in place, and sure modules that do "
                     "not decode are no message: right ones moved by up to 0.05, those that decoded later by 0.12."},
