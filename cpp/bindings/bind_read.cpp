@@ -416,7 +416,7 @@ void register_read(py::module_& module) {
         .def_property_readonly("unread",
                                [](const SearchedPixels& self) {
                                    py::list places;
-                                   for (const Registration& place : self.unread) places.append(place_of(place));
+                                   for (const SymbolPlace& place : self.unread) places.append(place);
                                    return places;
                                })
         .def_property_readonly("ungrouped", [](const SearchedPixels& self) { return array_of(self.ungrouped); })

@@ -15,6 +15,7 @@
 #include "fastqr/read/named_size.hpp"
 #include "fastqr/read/read_straight.hpp"
 #include "fastqr/rectify/anchors.hpp"
+#include "fastqr/rectify/registered_corners.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/timing_check.hpp"
 #include "fastqr/standard/blocks.hpp"
@@ -37,10 +38,15 @@ constexpr std::int64_t kFitWork = 100;
 constexpr std::int64_t kTimingWork = 200;
 constexpr std::int64_t kModuleWork = 4;
 constexpr std::int64_t kRegistrationWork = 40;
+constexpr std::int64_t kFinderWork = 10'000;  // of the finder patterns
+constexpr std::int64_t kGrowthWork = 8;
+
+constexpr int kSmallestGrown = size_of_version(first_version_with_information - 2);  // by what the corners tell
+constexpr double kAgreeing = 0.6;  // mean correlation of the finder patterns of what is worth a lattice of its own
 
 /// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so
 /// far.
-std::optional<SymbolReading> read_place(const MipMap& image, const Registration& place, const StageSettings& settings) {
+std::optional<SymbolReading> read_place(const MipMap& image, const SymbolPlace& place, const StageSettings& settings) {
     if (names_its_version(place.size)) {
         const GrownLattice grown = grow_anchors(image, place.homography, place.size, kReadMargin);
         if (grown.found > 0) return read_levels(image, grown.lattice, place.size, place.inverted, settings);
@@ -153,9 +159,15 @@ class Search {
 
     void read_triple(const FinderTriple& triple) {
         const std::int64_t before = work_.spent;
-        std::optional<Registration> best;
+        std::optional<SymbolPlace> best;
         Straight straight;
-        auto reading = read_plainly(triple, straight) ? std::move(straight.reading) : read_fits(triple, straight, best);
+        std::optional<SymbolReading> reading;
+        if (read_plainly(triple, straight)) {
+            reading = std::move(straight.reading);
+        } else {
+            reading = read_grown(triple, best);
+            if (!reading) reading = read_fits(triple, straight, best);
+        }
         if (reading) {
             keep(std::move(*reading));
             for (std::size_t f : triple.finders) settled_[f] = true;
@@ -164,7 +176,7 @@ class Search {
         }
         if (!best) return;
         unread_.push_back(*best);
-        if (best->score() <= settings_.read.convincing) return;
+        if (best->score <= settings_.read.convincing) return;
         for (std::size_t f : triple.finders) unread_finder_[f] = true;
         work_.spent = before;
     }
@@ -229,9 +241,34 @@ class Search {
         return read_on(fit->homography, size, inverted, straight);
     }
 
+    /// What a dense symbol on paper that is not flat needs: its finder patterns, each as it is turned, and its
+    /// alignment patterns from them outwards. Whether its corners fit a homography does not matter. Keeps the place of
+    /// what is not read.
+    std::optional<SymbolReading> read_grown(const FinderTriple& triple, std::optional<SymbolPlace>& best) {
+        if (nearest_size(triple.corners) < kSmallestGrown) return std::nullopt;
+        work_.spend(kFinderWork);
+        const RegisteredCorners finders = registered_corners(image_, triple.corners);
+        const bool inverted = finders_.all()[triple.finders[0]].inverted;
+        const double agreement = inverted ? -finders.agreement : finders.agreement;
+        if (agreement < kAgreeing) return std::nullopt;
+        const int size = named_size(image_, finders.corners).value_or(nearest_size(finders.corners));
+        const auto fit = fit_size(finders.corners, size);
+        const auto flat = fit_flat(finders.corners, size);
+        if (!names_its_version(size) || !fit || !flat) return std::nullopt;
+        work_.spend(kGrowthWork * size * size);
+        const Homography& start = fit->residual < settings_.read.most_residual ? fit->homography : flat->homography;
+        const GrownLattice grown = grow_anchors(image_, start, finders, size, kReadMargin);
+        if (grown.found == 0) return std::nullopt;
+        auto reading = read_levels(image_, grown.lattice, size, inverted, settings_);
+        if (reading) return reading;
+        const double score = (agreement + grown.share * grown.agreement) / 2;
+        if (score > kLeastScore) best = SymbolPlace{start, size, score, inverted, finders};
+        return std::nullopt;
+    }
+
     /// The cheapest way first, of every size that may be meant. Keeps the best registration of what is not read.
     std::optional<SymbolReading> read_fits(const FinderTriple& triple, Straight& straight,
-                                           std::optional<Registration>& best) {
+                                           std::optional<SymbolPlace>& best) {
         work_.spend(kFitWork);
         std::vector<SizeFit> fits = likely_sizes(triple.corners);
         std::erase_if(
@@ -240,11 +277,11 @@ class Search {
             if (read_fit(fit, triple, straight)) return std::move(straight.reading);
         for (const SizeFit& fit : fits) {
             work_.spend((kRegistrationWork + kModuleWork) * fit.size * fit.size);
-            const Registration place = register_patterns(image_, fit.homography, fit.size, settings_.rectify);
+            const SymbolPlace place = registered_place(image_, fit.homography, fit.size, settings_.rectify);
             // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
-            if (place.score() < kLeastScore) continue;
+            if (place.score < kLeastScore) continue;
             if (auto reading = read_place(image_, place, settings_)) return reading;
-            if (!best || place.score() > best->score()) best = place;
+            if (!best || place.score > best->score) best = place;
         }
         return std::move(straight.reading);
     }
@@ -264,7 +301,7 @@ class Search {
     FinderSearch result() {
         found_.unread = std::move(unread_);
         std::ranges::stable_sort(found_.unread, std::ranges::less{},
-                                 [](const Registration& place) { return -place.score(); });
+                                 [](const SymbolPlace& place) { return -place.score; });
         for (std::size_t f = 0; f < settled_.size(); ++f) {
             const FinderPattern& finder = finders_.all()[f];
             if (finder.credible || settled_[f]) found_.credible.push_back(finder);
@@ -282,7 +319,7 @@ class Search {
     FinderPatterns finders_;
     std::vector<bool> settled_;        // of the finder patterns: part of a symbol that was read
     std::vector<bool> unread_finder_;  // part of one that was seen and not read
-    std::vector<Registration> unread_;
+    std::vector<SymbolPlace> unread_;
     std::vector<std::array<Point, 4>> quads_;  // of the readings
     FinderSearch found_;
 };

@@ -7,7 +7,7 @@
 #include "fastqr/detect/finder_shape.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/read/read_levels.hpp"
-#include "fastqr/rectify/registration.hpp"
+#include "fastqr/rectify/symbol_place.hpp"
 
 namespace fastqr {
 
@@ -27,7 +27,7 @@ struct FinderSearchLimits {
 struct FinderSearch {
     std::vector<SymbolReading> readings;
     /// Places whose patterns agree with a symbol's and that did not decode, best first.
-    std::vector<Registration> unread;
+    std::vector<SymbolPlace> unread;
     /// Credible finder patterns of neither, outside of what was read.
     std::vector<FinderPattern> ungrouped;
     std::vector<FinderPattern> credible;  ///< all finder patterns that are credible or part of what was read

@@ -106,7 +106,9 @@ bool GridReader::has_made(Grid grid) {
         lattice_ = std::move(bent.lattice);
         return bent.largest > kFlat && bent.largest < kTorn;
     }
-    GrownLattice grown = grow_anchors(image_, place_.homography, place_.size, kReadMargin);
+    GrownLattice grown = place_.finders
+                             ? grow_anchors(image_, place_.homography, *place_.finders, place_.size, kReadMargin)
+                             : grow_anchors(image_, place_.homography, place_.size, kReadMargin);
     lattice_ = std::move(grown.lattice);
     return grown.found > 0;
 }

@@ -2,85 +2,88 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 
+#include "fastqr/rectify/local_field.hpp"
 #include "fastqr/standard/version.hpp"
 #include "fastqr/standard/version_information.hpp"
 
 namespace fastqr {
 namespace {
 
-constexpr int kBits = 18;
-// Of the bits of both copies; the words of two versions differ in 16 of them at least.
-constexpr int kMostWrong = 6;
+constexpr std::size_t kBits = 18;
+/// Correlation of both copies with a version's word, from which it is the one: the words themselves correlate with each
+/// other by a tenth, and what is none with the nearest of them by two fifths at most.
+constexpr float kNamed = 0.6F;
 
-/// A finder pattern's own frame, in modules from its first corner: the parallelogram nearest to its quad, for
-/// perspective from four corners would carry their errors far.
-class FinderFrame {
-  public:
-    FinderFrame(const MipMap& image, const std::array<Point, 4>& quad) : image_(image) {
-        constexpr double kModules = 2 * 7.0;  // of two opposite edges
-        along_ = {(quad[1].x - quad[0].x + quad[2].x - quad[3].x) / kModules,
-                  (quad[1].y - quad[0].y + quad[2].y - quad[3].y) / kModules};
-        down_ = {(quad[3].x - quad[0].x + quad[2].x - quad[1].x) / kModules,
-                 (quad[3].y - quad[0].y + quad[2].y - quad[1].y) / kModules};
-        for (const Point& corner : quad) {
-            origin_.x += corner.x / 4;
-            origin_.y += corner.y / 4;
+using Word = std::array<float, kBits>;  // of mean 0 and length 1
+
+Word normalised(Word word) {
+    float mean = 0;
+    for (const float v : word) mean += v / kBits;
+    float squares = 1e-6F;
+    for (float& v : word) {
+        v -= mean;
+        squares += v * v;
+    }
+    for (float& v : word) v /= std::sqrt(squares);
+    return word;
+}
+
+/// The bits of the copy beside the top right finder pattern, or of its transpose above the bottom left one, as grey
+/// values: more of a dark module than of a light one.
+Word version_greys(const MipMap& image, const std::array<Point, 4>& quad, bool transposed) {
+    // The pattern's own frame and no perspective: from four corners it would carry their errors far.
+    const LocalFrame frame = LocalFrame::of_finder(quad);
+    const int level = image.level_for(static_cast<float>(
+        std::min(std::hypot(frame.across.x, frame.across.y), std::hypot(frame.down.x, frame.down.y)) / 2));
+    const auto grey = [&](double x, double y) {
+        const Point p = frame(x, y);
+        return image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y));
+    };
+    const float gap = (grey(-2, 0) + grey(2, 0) + grey(0, -2) + grey(0, 2)) / 4;
+    const float sign = grey(0, 0) < gap ? -1 : 1;
+    Word greys{};
+    for (std::size_t bit = 0; bit < kBits; ++bit) {
+        const double beyond = static_cast<double>(bit % 3) - 7;
+        const double beside = static_cast<double>(bit / 3) - 3;
+        greys[bit] = sign * (transposed ? grey(beside, beyond) : grey(beyond, beside));
+    }
+    return normalised(greys);
+}
+
+const std::array<Word, max_version + 1>& version_words() {
+    static const std::array<Word, max_version + 1> all = [] {
+        std::array<Word, max_version + 1> words{};
+        for (int version = first_version_with_information; version <= max_version; ++version) {
+            Word& word = words[static_cast<std::size_t>(version)];
+            for (std::size_t bit = 0; bit < kBits; ++bit)
+                word[bit] = static_cast<float>(version_word(version) >> bit & 1U);
+            word = normalised(word);
         }
-        origin_.x -= 3.5 * (along_.x + down_.x);
-        origin_.y -= 3.5 * (along_.y + down_.y);
-        level_ = image.level_for(
-            static_cast<float>(std::min(std::hypot(along_.x, along_.y), std::hypot(down_.x, down_.y)) / 2));
-    }
-
-    [[nodiscard]] float grey(double x, double y) const {
-        return image_.sample(level_, static_cast<float>(origin_.x + x * along_.x + y * down_.x),
-                             static_cast<float>(origin_.y + x * along_.y + y * down_.y));
-    }
-
-    /// Between the core and the gap around it.
-    [[nodiscard]] float threshold() const {
-        return grey(3.5, 3.5) / 2 + (grey(1.5, 3.5) + grey(5.5, 3.5) + grey(3.5, 1.5) + grey(3.5, 5.5)) / 8;
-    }
-
-  private:
-    const MipMap& image_;
-    Point along_{};
-    Point down_{};
-    Point origin_{};
-    int level_ = 0;
-};
-
-/// The bits of the copy beside the top right finder pattern, or of its transpose above the bottom left one.
-std::uint32_t version_bits(const MipMap& image, const std::array<Point, 4>& quad, bool transposed) {
-    const FinderFrame frame(image, quad);
-    const float threshold = frame.threshold();
-    const bool dark_core = frame.grey(3.5, 3.5) < threshold;
-    std::uint32_t bits = 0;
-    for (int bit = 0; bit < kBits; ++bit) {
-        const double beyond = bit % 3 - 3.5;  // of the pattern's first column
-        const double beside = bit / 3 + 0.5;
-        const float grey = transposed ? frame.grey(beside, beyond) : frame.grey(beyond, beside);
-        if ((grey < threshold) == dark_core) bits |= std::uint32_t{1} << bit;
-    }
-    return bits;
+        return words;
+    }();
+    return all;
 }
 
 }  // namespace
 
 std::optional<int> named_size(const MipMap& image, const FinderCorners& corners) {
-    const std::uint32_t right = version_bits(image, corners[1], false);
-    const std::uint32_t below = version_bits(image, corners[2], true);
+    // A mirrored symbol shows each copy where the other one is expected: they are alike.
+    const Word right = version_greys(image, corners[1], false);
+    const Word below = version_greys(image, corners[2], true);
+    std::optional<int> size;
+    float best = kNamed;
     for (int version = first_version_with_information; version <= max_version; ++version) {
-        const std::uint32_t word = version_word(version);
-        // A mirrored symbol shows each copy where the other one is expected: they are alike.
-        if (std::popcount(right ^ word) + std::popcount(below ^ word) <= kMostWrong) return size_of_version(version);
+        const Word& word = version_words()[static_cast<std::size_t>(version)];
+        float agreement = 0;
+        for (std::size_t bit = 0; bit < kBits; ++bit) agreement += word[bit] * (right[bit] + below[bit]) / 2;
+        if (agreement < best) continue;
+        best = agreement;
+        size = size_of_version(version);
     }
-    return std::nullopt;
+    return size;
 }
 
 }  // namespace fastqr

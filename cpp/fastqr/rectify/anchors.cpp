@@ -1,97 +1,93 @@
 #include "fastqr/rectify/anchors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "fastqr/geometry/thin_plate_spline.hpp"
+#include "fastqr/rectify/grid_search.hpp"
+#include "fastqr/rectify/local_field.hpp"
 #include "fastqr/rectify/pattern_samples.hpp"
-#include "fastqr/rectify/registration.hpp"
-#include "fastqr/rectify/size.hpp"
-#include "fastqr/rectify/straightened.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 
 namespace fastqr {
 namespace {
 
-constexpr double kReach = 1.6;       // modules around the expected place: beyond it the next module's edges match
-constexpr double kAccepted = 0.45;   // correlation
+constexpr int kPixels = LocalField::kPixels;
+constexpr double kReach = 1.67;      // modules around the expected place: beyond it the next module's edges match
+constexpr double kAccepted = 0.5;    // correlation
 constexpr double kLeash = 0.04;      // correlation that a module of distance must be worth
 constexpr int kKnot = 4;             // nodes between places at which a spline is evaluated
 constexpr double kBlur = 0.3;        // modules
-constexpr double kStiffness = 0.02;  // of a spline over places in symbol sides: lets single anchors be off a little
+constexpr double kStiffness = 1e-4;  // of a spline over places in symbol sides: lets single anchors be off a little
 
-}  // namespace
+/// A smooth map from the symbol to the picture: a homography, and what places are seen beside where it has them.
+class Surface {
+  public:
+    Surface(const Homography& start, int size) : start_(start), size_(size) {}
 
-GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size, int margin) {
-    GrownLattice grown{homography_lattice(start, size, margin), 0, 0};
-    const std::vector<int> centres = alignment_centres(size);
-    if (centres.empty()) return grown;
-    Straightened picture(image, start, size, Straightened::Part::kWhole);
-    picture.blur(kBlur);
-    const PatternSamples pattern = alignment_samples({0, 0}, blur_seen(kBlur), 0.5);
-    double sign = 0;
-    for (const Point& c : {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}})
-        sign += correlation(picture, finder_samples(c, kBlur));
-    sign = sign < 0 ? -1 : 1;
-
-    std::vector<Point> places;
-    std::vector<Point> moves;
-    const auto unit = [&](Point p) { return Point{p.x / size, p.y / size}; };
-    for (const Point& p : finder_corner_places(size)) {
-        places.push_back(unit(p));
-        moves.push_back({0, 0});
+    void hold(Point place, Point seen) {
+        const Point flat = start_(place);
+        places_.push_back(unit(place));
+        moves_.push_back({seen.x - flat.x, seen.y - flat.y});
     }
-    std::vector<Point> open;
-    const int first = centres.front();
-    const int last = centres.back();
-    for (int r : centres)
-        for (int c : centres)
-            if (!((r == first && c == first) || (r == first && c == last) || (r == last && c == first)))
-                open.push_back({c + 0.5, r + 0.5});
-    while (!open.empty()) {
-        // The ring of patterns nearest to what is anchored, all searched with one spline.
-        const ThinPlateSpline spline(places, moves, kStiffness);
-        std::vector<std::pair<double, Point>> ranked;
-        for (const Point& p : open) {
-            double nearest = 1e9;
-            for (const Point& q : places) nearest = std::min(nearest, std::hypot(p.x / size - q.x, p.y / size - q.y));
-            ranked.emplace_back(nearest, p);
-        }
-        std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-        const double ring = ranked.front().first * 1.15;
-        open.clear();
-        for (const auto& [distance, place] : ranked) {
-            if (distance > ring) {
-                open.push_back(place);
-                continue;
-            }
-            PatternSamples samples = pattern;
-            for (Point& p : samples.places) p = {p.x + place.x, p.y + place.y};
-            const PatternMatch match = find_pattern(picture, samples, sign, spline(unit(place)), kReach, kLeash);
-            if (match.agreement < kAccepted) continue;
-            places.push_back(unit(place));
-            moves.push_back(match.move);
-            ++grown.found;
-            grown.agreement += match.agreement;
-        }
+    void settle() { spline_.emplace(places_, moves_, kStiffness); }
+
+    /// How far a place is seen from where the homography has it.
+    [[nodiscard]] Point move(Point place) const { return (*spline_)(unit(place)); }
+    [[nodiscard]] Point operator()(Point place) const {
+        const Point flat = start_(place);
+        const Point by = move(place);
+        return {flat.x + by.x, flat.y + by.y};
     }
-    if (grown.found == 0) return grown;
-    grown.agreement /= grown.found;
-    const ThinPlateSpline spline(places, moves, kStiffness);
-    // The field is smooth: evaluated at every fourth node, its logarithms are the most of the work, and bilinear
-    // between.
-    const int knots = grown.lattice.cells / kKnot + 2;
+    [[nodiscard]] LocalFrame frame(Point place) const {
+        const Point left = (*this)({place.x - 0.5, place.y});
+        const Point right = (*this)({place.x + 0.5, place.y});
+        const Point above = (*this)({place.x, place.y - 0.5});
+        const Point below = (*this)({place.x, place.y + 0.5});
+        return {{(left.x + right.x) / 2, (left.y + right.y) / 2},
+                {right.x - left.x, right.y - left.y},
+                {below.x - above.x, below.y - above.y}};
+    }
+    /// Modules to the nearest place that holds it.
+    [[nodiscard]] double distance(Point place) const {
+        double nearest = 1e9;
+        for (const Point& held : places_)
+            nearest = std::min(nearest, std::hypot(place.x - held.x * size_, place.y - held.y * size_));
+        return nearest;
+    }
+
+  private:
+    [[nodiscard]] Point unit(Point p) const { return {p.x / size_, p.y / size_}; }
+
+    Homography start_;
+    int size_;
+    std::vector<Point> places_;  // in sides of the symbol
+    std::vector<Point> moves_;   // pixels
+    std::optional<ThinPlateSpline> spline_;
+};
+
+/// Lattice of a surface. The spline is smooth: evaluated at every fourth node, its logarithms are the most of the work,
+/// and bilinear between.
+Lattice lattice_of(const Surface& surface, const Homography& start, int size, int margin) {
+    Lattice lattice;
+    lattice.cells = size + 2 * margin;
+    const int knots = lattice.cells / kKnot + 2;
     std::vector<Point> field;
     field.reserve(static_cast<std::size_t>(knots) * static_cast<std::size_t>(knots));
     for (int i = 0; i < knots; ++i)
         for (int j = 0; j < knots; ++j)
             field.push_back(
-                spline(unit({static_cast<double>(j * kKnot - margin), static_cast<double>(i * kKnot - margin)})));
+                surface.move({static_cast<double>(j * kKnot - margin), static_cast<double>(i * kKnot - margin)}));
     const auto knot = [&](int i, int j) { return field[static_cast<std::size_t>(i * knots + j)]; };
-    grown.lattice.nodes.clear();
-    for (int i = 0; i <= grown.lattice.cells; ++i)
-        for (int j = 0; j <= grown.lattice.cells; ++j) {
+    lattice.nodes.reserve(2 * static_cast<std::size_t>(lattice.cells + 1) *
+                          static_cast<std::size_t>(lattice.cells + 1));
+    for (int i = 0; i <= lattice.cells; ++i)
+        for (int j = 0; j <= lattice.cells; ++j) {
             const int row = i / kKnot;
             const int column = j / kKnot;
             const double v = static_cast<double>(i % kKnot) / kKnot;
@@ -101,11 +97,73 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size
                 const double bottom = knot(row + 1, column).*c * (1 - u) + knot(row + 1, column + 1).*c * u;
                 return top * (1 - v) + bottom * v;
             };
-            const Point p = start(j - margin + between(&Point::x), i - margin + between(&Point::y));
-            grown.lattice.nodes.push_back(static_cast<float>(p.x));
-            grown.lattice.nodes.push_back(static_cast<float>(p.y));
+            const Point flat = start(j - margin, i - margin);
+            lattice.nodes.push_back(static_cast<float>(flat.x + between(&Point::x)));
+            lattice.nodes.push_back(static_cast<float>(flat.y + between(&Point::y)));
         }
+    return lattice;
+}
+
+}  // namespace
+
+GrownLattice grow_anchors(const MipMap& image, const Homography& start, const RegisteredCorners& finders, int size,
+                          int margin) {
+    GrownLattice grown{homography_lattice(start, size, margin), 0, 0, 0};
+    const std::vector<int> centres = alignment_centres(size);
+    if (centres.empty()) return grown;
+    const double sign = finders.agreement < 0 ? -1 : 1;
+    Surface surface(start, size);
+    const auto places = finder_corner_places(size);
+    for (std::size_t i = 0; i < places.size(); ++i) surface.hold(places[i], finders.corners[i / 4][i % 4]);
+    surface.settle();
+
+    std::vector<Point> open;
+    const int first = centres.front();
+    const int last = centres.back();
+    for (int r : centres)
+        for (int c : centres)
+            if (!((r == first && c == first) || (r == first && c == last) || (r == last && c == first)))
+                open.push_back({c + 0.5, r + 0.5});
+    const std::size_t all = open.size();
+    static const FieldPattern pattern(alignment_samples({0, 0}, blur_seen(kBlur), 1.0 / kPixels));
+    const int count = static_cast<int>(std::lround(kReach * kPixels));
+    while (!open.empty()) {
+        // The ring of patterns nearest to what is anchored, all searched on one surface.
+        std::vector<std::pair<double, Point>> ranked;
+        for (const Point& p : open) ranked.emplace_back(surface.distance(p), p);
+        std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        const double ring = ranked.front().first * 1.15;
+        open.clear();
+        std::vector<std::pair<Point, Point>> anchors;
+        for (const auto& [distance, place] : ranked) {
+            if (distance > ring) {
+                open.push_back(place);
+                continue;
+            }
+            const LocalFrame frame = surface.frame(place);
+            const LocalField field(image, frame, kReach + 2.0 / kPixels + pattern.reach());
+            const GridMatch match = best_on_grid(count, kLeash / kPixels,
+                                                 [&](int i, int j) { return sign * pattern.correlation(field, i, j); });
+            if (match.agreement < kAccepted) continue;
+            anchors.emplace_back(place, frame(match.steps.x / kPixels, match.steps.y / kPixels));
+            ++grown.found;
+            grown.agreement += match.agreement;
+        }
+        for (const auto& [place, seen] : anchors) surface.hold(place, seen);
+        if (!anchors.empty()) surface.settle();
+    }
+    if (grown.found == 0) return grown;
+    grown.agreement /= grown.found;
+    grown.share = static_cast<double>(grown.found) / static_cast<double>(all);
+    grown.lattice = lattice_of(surface, start, size, margin);
     return grown;
+}
+
+GrownLattice grow_anchors(const MipMap& image, const Homography& start, int size, int margin) {
+    FinderCorners corners{};
+    const auto places = finder_corner_places(size);
+    for (std::size_t i = 0; i < places.size(); ++i) corners[i / 4][i % 4] = start(places[i]);
+    return grow_anchors(image, start, registered_corners(image, corners), size, margin);
 }
 
 }  // namespace fastqr

@@ -21,7 +21,7 @@ double bar(double distance, double r, double blur) {
 /// Nested squares about a centre: light with alternating dark and light squares of the given half sides inside.
 PatternSamples nested(Point centre, double blur, double reach, double step, std::initializer_list<double> half_sides) {
     PatternSamples samples;
-    const int count = static_cast<int>(std::lround(reach / step));
+    const int count = static_cast<int>(reach / step + 1e-6);  // no sample is beyond the reach
     const auto side = static_cast<std::size_t>(2 * count + 1);
     // A blurred square is the product of two blurred bars.
     std::vector<std::vector<double>> bars;

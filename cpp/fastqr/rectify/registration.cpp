@@ -9,6 +9,7 @@
 
 #include "fastqr/geometry/linear_solve.hpp"
 #include "fastqr/geometry/normal_sums.hpp"
+#include "fastqr/rectify/grid_search.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 #include "fastqr/standard/version.hpp"
@@ -131,12 +132,6 @@ Warp Warp::of(const Homography& map, int size) {
     const Homography change = compose(to, compose(map, back));
     for (std::size_t i = 0; i < 8; ++i) warp.p[i] = change.h[i] / change.h[8] - (i == 0 || i == 4 ? 1 : 0);
     return warp;
-}
-
-/// Top of the parabola through three equally spaced values, as an offset from the middle one in steps.
-double parabola(double before, double at, double after) {
-    const double bend = before - 2 * at + after;
-    return bend < -1e-9 ? std::clamp(0.5 * (before - after) / bend, -0.5, 0.5) : 0.0;
 }
 
 PatternSamples moved(PatternSamples samples, const Warp& warp) {
@@ -274,31 +269,11 @@ double correlation(const Straightened& picture, const PatternSamples& samples, d
 PatternMatch find_pattern(const Straightened& picture, const PatternSamples& samples, double sign, Point expected,
                           double reach, double leash) {
     // A third of a module is as fine as is needed, two thirds as coarse as does not step over a pattern.
-    const int count = static_cast<int>(std::lround(reach / kSearchStep));
-    const auto agreement = [&](int i, int j) {
-        return sign * correlation(picture, samples, expected.x + j * kSearchStep, expected.y + i * kSearchStep);
-    };
-    double best = -2;
-    int row = 0;
-    int column = 0;
-    const auto look = [&](int i, int j) {
-        const double value = agreement(i, j) - leash * std::hypot(i, j) * kSearchStep;
-        if (value <= best) return;
-        best = value;
-        row = i;
-        column = j;
-    };
-    for (int i = -count; i <= count; i += 2)
-        for (int j = -count; j <= count; j += 2) look(i, j);
-    const int coarse_row = row;
-    const int coarse_column = column;
-    for (int i = -1; i <= 1; ++i)
-        for (int j = -1; j <= 1; ++j)
-            if (i != 0 || j != 0) look(coarse_row + i, coarse_column + j);
-    const double middle = agreement(row, column);
-    const double y = row + parabola(agreement(row - 1, column), middle, agreement(row + 1, column));
-    const double x = column + parabola(agreement(row, column - 1), middle, agreement(row, column + 1));
-    return {{expected.x + x * kSearchStep, expected.y + y * kSearchStep}, middle};
+    const auto match =
+        best_on_grid(static_cast<int>(std::lround(reach / kSearchStep)), leash * kSearchStep, [&](int i, int j) {
+            return sign * correlation(picture, samples, expected.x + j * kSearchStep, expected.y + i * kSearchStep);
+        });
+    return {{expected.x + match.steps.x * kSearchStep, expected.y + match.steps.y * kSearchStep}, match.agreement};
 }
 
 Registration register_patterns(const MipMap& image, const Homography& start, int size,

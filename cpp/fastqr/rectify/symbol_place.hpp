@@ -1,19 +1,22 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "fastqr/geometry/homography.hpp"
 #include "fastqr/image/mip_map.hpp"
+#include "fastqr/rectify/registered_corners.hpp"
 #include "fastqr/rectify/registration.hpp"
 
 namespace fastqr {
 
 /// Where a symbol of a size may be, and how well its function patterns are seen there: what is worth reading.
 struct SymbolPlace {
-    Homography homography;  ///< symbol to image
-    int size = 0;           ///< modules
-    double score = 0;       ///< how well the function patterns agree, up to 1
-    bool inverted = false;  ///< light on dark
+    Homography homography;                          ///< symbol to image
+    int size = 0;                                   ///< modules
+    double score = 0;                               ///< how well the function patterns agree, up to 1
+    bool inverted = false;                          ///< light on dark
+    std::optional<RegisteredCorners> finders = {};  ///< as they are seen, where the homography has them elsewhere
 
     /// Outer corners of the symbol in the picture, clockwise from its top left.
     [[nodiscard]] std::array<Point, 4> corners() const {
@@ -23,7 +26,7 @@ struct SymbolPlace {
 };
 
 [[nodiscard]] inline SymbolPlace place_of(const Registration& found) {
-    return {found.homography, found.size, found.score(), found.inverted};
+    return {found.homography, found.size, found.score(), found.inverted, {}};
 }
 
 /// A place refined on the patterns that every symbol of the size shows.
