@@ -467,12 +467,12 @@ def bent(code: Picture, cells: int, modules: float) -> tuple[Picture, object]:
     return picture, lambda points: np.stack([points[:, 0], points[:, 1] + sag(points[:, 0])], 1)
 
 
-@pytest.mark.parametrize("version", [7, 14, 25])
+@pytest.mark.parametrize(("version", "sag"), [(7, 2.0), (14, 2.0), (25, 2.0), (25, 6.0), (40, 9.0)])
 @pytest.mark.parametrize("inverted", [False, True], ids=["dark on light", "light on dark"])
-def test_a_curved_symbol_is_followed_from_pattern_to_pattern(version: int, inverted: bool) -> None:
+def test_a_curved_symbol_is_followed_from_pattern_to_pattern(version: int, sag: float, inverted: bool) -> None:
     size, border = 17 + 4 * version, 6
     cells = size + 2 * border
-    code, bend = bent(code_picture("curved", version=version, scale=6, border=border), cells, 2.0)
+    code, bend = bent(code_picture("curved", version=version, scale=6, border=border), cells, sag)
     picture = cv2.GaussianBlur(255 - code if inverted else code, (0, 0), 1.5)
     # The homography of the outer finder corners, as the stage before would give it.
     origins = np.array([[0, 0], [size - 7, 0], [0, size - 7]], float)

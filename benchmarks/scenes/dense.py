@@ -12,23 +12,25 @@ from ..ladders.rendering import CAMERA, INK, PAPER, QUIET, SURROUNDINGS, TABLE
 from .printed import Grey, Page, PrintedCode, random_symbol
 
 Floats = npt.NDArray[np.float32]
-Move = Callable[[Floats], Floats]  # places on the symbol, from its centre -> how far from there each is seen, in modules
+Move = Callable[[Floats], Floats]  # places on the symbol, from its centre -> by how many modules each is seen beside
 
 VERSIONS = (20, 40)
-MODULE = (1.6, 3.0)  # pixels
+MODULE = (1.6, 3.0)  # pixels a module
 LOOKS = 3  # a pixel along each axis
 KINDS = ("flat", "tilted", "rolled", "crumpled")
 
 
-def dense(rng: np.random.Generator, kind: str) -> Page:
+def dense(rng: np.random.Generator, kind: str, modules: tuple[float, float] = MODULE) -> Page:
     """One code of a high version alone in the picture, in shadow, a little blurred and noisy.
 
     Parameters
     ----------
     kind : str
         One of the `KINDS`: each has what the one before it has.
+    modules : tuple of float
+        Bounds of the pixels a module, where the paper is not tilted.
     """
-    version, module = int(rng.integers(VERSIONS[0], VERSIONS[1] + 1)), float(rng.uniform(*MODULE))
+    version, module = int(rng.integers(VERSIONS[0], VERSIONS[1] + 1)), float(rng.uniform(*modules))
     degrees = float(rng.uniform(0, 360) if rng.random() < 0.5 else rng.uniform(-15, 15))
     tilt, axis = float(rng.uniform(5, 20)), float(rng.uniform(0, 360))
     code = random_symbol(rng, version, "0.")
@@ -37,7 +39,8 @@ def dense(rng: np.random.Generator, kind: str) -> Page:
         moves.append(_rolled(rng, code.size))
     if kind == "crumpled":
         moves.append(_crumpled(rng, code.size))
-    side = int(np.ceil((code.size + 2 * QUIET) * SURROUNDINGS * module))
+    turned = np.abs(_turned(degrees)[0]).sum()  # the square about it is larger
+    side = int(np.ceil((code.size + 2 * QUIET) * SURROUNDINGS * turned * module))
     seen = np.diag([module, module, 1]) @ _seen(code.size, degrees, 0.0 if kind == "flat" else tilt, axis)
     places = _places_seen(np.linalg.inv(seen), side, moves)
     picture = _shaded(_printed(code.modules, places), rng)

@@ -10,7 +10,7 @@ pytest.importorskip("segno")
 
 import fastqr
 from benchmarks.ladders.rendering import QUIET
-from benchmarks.scenes import crowded, pages, photographed, screens
+from benchmarks.scenes import crowded, dense, pages, photographed, screens
 from benchmarks.scenes.printed import (
     Grey,
     Page,
@@ -159,6 +159,19 @@ def test_a_small_photograph_is_of_a_side_in_colour_the_same_for_the_same_seed_an
         assert page.picture.shape[2] == 3
         assert sides[0] <= page.picture.shape[0] <= sides[1] + 1
         assert [symbol.text for symbol in fastqr.decode(page.picture)] == [page.codes[0].code.text]
+
+
+def test_a_dense_symbol_on_crumpled_paper_is_the_same_for_the_same_seed() -> None:
+    first, second = (dense.dense(np.random.default_rng(7), "crumpled") for _ in range(2))
+    np.testing.assert_array_equal(first.picture, second.picture)
+    assert 20 <= first.codes[0].version <= 40
+
+
+def test_a_dense_symbol_on_a_flat_sheet_lies_where_it_is_said_to() -> None:
+    page = dense.dense(np.random.default_rng(3), "flat", (4.0, 4.0))
+    (printed,) = page.codes
+    levels = shown(printed, page.picture)
+    assert ((levels < np.median(levels)) == printed.code.modules).mean() > 0.85  # where light falls off, one threshold errs
 
 
 def test_a_strip_is_long_and_a_page_as_large_as_asked_for() -> None:

@@ -47,9 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     require(static_cast<int>(search.readings.size()) <= most, "no more symbols than were asked for");
     for (const SymbolReading& reading : search.readings) check_reading(reading);
     for (std::size_t i = 0; i < search.unread.size(); ++i) {
-        const Registration& place_unread = search.unread[i];
+        const SymbolPlace& place_unread = search.unread[i];
         require(version_of_size(place_unread.size).has_value(), "what was not read has a symbol's size");
-        require(i == 0 || place_unread.score() <= search.unread[i - 1].score(), "the likeliest place first");
+        require(i == 0 || place_unread.score <= search.unread[i - 1].score, "the likeliest place first");
         for (double v : place_unread.homography.h) require(std::isfinite(v), "what was not read lies somewhere");
     }
     for (const FinderPattern& finder : search.ungrouped)

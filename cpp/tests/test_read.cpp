@@ -173,10 +173,10 @@ TEST_CASE("what looks like a symbol and cannot be read is told of") {
     const FinderSearch search = search_finder_patterns(whole(image));
     CHECK(search.readings.empty());
     REQUIRE_FALSE(search.unread.empty());
-    const Registration& place = search.unread.front();
+    const SymbolPlace& place = search.unread.front();
     CHECK(place.size == size);
     CHECK_FALSE(place.inverted);
-    CHECK(place.score() > 0.5);
+    CHECK(place.score > 0.5);
     const Point centre = place.homography(size / 2.0, size / 2.0);
     CHECK(std::hypot(centre.x - 150, centre.y - 150) < 5);
 }

@@ -256,6 +256,37 @@ TEST_CASE("anchors of a flat symbol are where the homography has them") {
     for (std::size_t i = 0; i < flat.nodes.size(); ++i) CHECK(std::abs(grown.lattice.nodes[i] - flat.nodes[i]) < 0.8F);
 }
 
+TEST_CASE("corners of finder patterns that are off by half a module are moved to where the patterns are") {
+    const Homography truth{{4, 0.5, 20, -0.5, 4, 60, 0, 0, 1}};
+    const GreyImage image = drawn(53, truth, 280, 280);
+    FinderCorners exact{};
+    FinderCorners off{};
+    const auto places = finder_corner_places(53);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        exact[i / 4][i % 4] = truth(places[i]);
+        const double wider = i % 4 == 1 || i % 4 == 2 ? 0.5 : 0.0;
+        off[i / 4][i % 4] = truth(places[i].x + wider + 0.2, places[i].y - 0.4);
+    }
+    for (const bool inverted : {false, true}) {
+        const RegisteredCorners found = registered_corners(whole(inverted ? negative(image) : image), off);
+        CHECK((inverted ? -found.agreement : found.agreement) > 0.9);
+        for (std::size_t f = 0; f < 3; ++f)
+            for (std::size_t k = 0; k < 4; ++k) CHECK(distance(found.corners[f][k], exact[f][k]) < 0.15 * 4);
+    }
+}
+
+TEST_CASE("corners of what is no finder pattern stay where they are") {
+    const GreyImage image = noise(280, 280, 5);
+    FinderCorners corners{};
+    const auto places = finder_corner_places(53);
+    for (std::size_t i = 0; i < places.size(); ++i)
+        corners[i / 4][i % 4] = {4 * places[i].x + 20, 4 * places[i].y + 20};
+    const RegisteredCorners found = registered_corners(whole(image), corners);
+    CHECK(std::abs(found.agreement) < 0.3);
+    for (std::size_t f = 0; f < 3; ++f)
+        for (std::size_t k = 0; k < 4; ++k) CHECK(distance(found.corners[f][k], corners[f][k]) < 1e-9);
+}
+
 TEST_CASE("a flat symbol's lattice is not bent") {
     const Homography truth{{5, 0.5, 30, -0.5, 5, 50, 0, 0, 1}};
     const GreyImage image = drawn(29, truth, 230, 230);

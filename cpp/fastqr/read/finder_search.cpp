@@ -250,11 +250,12 @@ class Search {
         const RegisteredCorners finders = registered_corners(image_, triple.corners);
         const bool inverted = finders_.all()[triple.finders[0]].inverted;
         const double agreement = inverted ? -finders.agreement : finders.agreement;
-        if (agreement < kAgreeing) return std::nullopt;
-        const int size = named_size(image_, finders.corners).value_or(nearest_size(finders.corners));
+        const auto named = named_size(image_, finders.corners);
+        if (agreement < kAgreeing || !named) return std::nullopt;
+        const int size = *named;
         const auto fit = fit_size(finders.corners, size);
         const auto flat = fit_flat(finders.corners, size);
-        if (!names_its_version(size) || !fit || !flat) return std::nullopt;
+        if (!fit || !flat) return std::nullopt;
         work_.spend(kGrowthWork * size * size);
         const Homography& start = fit->residual < settings_.read.most_residual ? fit->homography : flat->homography;
         const GrownLattice grown = grow_anchors(image_, start, finders, size, kReadMargin);

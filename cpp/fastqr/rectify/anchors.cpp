@@ -18,12 +18,20 @@ namespace fastqr {
 namespace {
 
 constexpr int kPixels = LocalField::kPixels;
-constexpr double kReach = 1.67;      // modules around the expected place: beyond it the next module's edges match
-constexpr double kAccepted = 0.5;    // correlation
 constexpr double kLeash = 0.04;      // correlation that a module of distance must be worth
+constexpr double kRing = 1.15;       // of the nearest pattern's distance: as far are those of one ring
 constexpr int kKnot = 4;             // nodes between places at which a spline is evaluated
 constexpr double kBlur = 0.3;        // modules
 constexpr double kStiffness = 1e-4;  // of a spline over places in symbol sides: lets single anchors be off a little
+
+/// How alignment patterns are searched: those that are where they are expected, those that the others then lead to, and
+/// what is too dim to be told from data but where it must be. Patterns correlate by 0.8 and more, data seldom by 0.6.
+struct Pass {
+    double reach;     // modules about the expected place
+    double accepted;  // correlation
+    int rounds;       // at most: another one where the last has found some of the patterns
+};
+constexpr std::array<Pass, 3> kPasses{{{1.67, 0.65, 1}, {3.0, 0.65, 4}, {1.0, 0.45, 1}}};
 
 /// A smooth map from the symbol to the picture: a homography, and what places are seen beside where it has them.
 class Surface {
@@ -71,6 +79,44 @@ class Surface {
     std::optional<ThinPlateSpline> spline_;
 };
 
+/// Searches alignment patterns from what holds the surface outwards, and lets those that are found hold it. Gives the
+/// others.
+std::vector<Point> search_outwards(const MipMap& image, double sign, const Pass& pass, std::vector<Point> open,
+                                   Surface& surface, GrownLattice& grown) {
+    static const FieldPattern pattern(alignment_samples({0, 0}, blur_seen(kBlur), 1.0 / kPixels));
+    const int count = static_cast<int>(std::lround(pass.reach * kPixels));
+    std::vector<Point> unfound;
+    while (!open.empty()) {
+        // The ring of patterns nearest to what is anchored, all searched on one surface.
+        std::vector<std::pair<double, Point>> ranked;
+        for (const Point& p : open) ranked.emplace_back(surface.distance(p), p);
+        std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        const double ring = ranked.front().first * kRing;
+        open.clear();
+        std::vector<std::pair<Point, Point>> anchors;
+        for (const auto& [distance, place] : ranked) {
+            if (distance > ring) {
+                open.push_back(place);
+                continue;
+            }
+            const LocalFrame frame = surface.frame(place);
+            const LocalField field(image, frame, pattern.reach() + (count + 2.0) / kPixels);
+            const GridMatch match = best_on_grid(count, kLeash / kPixels,
+                                                 [&](int i, int j) { return sign * pattern.correlation(field, i, j); });
+            if (match.agreement < pass.accepted) {
+                unfound.push_back(place);
+                continue;
+            }
+            anchors.emplace_back(place, frame(match.steps.x / kPixels, match.steps.y / kPixels));
+            ++grown.found;
+            grown.agreement += match.agreement;
+        }
+        for (const auto& [place, seen] : anchors) surface.hold(place, seen);
+        if (!anchors.empty()) surface.settle();
+    }
+    return unfound;
+}
+
 /// Lattice of a surface. The spline is smooth: evaluated at every fourth node, its logarithms are the most of the work,
 /// and bilinear between.
 Lattice lattice_of(const Surface& surface, const Homography& start, int size, int margin) {
@@ -117,41 +163,20 @@ GrownLattice grow_anchors(const MipMap& image, const Homography& start, const Re
     for (std::size_t i = 0; i < places.size(); ++i) surface.hold(places[i], finders.corners[i / 4][i % 4]);
     surface.settle();
 
-    std::vector<Point> open;
+    std::vector<Point> unfound;
     const int first = centres.front();
     const int last = centres.back();
     for (int r : centres)
         for (int c : centres)
             if (!((r == first && c == first) || (r == first && c == last) || (r == last && c == first)))
-                open.push_back({c + 0.5, r + 0.5});
-    const std::size_t all = open.size();
-    static const FieldPattern pattern(alignment_samples({0, 0}, blur_seen(kBlur), 1.0 / kPixels));
-    const int count = static_cast<int>(std::lround(kReach * kPixels));
-    while (!open.empty()) {
-        // The ring of patterns nearest to what is anchored, all searched on one surface.
-        std::vector<std::pair<double, Point>> ranked;
-        for (const Point& p : open) ranked.emplace_back(surface.distance(p), p);
-        std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-        const double ring = ranked.front().first * 1.15;
-        open.clear();
-        std::vector<std::pair<Point, Point>> anchors;
-        for (const auto& [distance, place] : ranked) {
-            if (distance > ring) {
-                open.push_back(place);
-                continue;
-            }
-            const LocalFrame frame = surface.frame(place);
-            const LocalField field(image, frame, kReach + 2.0 / kPixels + pattern.reach());
-            const GridMatch match = best_on_grid(count, kLeash / kPixels,
-                                                 [&](int i, int j) { return sign * pattern.correlation(field, i, j); });
-            if (match.agreement < kAccepted) continue;
-            anchors.emplace_back(place, frame(match.steps.x / kPixels, match.steps.y / kPixels));
-            ++grown.found;
-            grown.agreement += match.agreement;
+                unfound.push_back({c + 0.5, r + 0.5});
+    const std::size_t all = unfound.size();
+    for (const Pass& pass : kPasses)
+        for (int round = 0; round < pass.rounds && !unfound.empty(); ++round) {
+            const int before = grown.found;
+            unfound = search_outwards(image, sign, pass, std::move(unfound), surface, grown);
+            if (grown.found == before) break;
         }
-        for (const auto& [place, seen] : anchors) surface.hold(place, seen);
-        if (!anchors.empty()) surface.settle();
-    }
     if (grown.found == 0) return grown;
     grown.agreement /= grown.found;
     grown.share = static_cast<double>(grown.found) / static_cast<double>(all);
