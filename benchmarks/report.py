@@ -24,7 +24,18 @@ from typing import Any
 from .machine import commit, fastqr_build, machine
 
 SCHEMA = 1
-DRAWN = ("pages", "screens", "small_photographs", "sheets", "strips", "mixed_sizes", "decoys", "nested", "dense", "kinds")
+DRAWN = (
+    "pages",
+    "screens",
+    "small_photographs",
+    "sheets",
+    "strips",
+    "mixed_sizes",
+    "decoys",
+    "nested",
+    "dense",
+    "kinds",
+)
 SECTIONS = ("read_rate", "stages", *DRAWN, "changes", "ladders", "latency", "video", "micro")
 
 Report = dict[str, Any]

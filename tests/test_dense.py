@@ -1,4 +1,4 @@
-"""Symbols of versions 20 to 40 on tilted and rolled paper, from end to end: each is read by its finder patterns alone."""
+"""Symbols of versions 20 to 40 on tilted and rolled paper, end to end: each is read by its finder patterns alone."""
 
 from __future__ import annotations
 

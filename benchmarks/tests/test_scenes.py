@@ -171,7 +171,7 @@ def test_a_dense_symbol_on_a_flat_sheet_lies_where_it_is_said_to() -> None:
     page = dense.dense(np.random.default_rng(3), "flat", (4.0, 4.0))
     (printed,) = page.codes
     levels = shown(printed, page.picture)
-    assert ((levels < np.median(levels)) == printed.code.modules).mean() > 0.85  # where light falls off, one threshold errs
+    assert ((levels < np.median(levels)) == printed.code.modules).mean() > 0.85  # light falls off
 
 
 def test_a_strip_is_long_and_a_page_as_large_as_asked_for() -> None:
