@@ -269,3 +269,24 @@ print(peak() - before)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     kilobytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)
     assert kilobytes < 20_000
+
+
+def test_a_view_keeps_the_picture_that_it_looks_at() -> None:
+    picture = np.random.default_rng(4).integers(0, 256, (400, 400), np.uint8)
+    box, map_ = np.array([0, 0, 400, 400], np.float32), np.diag([5.0, 5.0, 1.0])
+    expected = _core.warp(np.asfortranarray(picture), map_, 60, 60)
+    mine = picture.copy()
+    references = sys.getrefcount(mine)
+    view, found = _core.MipMap(mine, box), _core.search_finder_patterns(mine)
+    assert sys.getrefcount(mine) == references + 2
+    del mine
+    for kept in (view, found.view):
+        np.testing.assert_array_equal(_core.warp(kept, map_, 60, 60), expected)
+
+
+def test_a_view_of_colours_has_pixels_of_its_own() -> None:
+    picture = np.random.default_rng(4).integers(0, 256, (400, 400, 3), np.uint8)
+    references = sys.getrefcount(picture)
+    found = _core.search_finder_patterns(picture)
+    assert sys.getrefcount(picture) == references
+    assert found.view is not None

@@ -247,7 +247,7 @@ py::array_t<float> normalised(const FloatArray& patch, int cells) {
 
 void register_rectify(py::module_& module) {
     py::class_<MipMap>(module, "MipMap")
-        .def(py::init(&mip_map), py::arg("image"), py::arg("box"), py::arg("factor") = 1)
+        .def(py::init(&mip_map), py::arg("image"), py::arg("box"), py::arg("factor") = 1, py::keep_alive<1, 2>())
         .def(
             "with_light_levelled",
             [](const MipMap& self, double share, const std::optional<FloatArray>& box) {

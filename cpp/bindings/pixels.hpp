@@ -34,7 +34,9 @@ class PictureOrMap {
             py::gil_scoped_release release;
             return MipMap(view, Region{0, 0, view.width, view.height});
         };
-        return py::cast(made());
+        py::object map = py::cast(made());
+        if (map.cast<const MipMap&>().looks_at_picture()) py::detail::keep_alive_impl(map, image);
+        return map;
     }
 
     pybind11::object object_;

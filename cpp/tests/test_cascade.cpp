@@ -93,10 +93,10 @@ TEST_CASE("a level has the view's own pixels, or the means of the next finer one
     std::vector<std::uint8_t> pixels;
     for (int i = 0; i < 403 * 301; ++i) pixels.push_back(static_cast<std::uint8_t>(100 + (i % 403) / 4));
     const MipMap view({pixels.data(), 301, 403, 1, 403, 1, 1}, {0, 0, 403, 301});
-    CHECK(&CascadeLevel(view, 1).image(view) == &view.level(0));
-    CHECK(&CascadeLevel(view, 4).image(view) == &view.level(2));
+    CHECK(CascadeLevel(view, 1).image(view).pixels.data() == view.level(0).pixels.data());
+    CHECK(CascadeLevel(view, 4).image(view).pixels.data() == view.level(2).pixels.data());
     const CascadeLevel between(view, 6);
-    const GreyImage& image = between.image(view);
+    const GreyView image = between.image(view);
     CHECK(image.height == 51);
     CHECK(image.width == 68);
     for (int x = 0; x < 67; ++x) CHECK(std::abs(image.pixels[static_cast<std::size_t>(x)] - 100 - 1.5 * x) < 2);

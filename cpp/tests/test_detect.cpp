@@ -1,15 +1,19 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <random>
 #include <utility>
 #include <vector>
 
 #include "drawing.hpp"
 #include "fastqr/detect/finder_rays.hpp"
+#include "fastqr/detect/finder_runs.hpp"
 #include "fastqr/detect/ink.hpp"
+#include "fastqr/image/block_mean.hpp"
 
 using namespace fastqr;
 
@@ -95,6 +99,30 @@ TEST_CASE("rays that are followed eight at a time are those that are followed on
             for (double side : {7.0, 20.0, 90.0}) same(dots, {x, y}, side, false);
 }
 
+TEST_CASE("runs like a finder's are found eight at a time as one at a time") {
+    std::minstd_rand random(7);
+    std::size_t most = 0;
+    for (int length : {0, 1, 5, 6, 12, 13, 14, 21, 400, 5000}) {
+        std::vector<int> changes;
+        for (int i = 0, at = 0; i < length; ++i) {
+            changes.push_back(at);
+            at += 1 + static_cast<int>(random() % (i % 7 == 0 ? 9 : 3));
+        }
+        for (const Ring ring : {Ring::kClosed, Ring::kOpen}) {
+            std::vector<std::size_t> together{9};
+            std::vector<std::size_t> apart{9};
+            find_runs(changes, ring, together);
+            find_runs(changes, ring, apart, false);
+            CHECK(together == apart);
+            most = std::max(most, apart.size());
+        }
+    }
+    CHECK(most > 100);
+    std::vector<std::size_t> found;
+    find_runs(std::vector{0, 5, 8, 11, 20, 23, 26, 30}, Ring::kClosed, found);
+    CHECK(found == std::vector<std::size_t>{1});
+}
+
 TEST_CASE("ink is what is darker than the mean about its block") {
     constexpr int contrast = 3;
     for (const auto& sides : {std::pair{40, 200}, {17, 64}, {64, 63}, {5, 9}, {90, 131}})
@@ -102,15 +130,8 @@ TEST_CASE("ink is what is darker than the mean about its block") {
             const int height = sides.first;
             const int width = sides.second;
             const GreyImage image = noise(height, width, 5);
-            Ink ink(image, reach);
-            const auto mean_of = [&](int row, int column) {  // of a block, rounded down
-                int sum = 0;
-                int count = 0;
-                for (int y = 8 * row; y < std::min(8 * row + 8, height); ++y)
-                    for (int x = 8 * column; x < std::min(8 * column + 8, width); ++x, ++count)
-                        sum += image.pixels[static_cast<std::size_t>(y * width + x)];
-                return sum / count;
-            };
+            const GreyImage means = block_mean(image.view(), Ink::kBlock);
+            Ink ink(image, means, reach);
             std::size_t wrong = 0;
             for (int y = 0; y < height; ++y) {
                 std::vector<int> changes{0};
@@ -121,8 +142,9 @@ TEST_CASE("ink is what is darker than the mean about its block") {
                     for (int r = std::max(y / 8 - reach, 0); r <= std::min(y / 8 + reach, (height - 1) / 8); ++r)
                         for (int c = std::max(x / 8 - reach, 0); c <= std::min(x / 8 + reach, (width - 1) / 8);
                              ++c, ++count)
-                            sum += mean_of(r, c);
-                    const bool dark = image.pixels[static_cast<std::size_t>(y * width + x)] < sum / count - contrast;
+                            sum += means.pixels[static_cast<std::size_t>(r * means.width + c)];
+                    const bool dark = image.pixels[static_cast<std::size_t>(y * width + x)] <
+                                      floor(static_cast<double>(sum) / count - 0.87) - contrast;
                     wrong += ink.at(y, x) != dark ? 1U : 0U;
                     if (x > 0 && dark != before) changes.push_back(x);
                     before = dark;

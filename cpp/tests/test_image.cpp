@@ -190,9 +190,31 @@ TEST_CASE("a mip map of a region keeps the picture's coordinates and shows its m
         CHECK(std::abs(map.sample(0, x, y) - mean_of(image, 10, 20, 30, 35)) < 0.5);
 }
 
+TEST_CASE("a mip map looks at grey rows that lie one after the other, and copies others") {
+    const GreyImage image = noise(40, 50);
+    const MipMap whole(image.view(), {0, 0, 50, 40});
+    CHECK(whole.looks_at_picture());
+    CHECK(whole.level(0).pixels.data() == image.pixels.data());
+    const MipMap band(image.view(), {0, 10, 50, 30});
+    CHECK(band.level(0).pixels.data() == image.pixels.data() + 10 * 50);
+    ImageView turned = image.view();
+    turned.data += 50 * 40 - 1;
+    turned.row_stride = -50;
+    turned.column_stride = -1;
+    const GreyImage bytes = noise(40, 3 * 50);
+    const ImageView bgr{bytes.pixels.data(), 40, 50, 3, 150, 3, 1};
+    const MipMap others[]{{image.view(), {0, 0, 49, 40}},
+                          {image.view(), {0, 0, 50, 40}, 2},
+                          {turned, {0, 0, 50, 40}},
+                          {bgr, {0, 0, 50, 40}}};
+    for (const MipMap& map : others) CHECK_FALSE(map.looks_at_picture());
+    CHECK(others[2].level(0).pixels.front() == image.pixels.back());
+    CHECK_FALSE(whole.with_light_levelled(0.1).looks_at_picture());
+}
+
 TEST_CASE("a look is bilinear between pixels, exact at them, and replicates the border") {
     const GreyImage image{3, 4, {10, 20, 40, 80, 12, 24, 48, 96, 14, 28, 56, 112}};
-    const auto plane = image.plane();
+    const auto plane = GreyView(image).plane();
     for (int y = 0; y < 3; ++y)
         for (int x = 0; x < 4; ++x) {
             const auto here = static_cast<float>(image.view().grey(y, x));
@@ -207,15 +229,15 @@ TEST_CASE("a look is bilinear between pixels, exact at them, and replicates the 
     CHECK(plane.clamped(1e30F, 99).value() == 112);
     CHECK(plane.clamped(std::numeric_limits<float>::quiet_NaN(), 1).value() == 12);
     const GreyImage pixel{1, 1, {7}};
-    for (float at : {-1.0F, 0.0F, 0.5F, 3.0F}) CHECK(pixel.plane().clamped(at, at).value() == 7);
+    for (float at : {-1.0F, 0.0F, 0.5F, 3.0F}) CHECK(GreyView(pixel).plane().clamped(at, at).value() == 7);
 }
 
 TEST_CASE("a look at the last pixel of a row wider than floats are fine stays within it") {
     const int width = 1 << 20;
     GreyImage image{1, width, Pixels(static_cast<std::size_t>(width), 5)};
     image.pixels.back() = 9;
-    CHECK(image.plane().clamped(static_cast<float>(width), 0).value() == 9);
-    CHECK(image.plane().clamped(static_cast<float>(width) - 1.0F, 0).value() == 9);
+    CHECK(GreyView(image).plane().clamped(static_cast<float>(width), 0).value() == 9);
+    CHECK(GreyView(image).plane().clamped(static_cast<float>(width) - 1.0F, 0).value() == 9);
 }
 
 TEST_CASE("regions are clipped to the picture, and may be empty") {
@@ -269,7 +291,8 @@ TEST_CASE("places on a line are sampled eight at a time as they are one at a tim
         CHECK(one == eight);
         for (int k = 0; k < count; ++k) {
             const Point p = map(k, 0);
-            const float expected = image.plane().clamped(static_cast<float>(p.x), static_cast<float>(p.y)).value();
+            const float expected =
+                GreyView(image).plane().clamped(static_cast<float>(p.x), static_cast<float>(p.y)).value();
             CHECK(std::abs(one[static_cast<std::size_t>(k)] - expected) < 0.1F);
         }
     }

@@ -72,7 +72,7 @@ Outcome all_stages(const Shared& shared) {
     const MipMap own(shared.picture.view(), {10, 10, 250, 250}, 2);
     const MipMap levelled = own.with_light_levelled(0.1);
     for (int level = 0; level < levelled.levels(); ++level) {
-        const Pixels& pixels = levelled.level(level).pixels;
+        const auto pixels = levelled.level(level).pixels;
         outcome.greys.emplace_back(pixels.begin(), pixels.end());
     }
     Cascade cascade(shared.map, {}, 16, 1e9, {});

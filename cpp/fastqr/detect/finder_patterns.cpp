@@ -8,7 +8,9 @@
 #include <optional>
 #include <vector>
 
+#include "fastqr/detect/finder_runs.hpp"
 #include "fastqr/detect/ink.hpp"
+#include "fastqr/image/block_mean.hpp"
 
 namespace fastqr {
 namespace {
@@ -19,22 +21,6 @@ constexpr double kSamePlace = 0.4;       // of a pattern's side between the cent
 constexpr double kSameSize = 2;          // ratio of their sides
 constexpr std::int64_t kFollowed = 400;  // grey values read along the rays of a pattern
 constexpr std::int64_t kRejected = 60;   // and about a place that is none, of which a few rays tell
-
-/// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels: in sevenths of
-/// their sum. Blur and exposure widen the dark at the cost of the light, so pairs are held to less than single runs.
-inline bool like_a_finder(int a, int b, int c, int d, int e) {
-    if (c <= b || c <= d || a > c + 1 || e > c + 1) return false;  // most places, at once; what is left out fails below
-    const int total = a + b + c + d + e;
-    if (10 * std::abs(7 * c - 3 * total) > std::max(12 * total, 105)) return false;
-    const int slack = std::max(7 * total, 70);
-    const auto off = [total](int run) { return 10 * std::abs(7 * run - total); };
-    if (off(a) > slack || off(b) > slack || off(d) > slack || off(e) > slack || total < 7) return false;
-    const auto pair_off = [total](int pair) { return 10 * std::abs(7 * pair - 2 * total); };
-    return pair_off(a + b) <= slack + 35 && pair_off(d + e) <= slack + 35;
-}
-
-/// Length of a ring's run beside a core: no more than a third of the core where the ring may run on beyond itself.
-inline int ring_of(int run, int core, Ring ring) { return ring == Ring::kOpen ? std::min(run, (core + 2) / 3) : run; }
 
 /// Length of the five runs through a place along a column, the core first; nothing where they are not a finder's.
 /// `centre` becomes their middle.
@@ -81,7 +67,7 @@ class Rejected {
 
 /// Twice as many pixels a side, bilinear: each is three quarters of the pixel that it lies in and a quarter of the
 /// next, along both axes. 1 byte read and 4 written a pixel, vectorised.
-GreyImage doubled(const GreyImage& image) {
+GreyImage doubled(const GreyView& image) {
     GreyImage result{2 * image.height, 2 * image.width, {}};
     const auto width = static_cast<std::size_t>(image.width);
     result.pixels.resize(4 * image.pixels.size());
@@ -106,41 +92,48 @@ GreyImage doubled(const GreyImage& image) {
 
 }  // namespace
 
-void FinderPatterns::search_levels(Work& work) {
-    for (int level = 0; level < image_.levels(); ++level)
-        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), settings_.window, work);
-}
+void FinderPatterns::search_levels(Work& work) { search_levels(settings_.window, work, Ring::kClosed); }
 
-void FinderPatterns::search_levels_closely(Work& work) {
-    for (int level = 0; level < image_.levels(); ++level)
-        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), settings_.close_window, work);
-}
+void FinderPatterns::search_levels_closely(Work& work) { search_levels(settings_.close_window, work, Ring::kClosed); }
 
-void FinderPatterns::search_levels_without_margin(Work& work) {
-    for (int level = 0; level < image_.levels(); ++level)
-        search(image_.level(level), static_cast<double>(image_.pixel_size(level)), settings_.window, work, Ring::kOpen);
+void FinderPatterns::search_levels_without_margin(Work& work) { search_levels(settings_.window, work, Ring::kOpen); }
+
+void FinderPatterns::search_levels(int window, Work& work, Ring ring) {
+    for (int level = 0; level < image_.levels(); ++level) {
+        const GreyView& image = image_.level(level);
+        const auto scale = static_cast<double>(image_.pixel_size(level));
+        const int of_blocks = level + Ink::kBlockBits;
+        if (of_blocks < image_.levels())
+            search(image, image_.level(of_blocks), scale, window, work, ring);
+        else
+            search(image, block_mean(image.view(), Ink::kBlock), scale, window, work, ring);
+    }
 }
 
 void FinderPatterns::search_enlarged(Work& work) {
-    search(doubled(image_.level(0)), static_cast<double>(image_.pixel_size(0)) / 2, settings_.window, work);
+    const GreyImage image = doubled(image_.level(0));
+    const auto scale = static_cast<double>(image_.pixel_size(0)) / 2;
+    search(image, block_mean(image.view(), Ink::kBlock), scale, settings_.window, work, Ring::kClosed);
 }
 
-void FinderPatterns::search(const GreyImage& image, double scale, int window, Work& work, Ring ring) {
+void FinderPatterns::search(const GreyView& image, const GreyView& means, double scale, int window, Work& work,
+                            Ring ring) {
     if (std::min(image.height, image.width) < kSmallest) return;
-    Ink ink(image, window, settings_.contrast);
+    Ink ink(image, means, window, settings_.contrast);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Rejected rejected(image.width);
+    std::vector<std::size_t> runs;  // of a row
     for (int row = 1; row < image.height; row += settings_.row_step) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
         if (ring == Ring::kOpen && work.exhausted()) return;  // far more looks like a ring without an end
         const auto [begins_with_ink, changes] = ink.row(row);
-        for (std::size_t i = 0; i + 5 < changes.size(); ++i) {
+        find_runs(changes, ring, runs);
+        for (const std::size_t i : runs) {
             const int* at_run = changes.data() + i;
             const int whole = at_run[3] - at_run[2];
             const int before = ring_of(at_run[1] - at_run[0], whole, ring);
             const int after = ring_of(at_run[5] - at_run[4], whole, ring);
-            if (!like_a_finder(before, at_run[2] - at_run[1], whole, at_run[4] - at_run[3], after)) continue;
             const bool core = (i % 2 == 0) == begins_with_ink;  // whether the middle run is ink
             const int width = before + at_run[4] - at_run[1] + after;
             int centre = row;

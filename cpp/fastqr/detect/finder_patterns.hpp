@@ -35,7 +35,8 @@ class FinderPatterns {
     [[nodiscard]] const FinderIndex& index() const { return index_; }
 
   private:
-    void search(const GreyImage& image, double scale, int window, Work& work, Ring ring = Ring::kClosed);
+    void search_levels(int window, Work& work, Ring ring);
+    void search(const GreyView& image, const GreyView& means, double scale, int window, Work& work, Ring ring);
 
     const MipMap& image_;
     FinderSettings settings_;

@@ -59,7 +59,7 @@ const std::array<Directions, kRounds>& directions() {
 
 /// `kWithin`: all rays stay between pixels that are all there.
 template <bool kWithin>
-Crossings follow(const GreyImage& image, const Directions& directions, const Ray& ray) {
+Crossings follow(const GreyView& image, const Directions& directions, const Ray& ray) {
     Crossings result;
     const Plane<std::uint8_t> plane = image.plane();
     const auto excess = [&](float x, float y) {  // positive in ink
@@ -97,7 +97,7 @@ Crossings follow(const GreyImage& image, const Directions& directions, const Ray
 
 /// The same of eight rays side by side, with the same results to the bit.
 template <bool kWithin>
-FASTQR_RAYS_AVX2 Crossings follow_together(const GreyImage& image, const Directions& directions, const Ray& ray) {
+FASTQR_RAYS_AVX2 Crossings follow_together(const GreyView& image, const Directions& directions, const Ray& ray) {
     Crossings result;
     const __m256 step = _mm256_set1_ps(ray.step);
     const __m256 dx = _mm256_mul_ps(_mm256_load_ps(directions.x.data()), step);
@@ -205,7 +205,7 @@ bool together() {
 }
 
 template <bool kWithin>
-Crossings follow_round(const GreyImage& image, const Directions& directions, const Ray& ray, bool eight_at_a_time) {
+Crossings follow_round(const GreyView& image, const Directions& directions, const Ray& ray, bool eight_at_a_time) {
     return eight_at_a_time && together() ? follow_together<kWithin>(image, directions, ray)
                                          : follow<kWithin>(image, directions, ray);
 }
@@ -213,7 +213,7 @@ Crossings follow_round(const GreyImage& image, const Directions& directions, con
 #else
 
 template <bool kWithin>
-Crossings follow_round(const GreyImage& image, const Directions& directions, const Ray& ray, bool) {
+Crossings follow_round(const GreyView& image, const Directions& directions, const Ray& ray, bool) {
     return follow<kWithin>(image, directions, ray);
 }
 
@@ -221,7 +221,7 @@ Crossings follow_round(const GreyImage& image, const Directions& directions, con
 
 }  // namespace
 
-FinderRays finder_rays(const GreyImage& image, Point centre, double side, float threshold, bool inverted,
+FinderRays finder_rays(const GreyView& image, Point centre, double side, float threshold, bool inverted,
                        std::size_t least, bool eight_at_a_time, Ring kind) {
     const float step = std::max(0.4F, static_cast<float>(side) / 28);
     const Ray ray{static_cast<float>(centre.x) - 0.5F,

@@ -25,7 +25,7 @@ struct FinderRays {
 /// Follows rays from a centre through core, gap and ring: all round first, and no farther than it is known that fewer
 /// than `least` of them agree. Ink is what is below the threshold, or above it where `inverted`. Some fifteen samples a
 /// ray, eight rays at a time where the processor has AVX2, with the same results as one at a time.
-[[nodiscard]] FinderRays finder_rays(const GreyImage& image, Point centre, double side, float threshold, bool inverted,
+[[nodiscard]] FinderRays finder_rays(const GreyView& image, Point centre, double side, float threshold, bool inverted,
                                      std::size_t least, bool eight_at_a_time = true, Ring kind = Ring::kClosed);
 
 }  // namespace fastqr

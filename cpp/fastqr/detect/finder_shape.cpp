@@ -146,7 +146,7 @@ FinderQuad about_ellipse(Outline outline, Point middle) {
 
 }  // namespace
 
-std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, double width, double height, bool inverted,
+std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, double width, double height, bool inverted,
                                        const FinderSettings& settings, Ring ring) {
     const double side = std::max(width, height);
     // Core and gap as they are here: the edge between them is where the level is half way.

@@ -26,7 +26,7 @@ struct FinderPattern {
 
 /// Follows rays through core, gap and ring about a place whose row and column have a finder pattern's proportions, and
 /// fits its corners to a fraction of a pixel. Nothing where too few rays cross them. Some hundred grey values read.
-[[nodiscard]] std::optional<FinderPattern> finder_at(const GreyImage& image, Point centre, double width, double height,
+[[nodiscard]] std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, double width, double height,
                                                      bool inverted, const FinderSettings& settings = {},
                                                      Ring ring = Ring::kClosed);
 

@@ -13,79 +13,32 @@
 namespace fastqr {
 namespace {
 
-constexpr int kBlock = 8;                // pixels a side, of which the means are taken
-constexpr int kWord = 64;                // pixels that are judged together
-constexpr int kBlocks = kWord / kBlock;  // of a word
+constexpr int kWord = 64;                     // pixels that are judged together
+constexpr int kBlocks = kWord / Ink::kBlock;  // of a word
 
-/// Means of blocks, row by row; those at the right and at the bottom may be smaller.
-struct BlockMeans {
-    int rows = 0;
-    int columns = 0;
-    std::vector<std::uint8_t> values;
-};
-
-/// Means of the whole blocks of eight rows, from the left. Returns how many it did.
-int mean_of_blocks(const std::uint8_t* rows, int width, std::uint8_t* means) {
-    int done = 0;
-#if defined(__SSE2__)
-    const __m128i zero = _mm_setzero_si128();
-    for (; kBlock * (done + 2) <= width; done += 2) {
-        const std::uint8_t* p = rows + static_cast<std::ptrdiff_t>(kBlock) * done;
-        __m128i sums = zero;
-        for (int y = 0; y < kBlock; ++y, p += width)
-            sums = _mm_add_epi64(sums, _mm_sad_epu8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)), zero));
-        means[done] = static_cast<std::uint8_t>(_mm_extract_epi16(sums, 0) >> 6);
-        means[done + 1] = static_cast<std::uint8_t>(_mm_extract_epi16(sums, 4) >> 6);
-    }
-#endif
-    for (; kBlock * (done + 1) <= width; ++done) {
-        unsigned sum = 0;
-        for (int y = 0; y < kBlock; ++y)
-            for (int x = 0; x < kBlock; ++x)
-                sum += rows[static_cast<std::ptrdiff_t>(y) * width + static_cast<std::ptrdiff_t>(kBlock) * done + x];
-        means[done] = static_cast<std::uint8_t>(sum / (kBlock * kBlock));
-    }
-    return done;
-}
-
-BlockMeans block_means_of(const GreyImage& image) {
-    BlockMeans means{(image.height + kBlock - 1) / kBlock, (image.width + kBlock - 1) / kBlock, {}};
-    means.values.resize(static_cast<std::size_t>(means.rows) * static_cast<std::size_t>(means.columns));
-    for (int r = 0; r < means.rows; ++r) {
-        const std::uint8_t* first = image.pixels.data() + static_cast<std::ptrdiff_t>(r) * kBlock * image.width;
-        std::uint8_t* out = means.values.data() + static_cast<std::ptrdiff_t>(r) * means.columns;
-        const int rows = std::min(kBlock, image.height - r * kBlock);
-        for (int c = rows == kBlock ? mean_of_blocks(first, image.width, out) : 0; c < means.columns; ++c) {
-            const int columns = std::min(kBlock, image.width - c * kBlock);
-            int sum = 0;
-            for (int y = 0; y < rows; ++y)
-                for (int x = 0; x < columns; ++x)
-                    sum += first[static_cast<std::ptrdiff_t>(y) * image.width + c * kBlock + x];
-            out[c] = static_cast<std::uint8_t>(sum / (rows * columns));
-        }
-    }
-    return means;
-}
+/// Grey values by which means of means that are rounded up lie above those that are rounded down, on which the contrast
+/// was chosen. A little less than seven eighths, which no mean of few blocks falls on.
+constexpr float kRoundedUp = 0.87F;
 
 /// Limits of ink: the mean of the blocks within reach, from running sums of columns and rows, less the contrast. A
 /// word's blocks can be read from each of them.
-std::vector<std::uint8_t> limits_of(const BlockMeans& blocks, int reach, int contrast) {
-    std::vector<std::uint8_t> limits(blocks.values.size() + kBlocks);
-    const auto columns = static_cast<std::size_t>(blocks.columns);
+std::vector<std::uint8_t> limits_of(const GreyView& blocks, int reach, int contrast) {
+    std::vector<std::uint8_t> limits(blocks.pixels.size() + kBlocks);
+    const auto columns = static_cast<std::size_t>(blocks.width);
     const auto across = static_cast<std::size_t>(reach);
     std::vector<int> sums(columns, 0);                     // of the blocks within reach above and below
     std::vector<int> before(columns + 2 * across + 1, 0);  // sums of the columns before each, repeated at both ends
     std::vector<float> shares(columns);                    // of one column of a window
-    for (int c = 0; c < blocks.columns; ++c)
+    for (int c = 0; c < blocks.width; ++c)
         shares[static_cast<std::size_t>(c)] =
-            1.0F / static_cast<float>(std::min(c + reach, blocks.columns - 1) - std::max(c - reach, 0) + 1);
+            1.0F / static_cast<float>(std::min(c + reach, blocks.width - 1) - std::max(c - reach, 0) + 1);
     const auto add = [&](int row, int sign) {
-        if (row < 0 || row >= blocks.rows) return;
-        const std::uint8_t* values = blocks.values.data() + static_cast<std::size_t>(row) * columns;
+        if (row < 0 || row >= blocks.height) return;
+        const std::uint8_t* values = blocks.pixels.data() + static_cast<std::size_t>(row) * columns;
         for (std::size_t c = 0; c < columns; ++c) sums[c] += sign * values[c];
     };
     for (int row = 0; row < reach; ++row) add(row, 1);
-    for (int row = 0; row < blocks.rows; ++row) {
+    for (int row = 0; row < blocks.height; ++row) {
         add(row + reach, 1);
         add(row - reach - 1, -1);
         int sum = 0;
@@ -94,11 +47,10 @@ std::vector<std::uint8_t> limits_of(const BlockMeans& blocks, int reach, int con
         const int* left = before.data();
         const int* right = left + 2 * across + 1;
         const float share =
-            1.0F / static_cast<float>(std::min(row + reach, blocks.rows - 1) - std::max(row - reach, 0) + 1);
+            1.0F / static_cast<float>(std::min(row + reach, blocks.height - 1) - std::max(row - reach, 0) + 1);
         std::uint8_t* out = limits.data() + static_cast<std::size_t>(row) * columns;
-        // Half a grey level in so many blocks keeps whole means from being rounded down twice.
         for (std::size_t c = 0; c < columns; ++c) {
-            const float mean = (static_cast<float>(right[c] - left[c]) + 0.5F) * (share * shares[c]);
+            const float mean = static_cast<float>(right[c] - left[c]) * (share * shares[c]) - kRoundedUp;
             out[c] = static_cast<std::uint8_t>(std::max(0, static_cast<int>(mean) - contrast));
         }
     }
@@ -139,10 +91,10 @@ std::uint64_t ink_of(const std::uint8_t* pixels, const std::uint8_t* limits) {
 
 }  // namespace
 
-Ink::Ink(const GreyImage& image, int reach, int contrast)
+Ink::Ink(const GreyView& image, const GreyView& means, int reach, int contrast)
     : image_(image),
-      columns_((image.width + kBlock - 1) / kBlock),
-      limits_(limits_of(block_means_of(image), reach, contrast)),
+      columns_(means.width),
+      limits_(limits_of(means, reach, contrast)),
       changes_(static_cast<std::size_t>(image.width) + 2) {}
 
 Ink::Row Ink::row(int row) {

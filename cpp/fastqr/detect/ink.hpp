@@ -12,12 +12,16 @@
 namespace fastqr {
 
 /// Which pixels of a grey picture are ink: those darker than the mean of the window about their block of 8 × 8 pixels.
-/// The means are taken at once, 1 byte read a pixel; a pixel is judged when somebody asks.
+/// A pixel is judged when somebody asks.
 class Ink {
   public:
+    static constexpr int kBlockBits = 3;
+    static constexpr int kBlock = 1 << kBlockBits;  ///< pixels along a side of a block
+
+    /// `means`: of the blocks, a pixel each; those at the right and at the bottom may be smaller.
     /// `reach`: blocks of the window to either side.
     /// `contrast`: grey levels below the mean from which a pixel is ink.
-    Ink(const GreyImage& image, int reach, int contrast = FinderSettings{}.contrast);
+    Ink(const GreyView& image, const GreyView& means, int reach, int contrast = FinderSettings{}.contrast);
 
     [[nodiscard]] int height() const { return image_.height; }
     [[nodiscard]] int width() const { return image_.width; }
@@ -55,9 +59,7 @@ class Ink {
     [[nodiscard]] Row row(int row);
 
   private:
-    static constexpr int kBlockBits = 3;
-
-    const GreyImage& image_;
+    GreyView image_;
     int columns_ = 0;                   // of blocks
     std::vector<std::uint8_t> limits_;  // of each block: pixels below it are ink; padded to a whole word's blocks
     std::vector<int> changes_;          // of the row that was asked for last

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -32,11 +33,11 @@ struct Unset : std::allocator<Value> {
 
 using Pixels = std::vector<std::uint8_t, Unset<std::uint8_t>>;
 
-/// A grey picture that owns its pixels.
-struct GreyImage {
+/// A grey picture, row after row, whose pixels somebody else owns.
+struct GreyView {
     int height = 0;
     int width = 0;
-    Pixels pixels;
+    std::span<const std::uint8_t> pixels;
 
     [[nodiscard]] ImageView view() const { return {pixels.data(), height, width, 1, width, 1, 1}; }
     [[nodiscard]] Plane<std::uint8_t> plane() const { return {pixels.data(), height, width}; }
@@ -52,6 +53,16 @@ struct GreyImage {
         }
         return static_cast<double>(sum) / static_cast<double>(pixels.size());
     }
+};
+
+/// A grey picture that owns its pixels.
+struct GreyImage {
+    int height = 0;
+    int width = 0;
+    Pixels pixels;
+
+    operator GreyView() const { return {height, width, pixels}; }
+    [[nodiscard]] ImageView view() const { return GreyView(*this).view(); }
 };
 
 }  // namespace fastqr

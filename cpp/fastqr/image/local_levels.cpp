@@ -28,7 +28,7 @@ constexpr int squared(std::uint8_t v) {
 template <typename Sum, auto kValue>
 class WindowMeans {
   public:
-    WindowMeans(const GreyImage& image, int reach)
+    WindowMeans(const GreyView& image, int reach)
         : image_(image),
           reach_(reach),
           across_(std::min(reach, image.width)),
@@ -67,7 +67,7 @@ class WindowMeans {
         for (std::size_t x = 0; x < columns_.size(); ++x) columns_[x] += static_cast<Sum>(kSign * kValue(p[x]));
     }
 
-    const GreyImage& image_;
+    GreyView image_;
     int reach_;
     int across_;  // reach along a row, no farther than it is long: a tall strip's row costs no more than its pixels
     int row_ = 0;
@@ -77,13 +77,13 @@ class WindowMeans {
 };
 
 /// Whether a window's sum of values up to the largest lies in 32 bits, which twice as many of fit a vector.
-bool narrow(const GreyImage& image, int reach, int largest) {
+bool narrow(const GreyView& image, int reach, int largest) {
     const auto side = [reach](int length) { return std::min<std::int64_t>(2 * std::int64_t{reach} + 1, length); };
     return side(image.height) * side(image.width) <= std::numeric_limits<std::int32_t>::max() / largest;
 }
 
 template <typename Sum>
-std::vector<float> means(const GreyImage& image, int reach) {
+std::vector<float> means(const GreyView& image, int reach) {
     std::vector<float> result(image.pixels.size());
     WindowMeans<Sum, plain> rows(image, reach);
     for (int row = 0; row < image.height; ++row)
@@ -92,7 +92,7 @@ std::vector<float> means(const GreyImage& image, int reach) {
 }
 
 template <typename Sum>
-GreyImage levelled_by(const GreyImage& image, int reach) {
+GreyImage levelled_by(const GreyView& image, int reach) {
     GreyImage result{image.height, image.width, Pixels(image.pixels.size())};
     WindowMeans<Sum, about_middle> means_of_rows(image, reach);
     WindowMeans<Sum, squared> squares_of_rows(image, reach);
@@ -116,11 +116,11 @@ GreyImage levelled_by(const GreyImage& image, int reach) {
 
 }  // namespace
 
-std::vector<float> local_mean(const GreyImage& image, int reach) {
+std::vector<float> local_mean(const GreyView& image, int reach) {
     return narrow(image, reach, 255) ? means<std::uint32_t>(image, reach) : means<std::uint64_t>(image, reach);
 }
 
-GreyImage levelled(const GreyImage& image, int reach) {
+GreyImage levelled(const GreyView& image, int reach) {
     return narrow(image, reach, squared(0)) ? levelled_by<std::uint32_t>(image, reach)
                                             : levelled_by<std::uint64_t>(image, reach);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "fastqr/image/block_mean.hpp"
 #include "fastqr/image/local_levels.hpp"
@@ -19,17 +20,27 @@ constexpr std::size_t kEnough = 1U << 12U;  // pixels that a mean is taken of
 MipMap::MipMap(const ImageView& image, const Region& region, int factor)
     : region_(image.clipped(region)), finest_(static_cast<float>(factor)) {
     if (region_.x1 == region_.x2 || region_.y1 == region_.y2) return;
-    levels_.push_back(block_mean(image.part(region_), factor));
+    const ImageView seen = image.part(region_);
+    const auto size = static_cast<std::size_t>(seen.height) * static_cast<std::size_t>(seen.width);
+    if (factor == 1 && seen.channels == 1 && seen.column_stride == 1 && seen.row_stride == seen.width)
+        levels_.push_back({seen.height, seen.width, {seen.data, size}});
+    else
+        add(block_mean(seen, factor));
     add_halves();
     std::size_t level = 0;
     while (level + 1 < levels_.size() && levels_[level].pixels.size() > kEnough) ++level;
     outside_ = static_cast<float>(levels_[level].mean());
 }
 
+void MipMap::add(GreyImage&& level) {
+    own_.push_back(std::move(level));
+    levels_.push_back(own_.back());
+}
+
 void MipMap::add_halves() {
     while (static_cast<int>(levels_.size()) < kMostLevels &&
            std::min(levels_.back().height, levels_.back().width) >= 2 * kSmallestSide)
-        levels_.push_back(block_mean(levels_.back().view(), 2));
+        add(block_mean(levels_.back().view(), 2));
 }
 
 MipMap MipMap::with_light_levelled(double share) const { return with_light_levelled(share, region_); }
@@ -46,7 +57,7 @@ MipMap MipMap::with_light_levelled(double share, const Region& part) const {
     while (level + 1 < levels() &&
            static_cast<float>(std::max(right - left, bottom - top)) > kLevelledSide * pixel_size(level))
         ++level;
-    const GreyImage& whole = levels_[static_cast<std::size_t>(level)];
+    const GreyView& whole = levels_[static_cast<std::size_t>(level)];
     const int pixel = static_cast<int>(pixel_size(level));
     // Whole pixels of the level, so that the part lies where it is in the picture.
     const int first_column = std::min(left / pixel, whole.width - 1);
@@ -60,8 +71,7 @@ MipMap MipMap::with_light_levelled(double share, const Region& part) const {
                       std::min(region_.x1 + inside.x2 * pixel, region_.x2),
                       std::min(region_.y1 + inside.y2 * pixel, region_.y2)};
     const GreyImage cropped = block_mean(whole.view().part(inside), 1);
-    result.levels_.push_back(
-        levelled(cropped, std::max(2, static_cast<int>(share * std::max(cropped.height, cropped.width) / 2))));
+    result.add(levelled(cropped, std::max(2, static_cast<int>(share * std::max(cropped.height, cropped.width) / 2))));
     result.add_halves();
     return result;
 }
@@ -74,7 +84,7 @@ int MipMap::level_for(float step) const {
 }
 
 float MipMap::sample(int level, float x, float y) const {
-    const GreyImage& image = levels_[static_cast<std::size_t>(level)];
+    const GreyView& image = levels_[static_cast<std::size_t>(level)];
     const float scale = 1.0F / pixel_size(level);
     const float px = (x - static_cast<float>(region_.x1)) * scale - 0.5F;
     const float py = (y - static_cast<float>(region_.y1)) * scale - 0.5F;

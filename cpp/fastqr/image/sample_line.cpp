@@ -8,7 +8,7 @@
 namespace fastqr {
 namespace {
 
-void sample_one_by_one(const GreyImage& image, const ProjectedLine& line, int from, int count, float* out) {
+void sample_one_by_one(const GreyView& image, const ProjectedLine& line, int from, int count, float* out) {
     const Plane<std::uint8_t> plane = image.plane();
     for (int k = from; k < count; ++k) {
         const auto at = static_cast<float>(k);
@@ -22,7 +22,7 @@ void sample_one_by_one(const GreyImage& image, const ProjectedLine& line, int fr
 constexpr int kTogether = 8;
 
 /// Returns how many places it did.
-FASTQR_LINE_AVX2 int sample_together(const GreyImage& image, const ProjectedLine& line, int count, float* out) {
+FASTQR_LINE_AVX2 int sample_together(const GreyView& image, const ProjectedLine& line, int count, float* out) {
     const __m256i byte = _mm256_set1_epi32(0xFF);
     const __m256i width = _mm256_set1_epi32(image.width);
     // Four bytes are gathered where two count: the border is two pixels away.
@@ -63,7 +63,7 @@ bool together() {
 
 #else
 
-int sample_together(const GreyImage&, const ProjectedLine&, int, float*) { return 0; }
+int sample_together(const GreyView&, const ProjectedLine&, int, float*) { return 0; }
 
 constexpr bool together() { return false; }
 
@@ -71,7 +71,7 @@ constexpr bool together() { return false; }
 
 }  // namespace
 
-void sample_line(const GreyImage& image, const ProjectedLine& line, int count, float* out, bool eight_at_a_time) {
+void sample_line(const GreyView& image, const ProjectedLine& line, int count, float* out, bool eight_at_a_time) {
     const int done = eight_at_a_time && together() ? sample_together(image, line, count, out) : 0;
     sample_one_by_one(image, line, done, count, out);
 }

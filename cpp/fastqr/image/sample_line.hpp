@@ -18,6 +18,6 @@ struct ProjectedLine {
 /// Bilinear grey values of `count` places on a line that stays two pixels away from the right and the lower border, and
 /// within the others. Reads 4 bytes a place, eight places at a time where the processor has AVX2, with the same results
 /// as one at a time.
-void sample_line(const GreyImage& image, const ProjectedLine& line, int count, float* out, bool eight_at_a_time = true);
+void sample_line(const GreyView& image, const ProjectedLine& line, int count, float* out, bool eight_at_a_time = true);
 
 }  // namespace fastqr

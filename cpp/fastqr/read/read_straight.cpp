@@ -34,7 +34,7 @@ std::vector<float> centres_of_modules(const MipMap& image, const Homography& map
     const int level = image.level_for(static_cast<float>(pitch * kMiddle));
     std::vector<float> levels(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
     float* out = levels.data();
-    const GreyImage& plane = image.level(level);
+    const GreyView& plane = image.level(level);
     const auto scale = 1.0 / static_cast<double>(image.pixel_size(level));
     const Homography onto{
         {scale, 0, -image.region().x1 * scale - 0.5, 0, scale, -image.region().y1 * scale - 0.5, 0, 0, 1}};

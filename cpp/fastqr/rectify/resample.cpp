@@ -59,7 +59,7 @@ class Cell {
         const float across = std::max(length(b[0] - a[0], b[1] - a[1]), length(d[0] - c[0], d[1] - c[1]));
         const float down = std::max(length(c[0] - a[0], c[1] - a[1]), length(d[0] - b[0], d[1] - b[1]));
         looks_ = looks_for(image, across * share, down * share);
-        const GreyImage& level = image.level(looks_.level);
+        const GreyView& level = image.level(looks_.level);
         const float scale = 1.0F / image.pixel_size(looks_.level);
         const auto left = static_cast<float>(image.region().x1);
         const auto top = static_cast<float>(image.region().y1);
@@ -117,7 +117,7 @@ class Cell {
     std::array<Place, 4> corners_{};     // the same on the level
     Looks looks_;
     bool inside_ = false;  // whether no look needs care for the level's border
-    const GreyImage* level_ = nullptr;
+    const GreyView* level_ = nullptr;
 };
 
 }  // namespace

@@ -142,7 +142,7 @@ void Cascade::lay_tiles() {
         tiles_.clear();
         first_ = 0;
         level_.emplace(*view_, pixel_of(next_--));
-        const GreyImage& image = level_->image(*view_);
+        const GreyView image = level_->image(*view_);
         const int rows = windows_along(image.height);
         const int columns = windows_along(image.width);
         if (rows < 1 || columns < 1) continue;  // a strip so long that it is seen a few pixels high

@@ -21,7 +21,7 @@ int second_difference(int before, int here, int after) { return std::abs(before 
 
 }  // namespace
 
-Contrast::Contrast(const GreyImage& level)
+Contrast::Contrast(const GreyView& level)
     : rows_(level.height / kCell),
       columns_(level.width / kCell),
       along_rows_(static_cast<std::size_t>(rows_) * static_cast<std::size_t>(columns_)),

@@ -13,7 +13,7 @@ namespace fastqr {
 class Contrast {
   public:
     /// Reads each pixel of the level nine times from the cache and writes 1 / 2 byte for it.
-    explicit Contrast(const GreyImage& level);
+    explicit Contrast(const GreyView& level);
 
     /// Whether some 8 × 8 pixels of a region do.
     [[nodiscard]] bool shown_in(const Region& region) const;

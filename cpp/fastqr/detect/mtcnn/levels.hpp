@@ -14,7 +14,7 @@ class CascadeLevel {
   public:
     CascadeLevel(const MipMap& view, double pixel);
 
-    [[nodiscard]] const GreyImage& image(const MipMap& view) const { return own_ ? *own_ : view.level(level_); }
+    [[nodiscard]] GreyView image(const MipMap& view) const { return own_ ? GreyView(*own_) : view.level(level_); }
     [[nodiscard]] double pixel() const { return pixel_; }
 
   private:

@@ -45,7 +45,7 @@ int cells_in(int pixels) { return (pixels + kCell - 1) / kCell; }
 
 }  // namespace
 
-LocalLight::LocalLight(const GreyImage& level) : columns_(cells_in(level.width) + 2) {
+LocalLight::LocalLight(const GreyView& level) : columns_(cells_in(level.width) + 2) {
     const int rows = cells_in(level.height);
     const int columns = columns_ - 2;
     Sums sums(rows, columns);
@@ -90,7 +90,7 @@ LocalLight::LocalLight(const GreyImage& level) : columns_(cells_in(level.width) 
         }
 }
 
-void LocalLight::write(const GreyImage& level, const Region& region, std::ptrdiff_t stride, float* out) const {
+void LocalLight::write(const GreyView& level, const Region& region, std::ptrdiff_t stride, float* out) const {
     const Region inside = level.view().clipped(region);
     if (inside.x1 == inside.x2) return;
     // Pixel x lies between the centres of the cells (x + 2) / 4 and the next, of those with one more before the first.

@@ -13,10 +13,10 @@ namespace fastqr {
 class LocalLight {
   public:
     /// Reads each pixel of the level once and writes 1 / 2 byte for it.
-    explicit LocalLight(const GreyImage& level);
+    explicit LocalLight(const GreyView& level);
 
     /// Writes a region of the level in this light, `stride` values a row; nothing where the level has no pixels.
-    void write(const GreyImage& level, const Region& region, std::ptrdiff_t stride, float* out) const;
+    void write(const GreyView& level, const Region& region, std::ptrdiff_t stride, float* out) const;
 
   private:
     int columns_ = 0;  // of cells of 4 × 4 pixels, with one more before the first and one after the last

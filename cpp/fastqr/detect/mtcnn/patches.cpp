@@ -116,7 +116,7 @@ void extract_patch(const ImageView& image, const Box& box, int size, bool as_gre
 
 void write_network_patch(const MipMap& view, const Box& box, int size, float* out) {
     const int number = view.level_for(std::max(box.width(), box.height()) / static_cast<float>(size));
-    const GreyImage& level = view.level(number);
+    const GreyView& level = view.level(number);
     const float scale = 1 / view.pixel_size(number);
     const auto left = static_cast<float>(view.region().x1);
     const auto top = static_cast<float>(view.region().y1);

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <span>
+#include <vector>
+
+#include "fastqr/detect/finder_rays.hpp"
+
+namespace fastqr {
+
+/// Whether the core is as long as three modules of five runs that have 1 : 1 : 3 : 1 : 1, and none of the others
+/// longer.
+[[nodiscard]] inline bool has_core(int a, int b, int c, int d, int e) {
+    if (c <= b || c <= d || a > c + 1 || e > c + 1) return false;
+    const int total = a + b + c + d + e;
+    return 10 * std::abs(7 * c - 3 * total) <= std::max(12 * total, 105);
+}
+
+/// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels: in sevenths of
+/// their sum. Blur and exposure widen the dark at the cost of the light, so pairs are held to less than single runs.
+[[nodiscard]] inline bool like_a_finder(int a, int b, int c, int d, int e) {
+    if (!has_core(a, b, c, d, e)) return false;
+    const int total = a + b + c + d + e;
+    const int slack = std::max(7 * total, 70);
+    const auto off = [total](int run) { return 10 * std::abs(7 * run - total); };
+    if (off(a) > slack || off(b) > slack || off(d) > slack || off(e) > slack || total < 7) return false;
+    const auto pair_off = [total](int pair) { return 10 * std::abs(7 * pair - 2 * total); };
+    return pair_off(a + b) <= slack + 35 && pair_off(d + e) <= slack + 35;
+}
+
+/// Length of a ring's run beside a core: no more than a third of the core where the ring may run on beyond itself.
+[[nodiscard]] inline int ring_of(int run, int core, Ring ring) {
+    return ring == Ring::kOpen ? std::min(run, (core + 2) / 3) : run;
+}
+
+/// The first runs of all five in a row that are like a finder's: `found` becomes their numbers. `changes` are the
+/// columns at which runs begin, and where the last one ends. Three operations a run, eight at a time where the
+/// processor has AVX2, with the same results as one at a time.
+void find_runs(std::span<const int> changes, Ring ring, std::vector<std::size_t>& found, bool eight_at_a_time = true);
+
+}  // namespace fastqr
