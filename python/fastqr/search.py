@@ -39,6 +39,7 @@ Smallest = Literal["coarse", "fine", "any"]  # code that a cascade looks for
 Look = Callable[["Search", "Place"], None]
 
 REACH = 8  # sides of a finder pattern about its centre: symbols of up to 56 modules lie within it
+ALIKE = 2.0  # times as large as one another, at most: finder patterns whose symbols the cascade sees in one look
 SMALLEST = 21  # pixels of a squeezed picture's side, at least
 LEAST_SIDE = 3  # sides of a finder pattern along a symbol's side, at least: 21 modules
 REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sample it
@@ -315,9 +316,16 @@ def boxes_of_even_light(search: Search) -> Iterator[Place]:
 
 
 def around_finders(search: Search) -> Iterator[Place]:
-    """Give the surroundings of finder patterns that belong to no symbol yet: as far as a symbol of theirs may reach."""
+    """Give the surroundings of finder patterns that belong to no symbol yet: as far as a symbol of theirs may reach.
+
+    Text and texture have many such patterns side by side: what one's surroundings show is not looked at for another.
+    """
+    given: list[tuple[DoubleArray, float]] = []
     for quad in search.ungrouped[~search.results.explain(search.ungrouped.mean(1))]:
         centre, side = quad.mean(0), float(np.ptp(quad, axis=0).max())
+        if any(_is_covered(centre, side, *other) for other in given):
+            continue
+        given.append((centre, side))
         reach = REACH * side
         yield Place(np.concatenate([centre - reach, centre + reach]).astype(np.float32), side)
 
@@ -767,6 +775,12 @@ def overlaps(box: FloatArray, picture: Picture) -> bool:
     if min(height, width) < 1:
         return False
     return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
+
+
+def _is_covered(centre: DoubleArray, side: float, other: DoubleArray, other_side: float) -> bool:
+    """Whether a finder pattern lies well within the surroundings of another one of a like size."""
+    alike = side < ALIKE * other_side and other_side < ALIKE * side
+    return alike and float(np.abs(centre - other).max()) < REACH / 2 * other_side
 
 
 def _is_same(box: FloatArray, other: FloatArray, settings: SearchSettings) -> bool:

@@ -29,12 +29,15 @@ std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, 
         if (!std::isnan(scores[i])) order.push_back(static_cast<int>(i));
     std::ranges::stable_sort(order, std::ranges::less{}, [&](int at) { return -scores[static_cast<std::size_t>(at)]; });
     std::vector<int> kept;
+    std::vector<Box> kept_boxes;  // beside each other: most of the time goes into comparing with them
     for (int candidate : order) {
         const Box& box = boxes[static_cast<std::size_t>(candidate)];
-        const bool covered = std::any_of(kept.begin(), kept.end(), [&](int k) {
-            return overlap_of(boxes[static_cast<std::size_t>(k)], box, overlap) > threshold;
+        const bool covered = std::any_of(kept_boxes.begin(), kept_boxes.end(), [&](const Box& other) {
+            return box.x1 < other.x2 && other.x1 < box.x2 && overlap_of(other, box, overlap) > threshold;
         });
-        if (!covered) kept.push_back(candidate);
+        if (covered) continue;
+        kept.push_back(candidate);
+        kept_boxes.push_back(box);
     }
     return kept;
 }
