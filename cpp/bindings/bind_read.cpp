@@ -268,13 +268,14 @@ RankedPlaces at_corners(const MipMap& image, const SeenCorners& seen, double lea
     return places_by_corners(image, seen, least, settings);
 }
 
-RankedPlaces at_square(const MipMap& image, const DoubleArray& square, double inset, const StageSettings& settings) {
+RankedPlaces at_square(const MipMap& image, const DoubleArray& square, double inset, std::optional<double> seems,
+                       const StageSettings& settings) {
     require_pixels(image);
     const std::array<Point, 4> corners = square_from(square);
     if (!(inset >= 0 && inset < 10))
         throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
     py::gil_scoped_release release;
-    return places_by_correlation(image, corners, inset, settings);
+    return places_by_correlation(image, corners, inset, seems, settings);
 }
 
 SymbolPlace next_place(RankedPlaces& places) {
@@ -371,7 +372,7 @@ void register_corners(py::module_& module) {
     module.def("places_by_corners", &at_corners, py::arg("image"), py::arg("seen"), py::arg("least"),
                py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
     module.def("places_by_correlation", &at_square, py::arg("image"), py::arg("square"), py::arg("inset"),
-               py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
+               py::arg("seems") = py::none(), py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
 }
 
 }  // namespace

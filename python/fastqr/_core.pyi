@@ -1000,9 +1000,16 @@ def places_by_corners(image: MipMap, seen: SeenCorners, least: float, settings: 
     """Give places of a square's turns whose finder patterns all have a probability of `least`, likeliest first."""
 
 def places_by_correlation(
-    image: MipMap, square: npt.NDArray[np.floating], inset: float, settings: StageSettings = ...
+    image: MipMap,
+    square: npt.NDArray[np.floating],
+    inset: float,
+    seems: float | None = None,
+    settings: StageSettings = ...,
 ) -> RankedPlaces:
-    """Give places of all turns and sizes of a square (4, 2) whose corners lie `inset` modules inside the symbol's."""
+    """Give places of all turns and sizes of a square (4, 2) whose corners lie `inset` modules inside the symbol's.
+
+    Sizes far from the modules a side that it `seems` to have are left out.
+    """
 
 class FinderSearch:
     """What a search by finder patterns found."""

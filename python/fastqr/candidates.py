@@ -14,7 +14,9 @@ from ._core import Place as Candidate
 if TYPE_CHECKING:
     from .models import Network
 
-__all__ = ["Candidate", "by_correlation", "by_landmarks", "straighten"]
+__all__ = ["Candidate", "by_correlation", "by_landmarks", "seeming_size", "straighten"]
+
+MODULES = 7  # along a finder pattern
 
 FloatArray = npt.NDArray[np.float32]
 DoubleArray = npt.NDArray[np.float64]
@@ -63,7 +65,24 @@ def by_landmarks(
 
 
 def by_correlation(
-    view: _core.MipMap, square: DoubleArray, inset: float, settings: _core.StageSettings
+    view: _core.MipMap, square: DoubleArray, inset: float, settings: _core.StageSettings, seems: float | None = None
 ) -> Iterator[Candidate]:
-    """Candidates from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's."""
-    return _core.places_by_correlation(view, square, inset, settings)
+    """Candidates from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's.
+
+    Where it `seems` to have some modules a side, sizes far from that are left out.
+    """
+    return _core.places_by_correlation(view, square, inset, seems, settings)
+
+
+def seeming_size(seen: _core.SeenCorners, square: DoubleArray, inset: float, least: float) -> float | None:
+    """Give the modules a side that finder patterns of a probability of `least` at a square's corners tell, if any."""
+    finders = seen.corners[seen.finder >= least]
+    if not len(finders):
+        return None
+    module = _side(finders) / MODULES
+    return _side(square) / module + 2 * inset if module > 0 else None
+
+
+def _side(quads: DoubleArray) -> float:
+    """Give the mean length of quads' sides."""
+    return float(np.hypot(*np.moveaxis(quads - np.roll(quads, 1, -2), -1, 0)).mean())

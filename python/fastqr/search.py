@@ -18,7 +18,7 @@ import numpy.typing as npt
 from . import _core
 from ._core import SymbolReading, SymbolRecord
 from .account import Account
-from .candidates import Candidate, by_correlation, by_landmarks, straighten
+from .candidates import Candidate, by_correlation, by_landmarks, seeming_size, straighten
 from .cascade import WINDOW, CascadeBoxes, CascadeSettings, Detection, changed, detect_boxes, next_boxes
 from .pictures import Picture
 from .reading import attempt_by_levels, read, recognise
@@ -204,6 +204,14 @@ class Search:
                 place.seen[light], patches = straighten(view, place.square, lnet, self.stages, self.settings.hinted)
             self.account.spend(macs=patches * self.models.lnet.macs)
         return place.seen[light]
+
+    def seeming_size(self, place: Place) -> float | None:
+        """Return the modules a side that the finder patterns tell that L-Net saw at a place's corners, if any."""
+        assert place.square is not None
+        for seen in place.seen.values():
+            if (size := seeming_size(seen, place.square, place.inset, self.settings.doubted)) is not None:
+                return size
+        return None
 
     def read(self, view: _core.MipMap, candidate: Candidate, effort: Effort, light: Light) -> SymbolReading | None:
         """Read a grid by grey values and by the network, unless one all but the same was with as much effort."""
@@ -583,7 +591,7 @@ def by_turns_and_sizes(light: Light | None = None) -> Look:
         view = search.view_of(place, seen_in)
         search.account.spend(samples=CORRELATION_SAMPLES)
         with search.trace.stage("correlation"):
-            candidates = by_correlation(view, place.square, place.inset, search.stages)
+            candidates = by_correlation(view, place.square, place.inset, search.stages, search.seeming_size(place))
         reading, _ = search.first_read(view, candidates, "thorough", seen_in, "correlation")
         search.take(place, reading, "not read in any turn or size")
 

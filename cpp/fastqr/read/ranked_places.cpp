@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -29,9 +30,9 @@ std::optional<SymbolPlace> RankedPlaces::next() {
 }
 
 RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset,
-                                   const StageSettings& settings) {
+                                   std::optional<double> seems, const StageSettings& settings) {
     std::vector<PlaceStart> starts;
-    for (const RankedFrame& frame : rank_frames(image, square, inset, kMost))
+    for (const RankedFrame& frame : rank_frames(image, square, inset, kMost, seems))
         starts.push_back({frame.homography, frame.size});
     return {image, std::move(starts), settings};
 }

@@ -39,8 +39,9 @@ class RankedPlaces {
     bool is_sorted_ = false;
 };
 
-/// Places from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's.
+/// Places from all turns and sizes of a square whose corners lie `inset` modules inside the symbol's; near the modules
+/// a side that it `seems` to have.
 [[nodiscard]] RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 4>& square, double inset,
-                                                 const StageSettings& settings = {});
+                                                 std::optional<double> seems = {}, const StageSettings& settings = {});
 
 }  // namespace fastqr

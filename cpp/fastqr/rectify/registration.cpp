@@ -23,8 +23,9 @@ constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
 constexpr double kHopeless = 0.45;  // mean correlation of the finders after the coarse steps from which none recovered
 constexpr double kSearchStep = 1.0 / 3;
-constexpr double kSearch = 2.0;  // modules around its expected place
-constexpr double kStill = 0.02;  // modules; smaller steps change nothing that is read
+constexpr double kSearch = 2.0;     // modules around its expected place
+constexpr double kLeastPixels = 0.9;  // of the finest level a module along a square's longest side
+constexpr double kStill = 0.02;     // modules; smaller steps change nothing that is read
 
 std::array<Point, 3> finder_centres(int size) {
     return {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}};
@@ -318,10 +319,17 @@ Registration pattern_agreement(const MipMap& image, const Homography& at, int si
     return measured(picture, at, identity(size), size, kCoarse);
 }
 
-std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset, int top) {
+std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square, double inset, int top,
+                                     std::optional<double> seems) {
+    double side = 0;
+    for (std::size_t k = 0; k < 4; ++k)
+        side = std::max(side, std::hypot(square[(k + 1) % 4].x - square[k].x, square[(k + 1) % 4].y - square[k].y));
+    const double pixels = side / static_cast<double>(image.pixel_size(0));
     std::vector<RankedFrame> frames;
     for (int version = min_version; version <= max_version; ++version) {
         const int size = size_of_version(version);
+        if (kLeastPixels * (size - 2 * inset) > pixels) break;
+        if (seems && !may_have_size(*seems, size)) continue;
         std::vector<PatternSamples> patterns = finders(size, kCoarse);
         for (bool in_row : {true, false}) patterns.push_back(timing_samples(size, in_row, blur_seen(kFine)));
         const double far = size - inset;

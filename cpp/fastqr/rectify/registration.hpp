@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "fastqr/geometry/homography.hpp"
@@ -45,9 +46,10 @@ struct RankedFrame {
 };
 
 /// All turns and sizes of a square, best first, `top` of them at most. The corners lie `inset` modules inside the
-/// symbol's: 0 for outer corners, 3.5 for finder centres. A few hundred looks a turn and size.
+/// symbol's: 0 for outer corners, 3.5 for finder centres. Where it `seems` to have some modules a side, sizes far from
+/// that are left out, and those of less than a pixel a module always. A few hundred looks a turn and size.
 [[nodiscard]] std::vector<RankedFrame> rank_frames(const MipMap& image, const std::array<Point, 4>& square,
-                                                   double inset, int top);
+                                                   double inset, int top, std::optional<double> seems = {});
 
 /// Where a pattern agrees best with the picture near its expected place, and how well.
 struct PatternMatch {

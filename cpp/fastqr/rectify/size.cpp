@@ -102,12 +102,16 @@ std::optional<SizeFit> fit_flat(const FinderCorners& corners, int size) {
                     centres[0].y - 3.5 * (across.y + down.y), 0, 0, 1}});
 }
 
+bool may_have_size(double seeming, int size) {
+    return size >= seeming * (1 - kWindow) - kStep && size <= seeming * (1 + kWindow) + kStep;
+}
+
 std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top) {
     const double guess = estimate(corners);
     std::vector<SizeFit> fits;
     if (!std::isfinite(guess)) return fits;
     for (int size = kSmallest; size <= kLargest; size += kStep) {
-        if (size < guess * (1 - kWindow) - kStep || size > guess * (1 + kWindow) + kStep) continue;
+        if (!may_have_size(guess, size)) continue;
         if (const auto fit = fit_size(corners, size)) fits.push_back(*fit);
     }
     std::ranges::stable_sort(fits, std::ranges::less{}, [](const SizeFit& fit) { return fit.residual; });

@@ -30,6 +30,9 @@ struct SizeFit {
 /// Sizes 17 + 4·version for which the twelve corners fit one homography, best first, `top` of them at most.
 [[nodiscard]] std::vector<SizeFit> fit_sizes(const FinderCorners& corners, int top);
 
+/// Whether a symbol that seems to have some modules a side may have a size: perspective misleads by 30 % at most.
+[[nodiscard]] bool may_have_size(double seeming, int size);
+
 /// Symbol coordinates of the corners in a symbol of a size, in the order of FinderCorners.
 [[nodiscard]] std::array<Point, 12> finder_corner_places(int size);
 
