@@ -341,6 +341,20 @@ def test_corners_that_were_seen_lead_to_the_symbol_in_any_turn(turn: int) -> Non
     assert list(_core.places_by_corners(view, found, 0.975)) == []
 
 
+def test_noise_at_a_place_that_does_not_convince_gets_no_other_lattice() -> None:
+    picture = code_picture("every lattice", version=2)
+    picture[PITCH * (BORDER + 9) : -PITCH * BORDER, PITCH * (BORDER + 9) : -PITCH * BORDER] = 128  # the data
+
+    def grids(score: float, log_odds: float) -> list[str]:
+        reader = _core.GridReader(whole(picture), _core.Place(place_in(25).homography, 25, score))
+        run(reader, lambda *_: seen(coin_tosses(25), log_odds))
+        return [grid for grid, _, _ in outcomes(reader)]
+
+    noise, nearly = 1.0, 2.5  # log-odds: 0.46 and 0.85 sure
+    assert grids(0.5, noise) == ["straight"]
+    assert sorted(grids(0.8, noise)) == sorted(grids(0.5, nearly)) == ["bent", "grown", "straight"]
+
+
 def test_two_turns_are_tried_where_every_corner_shows_a_finder_pattern() -> None:
     view = whole(code_picture("two turns", version=3))
     finder = np.array([0.99, 0.9, 0.97, 0.95], np.float32)  # the fourth corner is the symbol's third
@@ -364,6 +378,8 @@ def test_places_by_correlation_are_the_likeliest_sizes_and_turns_registered(turn
     np.testing.assert_allclose(places[0].corners(), PITCH * (BORDER + SQUARE * 33), atol=1)
     flat = whole(np.full((250, 250), 90, np.uint8))
     assert list(_core.places_by_correlation(flat, square, 0.0)) == []
+    assert 33 in {place.size for place in _core.places_by_correlation(view, square, 0.0, seems=40.0)}
+    assert 33 not in {place.size for place in _core.places_by_correlation(view, square, 0.0, seems=80.0)}
 
 
 def test_corners_are_looked_at_twice_the_second_time_from_near() -> None:

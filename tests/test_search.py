@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import fastqr
@@ -23,6 +24,7 @@ from fastqr.search import (
     Place,
     Search,
     Step,
+    around_finders,
     boxes_in_doubt,
     boxes_with_finders,
     boxes_with_two_finders,
@@ -233,6 +235,45 @@ def test_a_box_that_was_seen_is_no_news_when_it_is_seen_again() -> None:
     search.boxes = []
     run(search, [Step("afresh", lambda _: [place], by_cascade_between(60, 200))])
     assert len(search.boxes) == 1
+
+
+def finder_quads_at(*places: tuple[float, float, float]) -> npt.NDArray[np.float64]:
+    return np.array([[[x, y], [x + s, y], [x + s, y + s], [x, y + s]] for x, y, s in places])
+
+
+def test_finder_patterns_side_by_side_share_their_surroundings() -> None:
+    search = search_of(np.full((400, 400), 200, np.uint8))
+    search.ungrouped = finder_quads_at((10, 10, 10), (45, 10, 12), (10, 10, 25), (60, 10, 10), (300, 300, 10))
+    centres = [tuple(place.box.reshape(2, 2).mean(0)) for place in around_finders(search)]
+    assert centres == [(15, 15), (22.5, 22.5), (65, 15), (305, 305)]  # the second is near the first and as large
+
+
+def test_finder_patterns_without_a_symbol_cost_no_more_than_the_picture() -> None:
+    search = search_of(np.full((400, 400), 200, np.uint8))
+    search.ungrouped = finder_quads_at(*((10.0 + 90 * i, 10, 10) for i in range(4)))
+    search.account.spend(macs=10)
+
+    def looks(fruitful: int) -> int:
+        for count, place in enumerate(around_finders(search)):
+            search.account.spend(macs=8)
+            search.boxes += [place] if count < fruitful else []
+        return count + 1
+
+    assert looks(fruitful=0) == 2
+    search.account.macs = 10
+    assert looks(fruitful=2) == 4
+    search.account.macs, search.effort = 10, "thorough"
+    assert looks(fruitful=0) == 4
+
+
+def test_the_size_that_finder_patterns_tell_is_the_squares_over_theirs() -> None:
+    search = search_of(np.full((400, 400), 200, np.uint8))
+    place = box_at(10, 10, 44, 0.95)  # centres of the finder patterns of a version 3 of 2 pixels a module
+    assert search.seeming_size(place) is None
+    assert place.square is not None
+    corners = finder_quads_at(*((x - 7, y - 7, 14) for x, y in place.square))
+    place.seen["plain"] = _core.SeenCorners(np.array([0.9, 0.1, 0.1, 0.8], np.float32), corners)
+    assert search.seeming_size(place) == pytest.approx(29)
 
 
 def test_an_effort_that_is_none_is_named() -> None:

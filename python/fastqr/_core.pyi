@@ -77,6 +77,7 @@ class ReadSettings(_StageSettings):
     extra_passes: int
     sure: float
     hopeless: float
+    noise: float
     still: float
     lost_modules: float
     corner_side: float

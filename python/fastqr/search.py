@@ -329,13 +329,17 @@ def around_finders(search: Search) -> Iterator[Place]:
     Text and texture have many such patterns side by side: what one's surroundings show is not looked at for another.
     """
     given: list[tuple[DoubleArray, float]] = []
+    vain, allowance = 0.0, search.settings.surroundings * search.account.macs
     for quad in search.ungrouped[~search.results.explain(search.ungrouped.mean(1))]:
         centre, side = quad.mean(0), float(np.ptp(quad, axis=0).max())
         if any(_is_covered(centre, side, *other) for other in given):
             continue
         given.append((centre, side))
-        reach = REACH * side
+        reach, known, spent = REACH * side, len(search.boxes), search.account.macs
         yield Place(np.concatenate([centre - reach, centre + reach]).astype(np.float32), side)
+        vain += search.account.macs - spent if len(search.boxes) == known else 0.0
+        if search.effort != "thorough" and vain > allowance:
+            return
 
 
 # How a step looks -----------------------------------------------------------------------------------------------------

@@ -70,6 +70,11 @@ class SearchSettings:
         "multiply-accumulates a pixel",
         "Such a check may cost, or it is left out: half of what a pixel costs otherwise.",
     )
+    surroundings: float = _setting(
+        1.0,
+        "of what networks cost before",
+        "They may cost in vain about finder patterns of no symbol: the first looks show what there is.",
+    )
     macs_a_symbol: float = _setting(
         3e7, "multiply-accumulates", "For each symbol that was read: where much was read, more is likely."
     )

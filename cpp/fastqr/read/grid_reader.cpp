@@ -151,6 +151,7 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
     }
     if (certainty < settings.hopeless) {
         record(PassOutcome::kTooUncertain, certainty);
+        finished_ = pass_ == 0 && certainty < settings.noise && place_.score < settings.convincing;
         return;
     }
     const bool is_sure = certainty >= settings.sure;

@@ -20,6 +20,7 @@ struct ReadSettings {
     int extra_passes = 2;
     double sure = 0.97;
     double hopeless = 0.93;
+    double noise = 0.8;
     double still = 0.08;
     double lost_modules = 0.3;
     double corner_side = 0.75;
@@ -47,6 +48,9 @@ struct ReadSettings {
             Setting{"sure", &S::sure, 0, 1, "certainty", "Of the modules, from which further passes paid."},
             Setting{"hopeless", &S::hopeless, 0, 1, "certainty",
                     "Of the modules, below which a lattice that does not decode is not moved."},
+            Setting{
+                "noise", &S::noise, 0, 1, "certainty",
+                "Of the modules at a first look, below which a place that does not convince gets no other lattice."},
             Setting{"still", &S::still, 0, 10, "modules",
                     "That the network moves a lattice by at most, below which it is in place, and sure modules that do "
                     "not decode are no message: right ones moved by up to 0.05, those that decoded later by 0.12."},

@@ -23,9 +23,9 @@ constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
 constexpr double kHopeless = 0.45;  // mean correlation of the finders after the coarse steps from which none recovered
 constexpr double kSearchStep = 1.0 / 3;
-constexpr double kSearch = 2.0;     // modules around its expected place
+constexpr double kSearch = 2.0;       // modules around its expected place
 constexpr double kLeastPixels = 0.9;  // of the finest level a module along a square's longest side
-constexpr double kStill = 0.02;     // modules; smaller steps change nothing that is read
+constexpr double kStill = 0.02;       // modules; smaller steps change nothing that is read
 
 std::array<Point, 3> finder_centres(int size) {
     return {Point{3.5, 3.5}, Point{size - 3.5, 3.5}, Point{3.5, size - 3.5}};
