@@ -114,7 +114,7 @@ def kill(folder: Path, out: Path, workers: int) -> bool:
                     os.kill(killed, signal.SIGKILL)
                     print(f"a worker was killed when {parts:,} of {_parts_in_all(out):,} parts stood")
     print(f"exit status {job.returncode}, {time.monotonic() - started:.0f} s by the clock")
-    return check(folder, out) and job.returncode == 0 and killed > 0
+    return job.returncode == 0 and killed > 0 and check(folder, out)
 
 
 def _parts_in_all(out: Path) -> int:

@@ -245,6 +245,42 @@ def test_another_message_in_the_place_of_a_known_one_is_never_taken_for_it(watch
     assert set(outcomes) == {sibling, "nothing"}  # some of both, so that it was put to the test
 
 
+@pytest.mark.parametrize(("x", "y", "turn"), [(25, -14, 0), (-24, 10, 8), (0, 22, -12)])
+def test_a_code_that_moved_unforeseen_is_found_with_finder_patterns_of_no_other(
+    x: float, y: float, turn: float
+) -> None:
+    tracker = fastqr.Tracker(fastqr.Scanner(methods=("finder_patterns",)))
+    ground, moved = textured(HEIGHT, WIDTH, seed=1), quad_of((200 + x, 150 + y), 120, degrees=20 + turn)
+    whole = place(ground, code_picture(TWO, scale=4, error="h"), quad_of((200, 150), 120, degrees=20))
+    assert texts(tracker.decode(whole)) == [TWO]
+    tracker.decode(place(ground, torn_code(TWO), moved))  # without its first finder pattern
+    (code,) = tracker.appearances
+    assert (code.id, code.seen) == (1, True)
+    assert code.measured is not None
+    np.testing.assert_allclose(code.measured[1:], symbol_quad(moved, 25)[1:], atol=4)
+
+
+def test_a_code_that_is_missed_again_is_looked_for_in_one_place_a_frame(watched: Watched) -> None:
+    tracker = fastqr.Tracker(watched)
+    for number in range(3):
+        tracker.decode(frame_of((ONE, quad_of((130 + 20 * number, 150), 120))))
+    looks = []
+    for _ in range(4):
+        tracker.decode(frame_of())
+        looks.append(len(watched.searches[-1].trace.looks("known codes")))
+    assert looks == [2, 1, 1, 1]
+
+
+def test_what_is_about_finder_patterns_of_one_symbol_is_looked_at_once(watched: Watched) -> None:
+    frame = textured(HEIGHT, WIDTH, seed=1)
+    finder = code_picture("A", scale=4, version=1, border=1)[: 9 * 4, : 9 * 4]
+    for x, y in ((60, 60), (150, 85), (240, 60)):
+        frame[y : y + 36, x : x + 36] = finder
+    fastqr.Tracker(watched).decode(frame)
+    assert len(watched.searches[-1].ungrouped) == 3
+    assert len(watched.searches[-1].trace.looks("about finder patterns")) == 1
+
+
 def test_a_code_that_comes_back_is_recognised_and_is_a_new_appearance(watched: Watched) -> None:
     tracker = fastqr.Tracker(watched, keep=1)
     where = quad_of((200, 150), 120)
@@ -334,6 +370,7 @@ def test_a_frame_costs_the_plain_path_and_a_share_of_a_full_search(
     watched: Watched, size: tuple[int, int], full_every: int
 ) -> None:
     share = 0.2
+    allowed = share * (size[0] * size[1] / (480 * 640)) ** 0.5
     quick = Watched(effort="quick")
     codes = hundred_codes(*size)
     settings, pixels = SearchSettings(), size[0] * size[1]
@@ -346,8 +383,9 @@ def test_a_frame_costs_the_plain_path_and_a_share_of_a_full_search(
         for number in range(4):
             read = texts(tracker.decode(frame))
             again = any(step.startswith("finder patterns again") for step in watched.steps)
-            assert watched.work.macs <= share * full.macs + due * MACS_OF_A_PART, (name, number)
-            assert watched.work.samples <= (1 + again) * quick.work.samples + share * full.samples + due * 5e5, name
+            macs = watched.work.macs - due * MACS_OF_A_PART
+            samples = watched.work.samples - (1 + again) * quick.work.samples - due * 5e5
+            assert max(macs, 0) / full.macs + max(samples, 0) / full.samples <= allowed, (name, number)
         assert name != "all but some" or len(read) >= 88
 
 

@@ -546,22 +546,25 @@ def _take_finder_search(
     return view
 
 
-def by_corners_to_grids(search: Search, place: Place) -> None:
-    """Find the finder patterns' corners with L-Net, and keep the likeliest grids that they span to be read."""
+def grids_by_corners(search: Search, place: Place, stages: _core.StageSettings) -> Iterator[Place]:
+    """Find the finder patterns' corners with L-Net, and give the likeliest grids that they span, one by one."""
     assert place.square is not None
     view, unsure, lnet = search.view_of(place, place.light), search.settings.unsure, search.models.lnet
     with search.trace.stage("lnet"):
-        seen, patches = straighten(view, place.square, lnet, search.stages, search.settings.hinted)
+        seen, patches = straighten(view, place.square, lnet, stages, search.settings.hinted)
     search.account.spend(macs=patches * lnet.macs)
-    candidates: list[Candidate] = []
-    if seen.reached_by(3) >= unsure:
-        search.account.spend(samples=LIKELIEST * REGISTRATION_SAMPLES)
+    candidates = by_landmarks(view, seen, unsure, stages)
+    count = 0
+    while count < LIKELIEST and seen.reached_by(3) >= unsure:
+        search.account.spend(samples=REGISTRATION_SAMPLES)
         with search.trace.stage("lnet"):
-            candidates = list(itertools.islice(by_landmarks(view, seen, unsure, search.stages), LIKELIEST))
-    for candidate in candidates:
+            candidate = next(candidates, None)
+        if candidate is None:
+            break
+        count += 1
         box = around(candidate.corners(), search.settings.margin)
-        search.unread.append(Place(box, candidate.score, candidate=candidate, light=place.light, views=place.views))
-    search.trace.look(f"{len(candidates)} grids", place.quad)
+        yield Place(box, candidate.score, candidate=candidate, light=place.light, views=place.views)
+    search.trace.look(f"{count} grids", place.quad)
 
 
 def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:

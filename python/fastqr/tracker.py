@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._core import SymbolReading, SymbolRecord
+from ._core import ReadSettings, SymbolReading, SymbolRecord
 from .appearances import Appearance, Track, key_of
 from .arrays import ArrayImage, checked_array
 from .candidates import Candidate
 from .cascade import WINDOW
 from .errors import ArgumentTypeError
+from .quads import areas
 from .results import Results
 from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _whole
 from .search import (
@@ -36,9 +37,9 @@ from .search import (
     around,
     around_finders,
     by_cascade_nearby,
-    by_corners_to_grids,
     by_finder_patterns_once,
     corners_of,
+    grids_by_corners,
     run,
     unread_boxes,
     unread_places,
@@ -51,6 +52,7 @@ from .trace import same_place
 __all__ = ["Tracker"]
 
 FloatArray = npt.NDArray[np.float32]
+DoubleArray = npt.NDArray[np.float64]
 
 SEEN = (
     0.35  # correlation of function patterns from which a known code's are found: of 700 places 5 of 21 modules had it
@@ -60,7 +62,13 @@ VERSIONED = 45 - 8  # modules from which a symbol may turn out to name its versi
 GROWTH = 8  # modules, two versions: by so much it may be larger than it looks
 SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
 EARLY = 5  # a part is seen up to a fifth of a round early
+FINDER = 7  # modules of a finder pattern's side
+LEAST_ALIKE = (
+    0.7  # the smaller of two finder patterns' sides to the larger, where they may be the same or of one symbol
+)
+SWAY = 5.0  # modules by which a code's finder patterns may move apart from one another between two frames
 FINDER_RESTS = 8  # frames for which the surroundings of a finder pattern rest
+SHARED = 640 * 480  # pixels of a frame of which a share is what it says; it grows with a larger frame's side
 WAIT = 3  # frames for which a box waits to be looked at; one of which the cascade is not sure waits for one
 MOST_WAITING = 8
 REMEMBERED = 16  # codes that left and would be recognised
@@ -75,8 +83,9 @@ class Tracker:
     """Reads and follows the codes of a video, frame by frame; make one for each video or camera.
 
     Each frame is read the plain way, which finds what shows its finder patterns. A code that was read before and is
-    not read so is looked for where its motion takes it. What is harder to find is searched for as `Scanner.decode` does
-    it, but in parts, scales and tiles in turn, one or a few a frame: no frame takes much longer than the others.
+    not read so is looked for where its motion takes it, and where finder patterns lie that may be its own. What is
+    harder to find is searched for as `Scanner.decode` does it, but in parts, scales and tiles in turn, one or a few a
+    frame: no frame takes much longer than the others.
 
     Parameters
     ----------
@@ -85,9 +94,9 @@ class Tracker:
     full_every : int, default 60
         Within so many frames every scale and tile is searched once with the networks; 1 searches all in every frame.
     share : float, default 0.2
-        Of a full search's work, what a frame may spend on places: known codes that were not read the plain way, and
-        what the search in parts came upon. A place that takes more by itself is read the plain way only; with 1 a frame
-        may spend as much as `Scanner.decode`.
+        Of a full search's work, what a frame of 640 x 480 may spend on places: known codes that were not read the plain
+        way, and what the search in parts came upon. Larger frames may spend more by as much as their sides are longer,
+        up to all of it. A place that takes more by itself is read the plain way only.
     margin : float, default 0.5
         How far from its expected place a code still is the one of the frames before, in sides of the box about it.
     keep : int, default 10
@@ -105,7 +114,7 @@ class Tracker:
 
     Work is counted, not timed, so the same frames give the same results on any machine. A frame costs the plain path,
     `share`, and at most one part of a full search (more where `full_every` is smaller than the number of parts), which
-    waits for a frame in which the networks have nothing else to do. The scanner's `budget_ms` and `max_symbols` hold
+    waits for a frame in which there is nothing else to look at. The scanner's `budget_ms` and `max_symbols` hold
     for a frame. A tracker belongs to one thread at a time; trackers may share a scanner.
 
     Examples
@@ -135,6 +144,9 @@ class Tracker:
         self._margin = _positive("margin", margin)
         self._keep = _whole("keep", keep, 0)
         self._scanner = Scanner() if scanner is None else scanner
+        settings = self._scanner.settings
+        read = ReadSettings(**{**settings.read.to_dict(), "corner_sizes": 1})  # the second is seldom right
+        self._stages = dataclasses.replace(settings, read=read).stages()  # of what L-Net saw at the corners of a box
         if self._scanner.effort != "quick" and set(self._scanner.methods) >= NETWORKS:
             self._scanner.warm_up()  # or some frame would wait for it
         self._number = -1  # of the last frame
@@ -223,11 +235,13 @@ class Tracker:
 
         def read_box(search: Search, place: Place) -> None:
             seen = len(search.unread)
-            by_corners_to_grids(search, place)
-            for grid in search.unread[seen:]:
-                if work.covers(*_grid_cost(search, grid)) and not search.results.holds(place.quad.mean(0)):
+            for grid in grids_by_corners(search, place, self._stages):
+                search.unread.append(grid)
+                if work.covers(*_grid_cost(search, grid)):
                     grid.tried.add(read_grid)
                     read_grid(search, grid)
+                if search.results.holds(place.quad.mean(0)) or not work.covers(REGISTRATION_SAMPLES, 0.0):
+                    break
             nothing = len(search.unread) == seen and _sure(search, place)
             if nothing and work.covers(CORRELATION_SAMPLES, _box_cost(search, place)[1]):
                 TURNS_AND_SIZES(search, place)
@@ -244,7 +258,7 @@ class Tracker:
             work.spend(Step("boxes", self._boxes, read_box), _box_cost)
         if search.unread:
             work.spend(Step("grids", self._grids, read_grid), _grid_cost)
-        work.apart(self._due(calm=search.account.macs == 0))
+        work.apart(self._due(calm=work.untouched))
         self._remember(search)
         self._wait(search)
 
@@ -252,11 +266,8 @@ class Tracker:
         """Give where known codes are expected that were not read; the ones that were seen longest ago come last."""
         height, width = self._shape
         for track in sorted(results.lost, key=lambda track: -track.last):
-            # The corners of a code at rest seem to move where something covers its patterns.
-            module = float(np.linalg.norm(track.measured[1] - track.measured[0])) / track.reading.size
             expected = track.expected(self._number)
-            moved = float(np.abs(expected - track.measured).max()) > module  # less is found from either
-            for quad in (expected, track.measured) if moved else (expected,):
+            for quad in _where(expected, search.ungrouped, track, self._margin):
                 x, y = quad.mean(0)
                 if 0 <= x < width and 0 <= y < height and not results.holds(quad.mean(0)) and track not in results.seen:
                     # The lattice of a mirrored symbol lies as the picture shows it, its corners as they are read.
@@ -270,7 +281,7 @@ class Tracker:
     def _due(self, *, calm: bool) -> list[Step]:
         """Give the parts of the full search that this frame sees.
 
-        A frame in which the networks had nothing to do sees its part early, so that another one need not.
+        A frame in which there was nothing else to look at sees its part early, so that another one need not.
         """
         self._turn += 1
         early = self._full_every // EARLY
@@ -280,22 +291,34 @@ class Tracker:
         return [self._parts[number % count] for number in range(begin, self._seen)]
 
     def _finders(self, search: Search) -> Iterator[Place]:
-        """Give the surroundings of finder patterns of no symbol and no box, but for those that rest."""
+        """Give the surroundings of finder patterns of no symbol and no box, but for those that rest.
+
+        What is about one is about those beside it, too: they are most likely of one symbol.
+        """
+        looked_at: list[Place] = []
         for place in around_finders(search):
             centre, reach = (place.box[:2] + place.box[2:]) / 2, place.box[2:] - place.box[:2]
             side = reach / (2 * REACH)
             finder = corners_of(np.concatenate([centre - side / 2, centre + side / 2]))
-            in_a_box = any((box.box[:2] <= centre).all() and (centre <= box.box[2:]).all() for box in search.boxes)
-            if not in_a_box and not self._rests(finder):
+            beside = [*search.boxes, *(other for other in looked_at if _alike(other.score, place.score))]
+            inside = any((box.box[:2] <= centre).all() and (centre <= box.box[2:]).all() for box in beside)
+            if not inside and not self._rests(finder):
                 self._rest(finder, FINDER_RESTS)
+                looked_at.append(place)
                 yield place
 
     def _boxes(self, search: Search) -> Iterator[Place]:
-        """Give boxes of this frame and those that wait, but for those where lately nothing was read."""
+        """Give boxes of this frame and those that wait, but for those where lately nothing was read.
+
+        Of those of which the cascade is not sure a frame looks at one.
+        """
         search.boxes = sorted([*search.boxes, *self._waiting], key=lambda place: -place.score)
         for place in unread_boxes(search):
-            if not self._rests(place.quad, sure=_sure(search, place)):
+            sure = _sure(search, place)
+            if not self._rests(place.quad, sure=sure):
                 yield place
+                if not sure:
+                    return
 
     def _wait(self, search: Search) -> None:
         """Let boxes wait that were not looked at: the last part's, those that rest, those that no work was left for."""
@@ -421,6 +444,66 @@ class _Frame(Results):
                 del self.lost[track]
 
 
+def _where(expected: FloatArray, finders: DoubleArray, track: Track, margin: float) -> Iterator[FloatArray]:
+    """Give where a known code may be: with finder patterns that are seen, where its motion takes it, where it was.
+
+    A registration finds a code within a module, so nearer places are one. The corners of a code at rest seem to move
+    where something covers its patterns.
+    """
+    module = float(np.linalg.norm(track.measured[1] - track.measured[0])) / track.reading.size
+    moved = _moved_with(finders, expected, track.reading.size, margin)
+    if moved is not None and np.abs(moved - expected).max() > module:
+        yield moved
+    rested = np.abs(track.measured - expected).max() > module
+    if not rested or track.missed % 2 == 0:
+        yield expected
+    if rested and (track.missed == 0 or track.missed % 2):
+        yield track.measured
+
+
+def _moved_with(finders: DoubleArray, expected: FloatArray, size: int, margin: float) -> FloatArray | None:
+    """Give where a code lies if finder patterns of no symbol, seen near those that it is expected with, are its own.
+
+    Of the moves that take one onto another the one that brings most together counts, then the shortest.
+    """
+    own = _finders_of(size, expected)
+    module = float(areas(expected[None])[0]) ** 0.5 / size
+    modules = np.sqrt(areas(finders.astype(np.float32))) / FINDER
+    centres = finders.mean(1)[[_alike(module, of) for of in modules.tolist()]]
+    steps = centres[:, None] - own
+    likeliest: tuple[int, float] = 0, 0.0
+    moved = None
+    for step in steps[np.abs(steps).max(2) <= margin * float(np.ptp(expected, axis=0).max())]:
+        distances = np.abs(steps - step).max(2)  # of each pattern seen from each of its own after the move
+        pairs = [(int(distances[:, k].argmin()), k) for k in range(len(own)) if distances[:, k].min() < SWAY * module]
+        rank = len(pairs), -float(np.abs(step).max())
+        if rank > likeliest or moved is None:
+            seen, of = (np.array(which) for which in zip(*pairs, strict=True))
+            likeliest, moved = rank, _similar(own[of], centres[seen], expected)
+    return moved
+
+
+def _finders_of(size: int, quad: FloatArray) -> DoubleArray:
+    """Give the centres of a code's finder patterns."""
+    near, far = FINDER / 2, size - FINDER / 2
+    places = np.array([[near, near, 1], [far, near, 1], [near, far, 1]]) @ _core.homography(_corners(size), quad).T
+    return np.asarray(places[:, :2] / places[:, 2:])
+
+
+def _similar(points: DoubleArray, moved: DoubleArray, quad: FloatArray) -> FloatArray:
+    """Move a quad as points were: with their mean, and turned and scaled with them where there are several."""
+    before, after, corners = (places @ np.array([1, 1j]) for places in (points, moved, quad))
+    apart = before - before.mean()
+    turn = np.vdot(apart, after) / np.vdot(apart, apart) if len(points) > 1 else 1.0
+    corners = (corners - before.mean()) * turn + after.mean()
+    return np.stack([corners.real, corners.imag], 1).astype(np.float32)
+
+
+def _alike(a: float, b: float) -> bool:
+    """Whether two finder patterns of these sides may be the same one, or of one symbol."""
+    return LEAST_ALIKE * max(a, b) < min(a, b)
+
+
 def _look_for(search: Search, place: Place, track: Track, results: _Frame) -> None:
     """Register a known code's patterns near where it is expected, and read or recognise it there."""
     assert place.candidate is not None
@@ -467,13 +550,18 @@ def _finder_cost(search: Search, _: Place) -> tuple[float, float]:
 
 
 class _Work:
-    """What a frame may spend on places: a share of a full search's work, beyond the plain path and the due parts."""
+    """What a frame may spend on places: a share of a full search's work, beyond the plain path and the due parts.
+
+    Grey values and multiply-accumulates are shares of what a full search may take of either, and add up.
+    """
 
     def __init__(self, search: Search, share: float) -> None:
         settings, pixels = search.settings, search.picture.shape[0] * search.picture.shape[1]
         self._search, account = search, search.account
-        self._samples = account.samples + share * (settings.samples + settings.samples_a_pixel * pixels)
-        self._macs = account.macs + share * (settings.macs + settings.macs_a_pixel * pixels)
+        self._samples = settings.samples + settings.samples_a_pixel * pixels
+        self._macs = settings.macs + settings.macs_a_pixel * pixels
+        self._begun = account.samples, account.macs
+        self._share = max(share, min(share * (pixels / SHARED) ** 0.5, 1.0))
 
     def spend(self, step: Step, cost: Callable[[Search, Place], tuple[float, float]]) -> None:
         """Take a step as far as it is paid for; a place that costs more than is left is passed over."""
@@ -489,8 +577,16 @@ class _Work:
     def covers(self, samples: float, macs: float) -> bool:
         """Whether so much is left; within what it is for, nothing further is begun that would cost as much again."""
         account = self._search.account
-        account.allowed_samples, account.allowed_macs = self._samples - samples, self._macs - macs
-        return not account.spent()
+        spent = (account.samples - self._begun[0]) / self._samples + (account.macs - self._begun[1]) / self._macs
+        left = self._share - spent - samples / self._samples - macs / self._macs
+        account.allowed_samples = account.samples + left * self._samples
+        account.allowed_macs = account.macs + left * self._macs
+        return bool(left > 0)
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing was spent."""
+        return self._begun == (self._search.account.samples, self._search.account.macs)
 
     def apart(self, steps: Sequence[Step]) -> None:
         """Take steps that are not paid for from the share."""
@@ -498,8 +594,7 @@ class _Work:
         samples, macs = account.samples, account.macs
         self._unbounded()
         run(self._search, steps)
-        self._samples += account.samples - samples
-        self._macs += account.macs - macs
+        self._begun = self._begun[0] + account.samples - samples, self._begun[1] + account.macs - macs
 
     def _unbounded(self) -> None:
         self._search.account.allowed_samples = self._search.account.allowed_macs = float("inf")
