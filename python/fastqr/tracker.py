@@ -270,9 +270,7 @@ class Tracker:
             for quad in _where(expected, search.ungrouped, track, self._margin):
                 x, y = quad.mean(0)
                 if 0 <= x < width and 0 <= y < height and not results.holds(quad.mean(0)) and track not in results.seen:
-                    # The lattice of a mirrored symbol lies as the picture shows it, its corners as they are read.
-                    corners = quad[[0, 3, 2, 1]] if track.reading.record.mirrored else quad
-                    homography = _core.homography(_corners(track.reading.size), corners)
+                    homography = _core.homography(_corners(track.reading.size), _as_shown(quad, track))
                     candidate = Candidate(homography, track.reading.size, 1.0, track.reading.inverted)
                     place = Place(around(quad, search.settings.margin), 1.0, candidate=candidate)
                     places[place] = track
@@ -461,6 +459,11 @@ def _where(expected: FloatArray, finders: DoubleArray, track: Track, margin: flo
         yield track.measured
 
 
+def _as_shown(quad: FloatArray, track: Track) -> FloatArray:
+    """Give corners as read for those of the lattice, or back: a mirrored one lies as the picture shows it."""
+    return quad[[0, 3, 2, 1]] if track.reading.record.mirrored else quad
+
+
 def _moved_with(finders: DoubleArray, expected: FloatArray, size: int, margin: float) -> FloatArray | None:
     """Give where a code lies if finder patterns of no symbol, seen near those that it is expected with, are its own.
 
@@ -517,7 +520,7 @@ def _look_for(search: Search, place: Place, track: Track, results: _Frame) -> No
     place.candidate = Candidate(homography, size, score, place.candidate.inverted)
     reading = search.recognise(view, place.candidate, [track.reading.record], "quick", "plain")
     if reading is None:
-        results.seen[track] = place.quad
+        results.seen[track] = _as_shown(place.quad, track)
     search.take(place, reading, "found where it is expected, not read")
 
 
