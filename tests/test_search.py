@@ -137,6 +137,14 @@ def test_where_the_work_is_used_up_the_search_ends_and_says_so() -> None:
     assert skipped["cascade, coarse levels"] == "the work is used up"
 
 
+def test_finder_patterns_in_vain_leave_work_to_the_networks() -> None:
+    search = search_of(hard_picture(), settings=Settings(search=SearchSettings(samples=1e4, samples_a_pixel=0.0)))
+    run(search, PLAN)
+    assert search.trace.looks("finder patterns")[-1].outcome == "ended early: the work or the time is used up"
+    skipped = {step.name: step.skipped for step in search.trace.steps}
+    assert skipped["cascade, coarse levels"] is None
+
+
 def test_an_account_is_of_work_and_of_time() -> None:
     account = Account(samples=100, macs=10)
     account.spend(samples=60, macs=5)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import zlib
 
+import cv2
 import numpy as np
 import pytest
+from benchmarks.ladders.rendering import Scene, random_code, render
 from benchmarks.scenes import styled
 
 import fastqr
@@ -29,8 +31,38 @@ def test_eyes_without_corners_and_rings_without_an_end_are_finder_patterns_in_an
         np.testing.assert_allclose(symbol.quad, page.codes[0].corners(), atol=1.5)
 
 
+def test_discs_whose_rings_are_no_more_than_dots_are_finder_patterns() -> None:
+    scanner = fastqr.Scanner(effort="quick")
+    for page in pages_of("discs in dotted rings", 8):
+        (symbol,) = scanner.decode(page.picture)
+        assert symbol.text == page.codes[0].code.text
+
+
 @pytest.mark.parametrize("kind", ["halftone", "timing in a third colour"])
 def test_what_lies_between_the_middles_of_modules_costs_no_code(kind: str) -> None:
     scanner = fastqr.Scanner()
     for page in pages_of(kind, 3):
         assert [symbol.text for symbol in scanner.decode(page.picture)] == [page.codes[0].code.text]
+
+
+@pytest.mark.parametrize("value", [False, True])
+@pytest.mark.parametrize("version", [1, 3, 8])
+def test_timing_patterns_that_are_painted_over_cost_no_code(version: int, value: bool) -> None:
+    rng = np.random.default_rng(version)
+    code = random_code(rng, version)
+    code.modules[6, 8:-8] = code.modules[8:-8, 6] = value
+    picture = render(Scene(code, pixels_per_module=3.0, degrees=20.0), rng)
+    assert [symbol.text for symbol in fastqr.Scanner(effort="quick").decode(picture)] == [code.text]
+
+
+@pytest.mark.parametrize(("period", "thread", "blur"), [(16, 130, 0.0), (10, 90, 4.5), (10, 130, 4.5)])
+def test_cloth_that_runs_up_to_a_symbol_costs_no_code(period: int, thread: int, blur: float) -> None:
+    code = random_code(np.random.default_rng([3, period]), 3)
+    symbol = np.where(np.kron(code.modules, np.ones((9, 9), bool)), 20, 230).astype(np.uint8)
+    if blur:
+        symbol = cv2.GaussianBlur(symbol, (0, 0), blur).astype(np.uint8)
+    side = len(symbol)
+    across, down = np.meshgrid(*2 * [np.arange(2 * side) % period < period / 2])
+    cloth = np.where(across & down, thread, 220 - thread).astype(np.uint8)
+    cloth[side // 2 : side // 2 + side, side // 2 : side // 2 + side] = symbol
+    assert [found.text for found in fastqr.Scanner(effort="quick").decode(cloth)] == [code.text]

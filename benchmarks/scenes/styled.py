@@ -40,6 +40,10 @@ class Style:
         Modules of paper about the symbol.
     third : float or None
         The value of the light cells of the timing and alignment patterns.
+    disc : float or None
+        Radius in modules of a finder pattern's core where that is a disc and the ring is no more than dots.
+    ring_dots : int
+        Of that ring's modules, from one that is a dot to the next.
     """
 
     eye: tuple[float, float] | None = None
@@ -51,6 +55,22 @@ class Style:
     margin: float = 4.0
     third: float | None = None
     halftone: bool = False
+    disc: float | None = None
+    ring_dots: int = 1
+
+    @property
+    def upright(self) -> bool:
+        """Whether it is never turned: of a ring of dots, a row shows those at either side of the disc."""
+        return self.halftone or self.disc is not None
+
+
+def _disc(rng: np.random.Generator) -> Style:
+    return Style(
+        dot=float(rng.uniform(0.65, 0.95)),
+        margin=float(rng.uniform(1, 4)),
+        disc=float(rng.uniform(1.3, 1.8)),
+        ring_dots=int(rng.choice([1, 3])),
+    )
 
 
 def _round(rng: np.random.Generator, radii: tuple[float, float]) -> Style:
@@ -73,11 +93,12 @@ STYLES: dict[str, Callable[[np.random.Generator], Style]] = {
     "dark on black, no margin": lambda rng: Style(outside=float(rng.uniform(0, 0.15)), margin=0.0),
     "timing in a third colour": _third_colour,
     "halftone": lambda rng: Style(halftone=True),
+    "discs in dotted rings": _disc,
 }
 
 
 def styled(rng: np.random.Generator, kind: str, most_pixels: float = np.inf) -> Page:
-    """One code of a kind, upright or, half of the time, turned by any angle; halftones are made upright.
+    """One code of a kind, upright or, half of the time, turned by any angle; halftones and discs are made upright.
 
     Parameters
     ----------
@@ -88,7 +109,7 @@ def styled(rng: np.random.Generator, kind: str, most_pixels: float = np.inf) -> 
     level = "H" if style.logo else str(rng.choice(["M", "Q"]))
     code = random_symbol(rng, int(rng.integers(VERSIONS[0], VERSIONS[1] + 1)), "", level)
     pixels = min(most_pixels, float(np.exp(rng.uniform(*np.log(HALFTONE if style.halftone else MODULE)))))
-    degrees = 0.0 if style.halftone or rng.random() < 0.5 else float(rng.uniform(0, 360))
+    degrees = 0.0 if style.upright or rng.random() < 0.5 else float(rng.uniform(0, 360))
     reach = (code.size / 2 + style.margin + 2) * (np.sqrt(2) if degrees else 1)
     side = int(np.ceil(2 * reach * pixels))
     printed = PrintedCode(code, (side / 2 + rng.uniform(-0.5, 0.5), side / 2 + rng.uniform(-0.5, 0.5)), pixels, degrees)
@@ -137,6 +158,12 @@ def _values(code: Code, style: Style, places: Points, rng: np.random.Generator) 
 def _draw_eye(values: Values, places: Points, style: Style) -> None:
     ring, core = style.eye or (0.0, 0.0)
     values[np.abs(places).max(-1) < 3.5] = style.paper
+    if style.disc is not None and style.dot is not None:
+        cell = np.floor(places + 3.5)
+        in_ring = (np.abs(cell - 3).max(-1) == 3) & (cell % style.ring_dots == 0).all(-1)
+        dots = in_ring & (np.linalg.norm(places - cell + 3, axis=-1) <= style.dot / 2)
+        values[dots | (np.linalg.norm(places, axis=-1) <= style.disc)] = style.ink
+        return
     gap = max(0.0, ring - 1)
     values[_rounded(places, 3.5, ring) & ~_rounded(places, 2.5, gap) | _rounded(places, 1.5, core)] = style.ink
 

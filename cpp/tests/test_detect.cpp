@@ -69,6 +69,34 @@ TEST_CASE("where a ring has no end its gap tells where it would be") {
     }
 }
 
+TEST_CASE("where a ring is no more than dots its core tells where it would be") {
+    const int module = 6;
+    const int margin = 8 * module;
+    GreyImage image = finder_pattern(module, margin);
+    for (int y = 0; y < 7 * module; ++y)
+        for (int x = 0; x < 7 * module; ++x) {
+            const int row = y / module;
+            const int column = x / module;
+            const bool in_ring = std::max(std::abs(row - 3), std::abs(column - 3)) == 3;
+            if (in_ring && (row % 3 != 0 || column % 3 != 0))
+                image.pixels[static_cast<std::size_t>((margin + y) * image.width + margin + x)] = 220;
+        }
+    const double middle = margin + 3.5 * module;
+    const FinderRays closed = finder_rays(image, {middle, middle}, 7.0 * module, 125, false, 0);
+    CHECK(closed.agreeing < kFinderRays * 3 / 5);
+    const FinderRays dotted = finder_rays(image, {middle, middle}, 7.0 * module, 125, false, 0, true, Ring::kDotted);
+    CHECK(dotted.agreeing == kFinderRays);
+    CHECK(dotted.misfit < 0.05);
+    for (const Point& p : dotted.outer) {
+        const double reach = std::max(std::abs(p.x - middle), std::abs(p.y - middle)) / module;
+        CHECK(reach > 3.2);
+        CHECK(reach < 3.8);
+    }
+    const FinderRays aside =
+        finder_rays(image, {middle + module, middle}, 7.0 * module, 125, false, 0, true, Ring::kDotted);
+    CHECK(aside.misfit > 0.3);
+}
+
 TEST_CASE("rays that are followed eight at a time are those that are followed one at a time") {
     const auto same = [](const GreyImage& image, Point centre, double side, bool inverted) {
         const FinderRays one = finder_rays(image, centre, side, 125, inverted, 0, false);

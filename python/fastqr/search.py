@@ -46,6 +46,7 @@ REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sam
 CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
 EVEN_SAMPLES = 5e5  # the same to even the illumination of a view of some 900 pixels
 DEEP = np.array([round(255 * (v / 255) ** 2) for v in range(256)], np.uint8)  # a curve that draws light tones apart
+FINDERS_SHARE = 0.5  # of the work that finder patterns in vain may take from what comes after them
 LIKELIEST = 2  # grids of one square that are kept to be read
 UNSTRETCHED = np.ones(2, np.float32)
 WIDE = {"proposals": 300, "candidates": 40, "r_threshold": 0.05, "sure": 0.2}  # of the cascade where time is no matter
@@ -519,7 +520,7 @@ def _take_finder_search(
                 pixels, search.results.missing, account.samples_left, account.left_ms(), again, search.stages
             )
     view, readings = found.view, found.readings
-    account.spend(samples=found.work)
+    account.spend(samples=min(found.work, FINDERS_SHARE * account.allowed_samples))
     account.allow(macs=search.settings.macs_a_symbol * len(readings))
     known = len(search.results.readings)
     search.results.extend(readings)

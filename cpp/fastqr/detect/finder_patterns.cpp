@@ -144,7 +144,8 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
             const Point at{(changes[i + 2] + changes[i + 3]) / 2.0, centre + 0.5};
             const Point place{left + at.x * scale, top + at.y * scale};
             const double side = std::sqrt(static_cast<double>(width) * *height) * scale;
-            // What this level has seen here, or a finer one seen well, is not looked at again.
+            // What this level has seen here, or a finer one seen well, is not looked at again, unless another kind of
+            // ring was looked for, and in vain.
             bool known = false;
             std::optional<std::size_t> doubtful;
             index_.near(place, kSamePlace * kSameSize * side, side / kSameSize, side * kSameSize, [&](std::size_t id) {
@@ -152,7 +153,9 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
                 const double dx = other.centre.x - place.x;
                 const double dy = other.centre.y - place.y;
                 if (dx * dx + dy * dy >= kSamePlace * kSamePlace * other.side * other.side) return;
-                if (scales_[id] == scale || other.credible)
+                if ((ring == Ring::kClosed) != (other.ring == Ring::kClosed))
+                    doubtful = id;
+                else if (scales_[id] == scale || other.credible)
                     known = true;
                 else
                     doubtful = id;
@@ -160,7 +163,14 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
             if (known) continue;
             auto pattern = finder_at(image, at, width, *height, !core, settings_, ring);
             work.spend(pattern || ring == Ring::kOpen ? kFollowed : kRejected);
-            if (ring == Ring::kOpen && pattern && !pattern->credible) pattern.reset();
+            if (ring == Ring::kOpen && !(pattern && pattern->credible)) {
+                pattern.reset();
+                if (like_a_finder(at_run[1] - at_run[0], at_run[2] - at_run[1], whole, at_run[4] - at_run[3],
+                                  at_run[5] - at_run[4]) &&
+                    column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width, Ring::kClosed))
+                    pattern = finder_at(image, at, width, *height, !core, settings_, Ring::kDotted);
+                if (pattern && !pattern->credible) pattern.reset();
+            }
             if (!pattern) {
                 rejected.add(changes[i + 2] + changes[i + 3], centre, width);
                 continue;
@@ -170,7 +180,7 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
             pattern->centre = {(q[0].x + q[1].x + q[2].x + q[3].x) / 4, (q[0].y + q[1].y + q[2].y + q[3].y) / 4};
             pattern->side *= scale;
             if (doubtful) {
-                if (pattern->misfit < found_[*doubtful].misfit) {
+                if (pattern->ring != found_[*doubtful].ring || pattern->misfit < found_[*doubtful].misfit) {
                     found_[*doubtful] = *pattern;
                     scales_[*doubtful] = scale;
                 }

@@ -25,7 +25,8 @@ class FinderPatterns {
     /// Searches all levels again with ink judged by what is near alone: beside glare and in the last light.
     void search_levels_closely(Work& work);
 
-    /// Searches all levels again for patterns whose rings run into what lies about a symbol without a margin.
+    /// Searches all levels again for patterns whose rings run into what lies about a symbol without a margin, or are no
+    /// more than dots.
     void search_levels_without_margin(Work& work);
 
     /// Searches the finest level enlarged: rings that are a pixel wide close there.

@@ -20,8 +20,11 @@ constexpr float kMostRing = 3.8F;
 // Rays that must agree after the first rounds, when most places that are none are known: the half of a round lies along
 // the row and the column that were seen already.
 constexpr std::array<std::size_t, 2> kEarly{5, 8};
-constexpr std::size_t kEdges = 3;          // of core, gap and ring
-constexpr float kRingToGap = 3.5F / 2.5F;  // half widths
+constexpr std::size_t kEdges = 3;           // of core, gap and ring
+constexpr float kRingToGap = 3.5F / 2.5F;   // half widths
+constexpr float kRingToCore = 3.5F / 1.5F;  //
+constexpr float kLeastGap = 1.15F;          // radius of the gap by that of the core; 5 / 3 in a symbol
+constexpr float kMostGap = 2.6F;
 
 /// Directions of the rays of one round, all round the circle.
 struct Directions {
@@ -219,6 +222,24 @@ Crossings follow_round(const GreyView& image, const Directions& directions, cons
 
 #endif
 
+float end_of_ring(const Crossings& crossings, std::size_t ray, Ring kind) {
+    if (kind == Ring::kDotted) return kRingToCore * crossings.radii[0][ray];
+    return kind == Ring::kOpen ? kRingToGap * crossings.radii[1][ray] : crossings.radii[2][ray];
+}
+
+/// Mean logarithm of the ratio of opposite rays: 0 about the middle of a square and of a disc.
+double lopsidedness(const FinderRays& rays, const std::array<double, kFinderRays>& radii) {
+    double product = 1;
+    double pairs = 0;
+    for (std::size_t i = 0; i < kFinderRays / 2; ++i) {
+        const std::size_t j = i + kFinderRays / 2;
+        if (!rays.crossed[i] || !rays.crossed[j]) continue;
+        product *= std::max(radii[i] / radii[j], radii[j] / radii[i]);
+        pairs += 1;
+    }
+    return pairs > 0 ? std::log(product) / pairs : 1;
+}
+
 }  // namespace
 
 FinderRays finder_rays(const GreyView& image, Point centre, double side, float threshold, bool inverted,
@@ -236,34 +257,43 @@ FinderRays finder_rays(const GreyView& image, Point centre, double side, float t
     FinderRays rays;
     double rings = 1;  // product of the rings' proportions to a finder's, each turned to be above 1
     double gaps = 1;   // and of the gaps'
+    std::array<double, kFinderRays> radii{};  // of dotted rings
     for (std::size_t round = 0; round < kRounds; ++round) {
         const Directions& along = directions()[round];
         const Crossings crossings = within ? follow_round<true>(image, along, ray, eight_at_a_time)
                                            : follow_round<false>(image, along, ray, eight_at_a_time);
         for (std::size_t k = 0; k < kSectors; ++k) {
-            const float outer = kind == Ring::kOpen ? kRingToGap * crossings.radii[1][k] : crossings.radii[2][k];
+            const float outer = end_of_ring(crossings, k, kind);
             if (!(outer > 0)) continue;
+            const std::size_t i = k * kRounds + round;
             // Half widths 1.5, 2.5, 3.5 modules along any direction.
             const float gap = crossings.radii[1][k] / crossings.radii[0][k];
-            const float ring = outer / crossings.radii[0][k];
-            const float thickness = (outer - crossings.radii[1][k]) / outer;
-            if (!(gap > 1.15F && gap < 2.6F && ring > kLeastRing && ring < kMostRing && thickness > 0.12F &&
-                  thickness < 0.5F))
-                continue;
-            const std::size_t i = k * kRounds + round;
+            if (kind == Ring::kDotted) {  // between two dots the gap has no end
+                if (gap > 0 && !(gap > kLeastGap)) continue;
+                radii[i] = static_cast<double>(outer);
+            } else {
+                const float ring = outer / crossings.radii[0][k];
+                const float thickness = (outer - crossings.radii[1][k]) / outer;
+                if (!(gap > kLeastGap && gap < kMostGap && ring > kLeastRing && ring < kMostRing && thickness > 0.12F &&
+                      thickness < 0.5F))
+                    continue;
+                const double to_ring = static_cast<double>(ring) / 2.333;
+                const double to_gap = static_cast<double>(gap) / 1.667;
+                rings *= std::max(to_ring, 1 / to_ring);
+                gaps *= std::max(to_gap, 1 / to_gap);
+            }
             rays.crossed[i] = true;
             ++rays.agreeing;
-            const double to_ring = static_cast<double>(ring) / 2.333;
-            const double to_gap = static_cast<double>(gap) / 1.667;
-            rings *= std::max(to_ring, 1 / to_ring);
-            gaps *= std::max(to_gap, 1 / to_gap);
             rays.outer[i] = {centre.x + static_cast<double>(along.x[k]) * static_cast<double>(outer),
                              centre.y + static_cast<double>(along.y[k]) * static_cast<double>(outer)};
         }
         if (round < kEarly.size() && rays.agreeing < kEarly[round]) return rays;
         if (rays.agreeing + (kRounds - 1 - round) * kSectors < least) return rays;
     }
-    if (rays.agreeing > 0) rays.misfit = (std::log(rings) + 0.5 * std::log(gaps)) / static_cast<double>(rays.agreeing);
+    if (kind == Ring::kDotted)
+        rays.misfit = lopsidedness(rays, radii);
+    else if (rays.agreeing > 0)
+        rays.misfit = (std::log(rings) + 0.5 * std::log(gaps)) / static_cast<double>(rays.agreeing);
     return rays;
 }
 

@@ -10,16 +10,17 @@ namespace fastqr {
 
 inline constexpr std::size_t kFinderRays = 40;
 
-/// What a finder pattern's ring borders on: paper all round, or ink on the sides where a symbol has no margin, so that
-/// the ring ends where its gap says.
-enum class Ring { kClosed, kOpen };
+/// What is to be seen of a finder pattern's ring: all of it, with paper all round; or where it begins, for it runs into
+/// ink on the sides where a symbol has no margin, and ends where its gap says; or no more than dots, so that the core
+/// alone says where it would end.
+enum class Ring { kClosed, kOpen, kDotted };
 
 /// Where rays from a finder pattern's centre leave it.
 struct FinderRays {
     std::array<Point, kFinderRays> outer{};   ///< where the ring ends
     std::array<bool, kFinderRays> crossed{};  ///< whether the ray met core, gap and ring in a finder's proportions
     std::size_t agreeing = 0;                 ///< rays that did
-    double misfit = 0;                        ///< of their proportions from 3 : 2 : 2, the mean
+    double misfit = 0;  ///< of their proportions from 3 : 2 : 2, the mean; of opposite rays where a ring is dotted
 };
 
 /// Follows rays from a centre through core, gap and ring: all round first, and no farther than it is known that fewer

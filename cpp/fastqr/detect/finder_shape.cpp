@@ -11,6 +11,7 @@
 namespace fastqr {
 namespace {
 
+constexpr double kWholeCore = 0.9;    // share of the rays that must leave a core of which nothing else is seen
 constexpr double kLeastContrast = 8;  // grey levels between core and gap
 
 /// Area of an outline over that of the quad between its extremes, from which it has no corners to speak of: 1 of a
@@ -161,7 +162,8 @@ std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, doub
     }
     if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;
     const float threshold = (core + gap) / 2;
-    const auto least = static_cast<std::size_t>(std::lround(settings.agreeing * kFinderRays));
+    const double agreeing = ring == Ring::kDotted ? std::max(kWholeCore, settings.agreeing) : settings.agreeing;
+    const auto least = static_cast<std::size_t>(std::lround(agreeing * kFinderRays));
     const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, least, true, ring);
     if (rays.agreeing < least) return std::nullopt;
     Point middle{0, 0};
@@ -188,6 +190,7 @@ std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, doub
     if (!(area > 30)) return std::nullopt;
     pattern.side = std::sqrt(area);
     pattern.inverted = inverted;
+    pattern.ring = ring;
     pattern.misfit = rays.misfit + (1 - static_cast<double>(rays.agreeing) / static_cast<double>(kFinderRays));
     pattern.credible = pattern.misfit < settings.credible;
     return pattern;

@@ -21,6 +21,7 @@ struct FinderPattern {
     double misfit = 0;      ///< 0 where all rays from the centre cross dark, light and dark as 3 : 2 : 2
     bool credible = false;  ///< whether the misfit is one of patterns that were read, not of what looks like one
     bool inverted = false;
+    Ring ring = Ring::kClosed;  ///< what was seen of it
     bool round = false;  ///< an ellipse, which the quad lies about; it shows no turn, and any such quad is as good
 };
 

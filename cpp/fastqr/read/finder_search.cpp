@@ -19,6 +19,7 @@
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/timing_check.hpp"
 #include "fastqr/standard/blocks.hpp"
+#include "fastqr/standard/version.hpp"
 #include "fastqr/standard/version_information.hpp"
 
 namespace fastqr {
@@ -29,6 +30,8 @@ constexpr double kLeastScore = 0.5;     // mean correlation of the patterns; 0.5
 
 /// One codeword in so many that is wrong leaves the grid beyond doubt: half a module at one corner spoils more.
 constexpr int kGridErrors = 20;
+
+constexpr double kCoreError = 0.35;  // of the modules along a symbol's side, by cores alone, to either side
 
 /// Diagonals of a symbol between its first corner and any corner of another sighting of it, at most.
 constexpr double kSameReach = 3;
@@ -75,13 +78,13 @@ class Search {
             finders_.search_levels_closely(work_);
             read_again();
         }
+        if (limits_.again && found_.readings.empty() && pixels() < work_.allowance - work_.spent)
+            search_without_margin();
         if (limits_.again && misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
             work_.spend(4 * pixels());
             finders_.search_enlarged(work_);
             read_again();
         }
-        if (limits_.again && found_.readings.empty() && pixels() < work_.allowance - work_.spent)
-            search_without_margin();
         return result();
     }
 
@@ -102,21 +105,31 @@ class Search {
         return false;
     }
 
+    /// Whether a finder pattern is one whatever lies about it. Cores with dots beside them are in any texture.
+    [[nodiscard]] static bool stands_alone(const FinderPattern& finder) {
+        return finder.credible && finder.ring != Ring::kDotted;
+    }
+
     /// Whether a finder pattern is one, and no symbol that was seen or read has it.
     [[nodiscard]] bool is_ungrouped(std::size_t f) const {
         const FinderPattern& finder = finders_.all()[f];
-        return finder.credible && !settled_[f] && !unread_finder_[f] &&
+        return stands_alone(finder) && !settled_[f] && !unread_finder_[f] &&
                std::none_of(quads_.begin(), quads_.end(),
                             [&](const auto& quad) { return lies_in(finder.centre, quad); });
     }
 
-    /// Noise is full of rings without an end, so what they show is followed up for as much as the pixels cost.
+    /// Noise is full of rings without an end, so what they show is followed up for as much as the pixels cost; what
+    /// shows without them was.
     void search_without_margin() {
         const std::int64_t allowance = work_.allowance;
         work_.allowance = std::min(allowance, work_.spent + 2 * pixels() + kOneReading);
         work_.spend(pixels());
         finders_.search_levels_without_margin(work_);
-        read_again();
+        work_.allowance = std::min(allowance, work_.spent + pixels() + kOneReading);
+        without_margin_ = true;
+        std::fill(unread_finder_.begin(), unread_finder_.end(), false);
+        read_triples();
+        without_margin_ = false;
         found_.exhausted = work_.exhausted();
         work_.allowance = allowance;
     }
@@ -137,11 +150,68 @@ class Search {
             for (std::size_t f = 0; f < open.size(); ++f) open[f] = !settled_[f] && !unread_finder_[f];
             for (const FinderTriple& triple : triples.next_round(open, work_)) {
                 if (complete()) break;
-                if (std::none_of(triple.finders.begin(), triple.finders.end(),
-                                 [&](std::size_t f) { return settled_[f] || unread_finder_[f]; }))
+                if (!is_open(triple)) continue;
+                if (has_dotted(triple))
+                    read_on_centres(triple);
+                else
                     read_triple(triple);
             }
         }
+        read_without_timing();
+    }
+
+    /// Whether no symbol that was seen or read has one of its patterns.
+    [[nodiscard]] bool is_open(const FinderTriple& triple) const {
+        return std::none_of(triple.finders.begin(), triple.finders.end(),
+                            [&](std::size_t f) { return settled_[f] || unread_finder_[f]; }) &&
+               (!without_margin_ || std::any_of(triple.finders.begin(), triple.finders.end(), [&](std::size_t f) {
+                   return finders_.all()[f].ring != Ring::kClosed;
+               }));
+    }
+
+    [[nodiscard]] bool has_dotted(const FinderTriple& triple) const {
+        return std::any_of(triple.finders.begin(), triple.finders.end(),
+                           [&](std::size_t f) { return finders_.all()[f].ring == Ring::kDotted; });
+    }
+
+    /// Reads a triple whose patterns do not tell how large a module is, for designers draw cores of any size: the
+    /// patterns' centres and the period of the timing patterns between them tell it.
+    void read_on_centres(const FinderTriple& triple) {
+        const int nearest = nearest_size(triple.corners);
+        std::vector<std::pair<double, SizeFit>> fits;
+        for (int version = min_version; version <= max_version; ++version) {
+            const int size = size_of_version(version);
+            if (std::abs(size - nearest) > kCoreError * nearest) continue;
+            work_.spend(kTimingWork);
+            if (const auto fit = fit_flat(triple.corners, size))
+                fits.emplace_back(timing_coherence(image_, fit->homography, size), *fit);
+        }
+        std::ranges::stable_sort(fits, std::ranges::greater{}, [](const auto& fit) { return fit.first; });
+        if (fits.size() > static_cast<std::size_t>(settings_.read.sizes))
+            fits.resize(static_cast<std::size_t>(settings_.read.sizes));
+        for (const auto& [coherence, fit] : fits) {
+            FinderTriple as_large = triple;
+            const auto places = finder_corner_places(fit.size);
+            for (std::size_t i = 0; i < places.size(); ++i) as_large.corners[i / 4][i % 4] = fit.homography(places[i]);
+            if (read_straight_only(fit, as_large)) return;
+        }
+    }
+
+    /// Timing patterns may be painted over. Where the corners of three finder patterns fit a size as those of a clean
+    /// symbol do and no other symbol has them, it is read as if it were one, but for no more than that costs.
+    void read_without_timing() {
+        for (const auto& [triple, fit] : std::exchange(without_timing_, {})) {
+            if (complete()) return;
+            if (is_open(triple)) read_straight_only(fit, triple);
+        }
+    }
+
+    bool read_straight_only(const SizeFit& fit, const FinderTriple& triple) {
+        Straight straight;
+        read_fit(fit, triple, straight);
+        if (!straight.reading) return false;
+        settle(triple, std::move(*straight.reading));
+        return true;
     }
 
     [[nodiscard]] std::vector<SizeFit> likely_sizes(const FinderCorners& corners) const {
@@ -169,8 +239,7 @@ class Search {
             if (!reading) reading = read_fits(triple, straight, best);
         }
         if (reading) {
-            keep(std::move(*reading));
-            for (std::size_t f : triple.finders) settled_[f] = true;
+            settle(triple, std::move(*reading));
             work_.spent = before;
             return;
         }
@@ -179,6 +248,11 @@ class Search {
         if (best->score <= settings_.read.convincing) return;
         for (std::size_t f : triple.finders) unread_finder_[f] = true;
         work_.spent = before;
+    }
+
+    void settle(const FinderTriple& triple, SymbolReading&& reading) {
+        keep(std::move(reading));
+        for (std::size_t f : triple.finders) settled_[f] = true;
     }
 
     /// Takes a reading, unless another sighting of the same finder patterns has given its symbol already.
@@ -272,8 +346,12 @@ class Search {
                                            std::optional<SymbolPlace>& best) {
         work_.spend(kFitWork);
         std::vector<SizeFit> fits = likely_sizes(triple.corners);
-        std::erase_if(
-            fits, [&](const SizeFit& fit) { return fit.residual > settings_.read.most_residual || !is_coherent(fit); });
+        std::erase_if(fits, [&](const SizeFit& fit) {
+            if (fit.residual > settings_.read.most_residual) return true;
+            if (is_coherent(fit)) return false;
+            if (fit.residual <= kPlainResidual) without_timing_.push_back({triple, fit});
+            return true;
+        });
         for (const SizeFit& fit : fits)
             if (read_fit(fit, triple, straight)) return std::move(straight.reading);
         for (const SizeFit& fit : fits) {
@@ -305,7 +383,7 @@ class Search {
                                  [](const SymbolPlace& place) { return -place.score; });
         for (std::size_t f = 0; f < settled_.size(); ++f) {
             const FinderPattern& finder = finders_.all()[f];
-            if (finder.credible || settled_[f]) found_.credible.push_back(finder);
+            if (stands_alone(finder) || settled_[f]) found_.credible.push_back(finder);
             if (is_ungrouped(f)) found_.ungrouped.push_back(finder);
         }
         found_.work = work_.spent;
@@ -318,10 +396,12 @@ class Search {
     FinderSearchLimits limits_;
     Work work_;
     FinderPatterns finders_;
+    bool without_margin_ = false;      // whether triples must have a ring without an end
     std::vector<bool> settled_;        // of the finder patterns: part of a symbol that was read
     std::vector<bool> unread_finder_;  // part of one that was seen and not read
     std::vector<SymbolPlace> unread_;
-    std::vector<std::array<Point, 4>> quads_;  // of the readings
+    std::vector<std::pair<FinderTriple, SizeFit>> without_timing_;  // of which only the timing patterns do not show
+    std::vector<std::array<Point, 4>> quads_;                       // of the readings
     FinderSearch found_;
 };
 
