@@ -11,6 +11,7 @@ import json
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 import typing
 from collections.abc import Callable, Iterator
@@ -891,3 +892,13 @@ def test_detections_are_values(scanner: fastqr.Scanner, scene: Picture) -> None:
     assert json.loads(json.dumps(plain)) == plain
     assert np.shape(plain["landmarks"]) == (5, 2)
     assert plain["box"] == pytest.approx(first.box.tolist(), abs=0.01)
+
+
+def test_names_that_scans_do_without_are_loaded_when_they_are_asked_for() -> None:
+    later = ("tracker", "video", "appearances", "demo", "structured_append", "content")
+    code = f"import sys, fastqr; print([m for m in {later} if 'fastqr.' + m in sys.modules]); "
+    code += "print(all(hasattr(fastqr, name) and name in dir(fastqr) for name in [*fastqr.__all__, 'content']))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split("\n")[:2] == ["[]", "True"]
+    with pytest.raises(AttributeError, match="'fastqr' has no attribute 'scanners'"):
+        fastqr.scanners  # type: ignore[attr-defined]  # noqa: B018

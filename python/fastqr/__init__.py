@@ -17,9 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .appearances import Appearance
 from .cascade import Detection
-from .demo import demo_scene
 from .errors import (
     ArgumentTypeError,
     FastQRError,
@@ -34,11 +32,8 @@ from .many import OnError
 from .options import ScannerOptions
 from .pictures import ImageLike
 from .scanner import Scanner
-from .structured_append import MergedMessage, merge_structured_append
 from .symbol import Segment, StructuredAppend, Symbol, decode_modules
 from .trace import Trace
-from .tracker import Tracker
-from .video import VideoFrame, track
 
 if TYPE_CHECKING:
     import pandas
@@ -46,6 +41,11 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from . import content as content
+    from .appearances import Appearance
+    from .demo import demo_scene
+    from .structured_append import MergedMessage, merge_structured_append
+    from .tracker import Tracker
+    from .video import VideoFrame, track
 
 __all__ = [
     "Appearance",
@@ -214,8 +214,23 @@ def _scanner(options: ScannerOptions) -> Scanner:
 
 
 if not TYPE_CHECKING:  # a type checker knows what there is
+    _LATER = {  # modules that are not loaded before somebody asks for what they hold: scans of pictures do without them
+        "Appearance": "appearances",
+        "MergedMessage": "structured_append",
+        "Tracker": "tracker",
+        "VideoFrame": "video",
+        "demo_scene": "demo",
+        "merge_structured_append": "structured_append",
+        "track": "video",
+    }
 
     def __getattr__(name: str) -> Any:
-        if name == "content":  # not loaded before a symbol is asked for its content
+        if name == "content":
             return importlib.import_module(".content", __name__)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value = getattr(importlib.import_module(f".{_LATER[name]}", __name__), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_LATER, "content"})
