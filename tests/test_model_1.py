@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -13,6 +15,7 @@ import zxingcpp
 import fastqr
 import model_1_drawing as model_1
 import symbol_drawing as model_2
+from conftest import Picture, place, quad_of
 from fastqr import _core
 from fastqr.errors import UndecodableError
 from model_1_drawing import VERSIONS
@@ -36,8 +39,9 @@ def payload_of(probabilities: npt.NDArray[np.generic], *, soft: bool = True) -> 
     return None if record is None else b"".join(data for _, _, data in record.segments)
 
 
-def picture_of(modules: Modules, scale: int) -> npt.NDArray[np.uint8]:
-    return np.kron(np.where(np.pad(modules, 4), 0, 255).astype(np.uint8), np.ones((scale, scale), np.uint8))
+def picture_of(modules: Modules, scale: int, *, dark: int = 0, light: int = 255) -> Picture:
+    values = np.where(np.pad(modules, 4), dark, light).astype(np.uint8)
+    return np.kron(values, np.ones((scale, scale), np.uint8))
 
 
 def protection(version: int, level: str) -> int:
@@ -153,8 +157,8 @@ def test_the_first_bits_of_the_data_are_zeros_or_nothing_is_read() -> None:
         words = model_1.message([data[0] | bit, *data[1:]], 3, "M")
         modules = model_1.draw(data, 3, "M", 2)
         for word, places in zip(words[1:], model_1.placement(3)[1:], strict=True):
-            for at, place in enumerate(places):
-                modules[place] = bool(word >> (7 - at) & 1) != model_1.MASKS[2](*place)
+            for at, module in enumerate(places):
+                modules[module] = bool(word >> (7 - at) & 1) != model_1.MASKS[2](*module)
         found = payload_of(modules)
         assert found is None or found == payload
 
@@ -194,8 +198,8 @@ def in_error(modules: Modules, errors: tuple[int, int], rng: np.random.Generator
     """Both copies, with so many modules turned."""
     result = modules.copy()
     for where, count in zip(format_places(len(modules)), errors, strict=True):
-        for place in rng.permutation(where)[:count]:
-            result[tuple(place)] ^= True
+        for module in rng.permutation(where)[:count]:
+            result[tuple(module)] ^= True
     return result.astype(np.float32)
 
 
@@ -279,6 +283,150 @@ def test_a_lost_format_never_makes_another_payload(version: int) -> None:
     assert read > 8  # of 48
 
 
+# Patterns and places ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_patterns_and_placement_are_those_that_the_tests_draw_by(version: int) -> None:
+    size = model_1.size_of(version)
+    expected = model_1.fixed(version)
+    np.testing.assert_array_equal(_core.function_patterns(size, 1), expected)
+    places = np.array(model_1.placement(version)).reshape(-1, 2)
+    np.testing.assert_array_equal(_core.codeword_placement(size, 1), places)
+
+
+def test_sizes_that_the_original_model_does_not_have_are_refused() -> None:
+    for call in (_core.function_patterns, _core.codeword_placement):
+        with pytest.raises(ValueError, match="size must be 73 or less for Model 1"):
+            call(77, 1)
+        with pytest.raises(ValueError, match="model must be 1 or 2, got 3"):
+            call(21, 3)
+
+
+# Pictures -----------------------------------------------------------------------------------------------------------
+
+
+def turned(modules: Modules, pitch: float, degrees: float, tilt: float) -> Picture:
+    side = (len(modules) + 8) * pitch
+    edge = int(1.6 * side)
+    quad = quad_of((edge / 2, edge / 2), side, degrees=degrees, tilt=tilt)
+    return place(np.full((edge, edge), 255, np.uint8), picture_of(modules, 6), quad)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_clean_pictures_are_read_without_a_network(version: int) -> None:
+    scanner = fastqr.Scanner(effort="quick", methods=["finder_patterns"])
+    for level in LEVELS if version < 8 else "LH":
+        payload, modules = random_symbol(version, level)
+        straight = picture_of(modules, 3)
+        pictures = {
+            "1 px": picture_of(modules, 1),
+            "1 px, margin of 2": picture_of(modules, 1)[2:-2, 2:-2],
+            "2 px": picture_of(modules, 2),
+            "4 px, grey": picture_of(modules, 4, dark=80, light=120),
+            "inverted": 255 - straight,
+            "mirrored": picture_of(modules.T, 3),
+            "upside down": straight[::-1, ::-1],
+            "uneven light": (straight * np.linspace(0.35, 1, straight.shape[1])).astype(np.uint8),
+            "turned": turned(modules, 2.5, 20, 0),
+            "tilted": turned(modules, 4, 75, 0.2),
+        }
+        for name, picture in pictures.items():
+            (symbol,) = scanner.decode(np.ascontiguousarray(picture))
+            assert (symbol.data, symbol.model, symbol.version, symbol.ec_level) == (payload, 1, version, level), name
+            assert (symbol.inverted, symbol.mirrored) == (name == "inverted", name == "mirrored")
+            np.testing.assert_array_equal(symbol.modules, modules)
+
+
+@pytest.mark.parametrize("version", [1, 2, 4, 6, 8])
+def test_blurred_pictures_are_read_by_the_networks(version: int, scanner: fastqr.Scanner) -> None:
+    payload, modules = random_symbol(version, "M")
+    picture = cv2.GaussianBlur(picture_of(modules, 3), (0, 0), 1.7)
+    assert fastqr.Scanner(effort="quick").decode(picture) == []
+    (symbol,) = scanner.decode(picture)
+    assert (symbol.data, symbol.model) == (payload, 1)
+
+
+def test_both_models_stand_side_by_side(scanner: fastqr.Scanner) -> None:
+    of_1 = model_1.symbol(b"the original one", 3, "Q", 1)
+    of_2 = model_2.draw(model_2.padded(model_2.byte_segment(b"the present one"), 3, "Q"), 3, "Q", 1)
+    found = scanner.decode(np.hstack([picture_of(of_1, 3), picture_of(of_2, 3), picture_of(of_1, 3)]))
+    said = [(s.text, s.model) for s in found]
+    assert sorted(said) == [("the original one", 1), ("the original one", 1), ("the present one", 2)]
+    assert {symbol.symbology_identifier for symbol in found} == {"]Q0", "]Q1"}
+
+
+def template_of(inputs: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]] | None) -> npt.NDArray[np.float32]:
+    assert inputs is not None
+    margin = _core.GridReader.MARGIN
+    return inputs[1][0, 0, margin:-margin, margin:-margin]
+
+
+@pytest.mark.parametrize("version", [2, 7, 12])
+def test_the_network_is_told_the_patterns_that_a_symbol_shows(version: int) -> None:
+    # Patterns and format alone are seen, the data are grey: nothing is read, and the modules speak for Model 1.
+    payload, modules = random_symbol(version, "H")
+    size, margin = len(modules), _core.GridReader.MARGIN
+    shown = model_1.fixed(version) != 0
+    for where in format_places(size):
+        shown[tuple(np.transpose(where))] = True
+    values = np.pad(np.where(shown, np.where(modules, 0, 255), 127), 4, constant_values=255)
+    picture = np.kron(values, np.ones((4, 4))).astype(np.uint8)
+    view = _core.MipMap(picture, np.array([0, 0, *picture.shape[::-1]], np.float32))
+    homography = np.array([[4, 0, 16], [0, 4, 16], [0, 0, 1]], np.float64)
+    reader = _core.GridReader(view, _core.Place(homography, size, 1.0, False))
+    np.testing.assert_array_equal(template_of(reader.next_inputs()), model_1.fixed(version))
+    logits = np.pad(np.where(modules, 9.0, -9.0), margin).astype(np.float32)[None, None]
+    reader.take(logits, np.zeros((1, 3, *logits.shape[2:]), np.float32))
+    assert reader.next_inputs() is None
+    assert reader.reading is not None
+    assert reader.reading.record.segments[0][2] == payload
+
+
+@pytest.mark.parametrize("version", [2, 7, 12])
+def test_the_network_is_asked_again_where_its_modules_speak_for_the_original_model(version: int) -> None:
+    payload, modules = random_symbol(version, "L")
+    size, margin = len(modules), _core.GridReader.MARGIN
+    picture = np.full((300, 300), 127, np.uint8)
+    view = _core.MipMap(picture, np.array([0, 0, 300, 300], np.float32))
+    homography = np.array([[3.5, 0, 16], [0, 3.5, 16], [0, 0, 1]], np.float64)
+    reader = _core.GridReader(view, _core.Place(homography, size, 1.0, False))
+    np.testing.assert_array_equal(template_of(reader.next_inputs()), _core.function_patterns(size))
+    spoiled = modules.copy()
+    spoiled[9 : size - 8, 9 : size - 2] ^= True
+    for seen, read in ((spoiled, False), (modules, True)):
+        logits = np.pad(np.where(seen, 9.0, -9.0), margin).astype(np.float32)[None, None]
+        reader.take(logits, np.zeros((1, 3, *logits.shape[2:]), np.float32))
+        inputs = reader.next_inputs()
+        assert (inputs is None) == read
+        if not read:
+            np.testing.assert_array_equal(template_of(inputs), model_1.fixed(version))
+    assert reader.reading is not None
+    assert reader.reading.record.segments[0][2] == payload
+
+
+def test_the_samples_of_zxing_cpp_are_read(photographs: Path) -> None:
+    scanner = fastqr.Scanner(effort="quick")
+    folder = photographs / "photos" / "zxing-cpp" / "qrcode-2"
+    for name in ("qr-model-1", "#940"):  # the second one at a pixel a module, with a margin of two modules
+        if not (folder / f"{name}.png").is_file():
+            pytest.skip(f"no {name}.png in {folder}")
+        (symbol,) = scanner.decode(folder / f"{name}.png")
+        assert symbol.text == (folder / f"{name}.txt").read_text()
+        assert (symbol.model, symbol.symbology_identifier) == (1, "]Q0")
+
+
+def test_a_film_knows_a_symbol_again() -> None:
+    _, modules = random_symbol(4, "L")
+    record = _core.decode_modules(modules)
+    assert record is not None
+    own = _core.recognition_evidence(record, modules.astype(np.float32))
+    other = _core.recognition_evidence(record, random_symbol(4, "L", 2)[1].astype(np.float32))
+    unknown = _core.recognition_evidence(record, np.full(modules.shape, np.nan, np.float32))
+    assert own > 100 > 0 > other
+    assert unknown <= 0
+
+
 # More damage than can be repaired -----------------------------------------------------------------------------------
 
 
@@ -293,8 +441,8 @@ def past_capacity(trials: int, seed: int) -> tuple[int, int]:
         count = (block.total - block.data) // 2 + int(rng.integers(1, 9))
         hurt = model_1.damage(modules, version, rng, wrong=rng.permutation(block.positions)[:count])
         for where in format_places(len(modules)):
-            for place in rng.permutation(where)[: rng.integers(6)]:
-                hurt[tuple(place)] = 1 - hurt[tuple(place)]
+            for module in rng.permutation(where)[: rng.integers(6)]:
+                hurt[tuple(module)] = 1 - hurt[tuple(module)]
         found = payload_of(hurt)
         read += found == payload
         wrong_ones += found not in (None, payload)

@@ -26,12 +26,22 @@ void check_size(py::ssize_t size) {
                               std::to_string(size));
 }
 
-py::array_t<std::int8_t> function_patterns(py::ssize_t size) {
+fastqr::Model model_of(py::ssize_t size, int model) {
     check_size(size);
+    if (model == 2) return fastqr::Model::two;
+    if (model != 1) throw py::value_error("model must be 1 or 2, got " + std::to_string(model));
+    if (size > fastqr::size_of_version(fastqr::max_version_of_model_1))
+        throw py::value_error("size must be 73 or less for Model 1, which ends with version 14, got " +
+                              std::to_string(size));
+    return fastqr::Model::one;
+}
+
+py::array_t<std::int8_t> function_patterns(py::ssize_t size, int model) {
+    const fastqr::Model of = model_of(size, model);
     std::vector<std::int8_t> modules;
     {
         py::gil_scoped_release release;
-        modules = fastqr::function_patterns(static_cast<int>(size));
+        modules = fastqr::function_patterns(static_cast<int>(size), of);
     }
     return fastqr::bindings::to_array(std::move(modules), {size, size});
 }
@@ -41,9 +51,8 @@ std::vector<int> alignment_centres(py::ssize_t size) {
     return fastqr::alignment_centres(static_cast<int>(size));
 }
 
-py::array_t<int> codeword_placement(py::ssize_t size) {
-    check_size(size);
-    const auto order = fastqr::codeword_placement(static_cast<int>(size));
+py::array_t<int> codeword_placement(py::ssize_t size, int model) {
+    const auto order = fastqr::codeword_placement(static_cast<int>(size), model_of(size, model));
     py::array_t<int> result({static_cast<py::ssize_t>(order.size()), py::ssize_t{2}});
     int* out = result.mutable_data();
     for (const fastqr::ModulePosition& position : order) {
@@ -156,12 +165,12 @@ double recognition_evidence(const fastqr::SymbolRecord& record, const fastqr::bi
 }  // namespace
 
 void register_symbol(py::module_& module) {
-    module.def("function_patterns", &function_patterns, py::arg("size"),
-               "Modules common to all symbols of a size: int8 size x size, +1 dark, -1 light, 0 not fixed.");
+    module.def("function_patterns", &function_patterns, py::arg("size"), py::arg("model") = 2,
+               "Modules common to all symbols of a size and model: int8 size x size, +1 dark, -1 light, 0 not fixed.");
     module.def("alignment_centres", &alignment_centres, py::arg("size"),
                "Row and column indices of the alignment patterns' centres, ascending.");
     module.def(
-        "codeword_placement", &codeword_placement, py::arg("size"),
+        "codeword_placement", &codeword_placement, py::arg("size"), py::arg("model") = 2,
         "Rows and columns of the modules in the order in which the codewords' bits fill them, eight a codeword.");
 
     using Decoded = fastqr::DecodedSymbol;

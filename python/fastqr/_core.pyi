@@ -722,11 +722,14 @@ def recognition_evidence(known: SymbolRecord, probabilities: npt.NDArray[np.floa
 def version_named(probabilities: npt.NDArray[np.floating]) -> int | None:
     """Version that the version information among N x N probabilities names beyond doubt, or None."""
 
-def function_patterns(size: int) -> npt.NDArray[np.int8]:
-    """Modules that all symbols of a size share, int8 (size, size): 1 dark, -1 light, 0 not fixed."""
+def function_patterns(size: int, model: int = 2) -> npt.NDArray[np.int8]:
+    """Modules that all symbols of a size and model share, int8 (size, size): 1 dark, -1 light, 0 not fixed."""
 
-def codeword_placement(size: int) -> npt.NDArray[np.int32]:
-    """Modules in the order in which the codewords' bits fill them, (M, 2) rows and columns, eight a codeword."""
+def codeword_placement(size: int, model: int = 2) -> npt.NDArray[np.int32]:
+    """Modules in the order in which the codewords' bits fill them, (M, 2) rows and columns, eight a codeword.
+
+    In Model 1 the first four are those of the pattern in the corner.
+    """
 
 def alignment_centres(size: int) -> list[int]:
     """Row and column indices of the alignment patterns' centres, ascending."""

@@ -90,7 +90,7 @@ def mended_modules(attempt: Attempt) -> Flags:
     """Tell which modules of the grid belong to codewords that were corrected or erased."""
     assert attempt.reading is not None
     record = attempt.reading.record
-    placement = _core.codeword_placement(attempt.size)
+    placement = _core.codeword_placement(attempt.size, record.model)
     mended = np.isin(np.arange(len(placement)) // 8, record.mended_codewords)
     flags = np.zeros((attempt.size, attempt.size), bool)
     flags[tuple(placement[mended].T)] = True
@@ -105,7 +105,7 @@ def differing_modules(attempt: Attempt) -> Flags:
     assert attempt.reading is not None
     assert attempt.probabilities is not None
     remainder = np.zeros((attempt.size, attempt.size), bool)
-    placement = _core.codeword_placement(attempt.size)
+    placement = _core.codeword_placement(attempt.size, attempt.reading.record.model)
     remainder[tuple(placement[len(placement) // 8 * 8 :].T)] = True
     if attempt.reading.record.mirrored:
         remainder = remainder.T
@@ -172,10 +172,11 @@ def _words_of_reading(trace: Trace, step: StepTrace, quad: FloatArray, attempt: 
         how = (
             f"by the network on the {last.grid} grid, pass {last.number + 1}, {last.certainty:.3f} sure of its modules"
         )
+    model = "Model 1, version" if symbol.model == 1 else "Version"
     words = [
         f'Read in the step "{step.name}", {how}. '
         f"The step took {step.ms:.1f} ms{beside} and began after {before:.1f} ms.",
-        f"Version {symbol.version} ({attempt.size} x {attempt.size} modules), "
+        f"{model} {symbol.version} ({attempt.size} x {attempt.size} modules), "
         f"error correction level {symbol.ec_level}, data mask {symbol.mask}, confidence {symbol.confidence:.2f}.",
         _words_of_correction(attempt),
     ]
@@ -197,7 +198,7 @@ def _words_of_reading(trace: Trace, step: StepTrace, quad: FloatArray, attempt: 
 def _words_of_correction(attempt: Attempt) -> str:
     assert attempt.reading is not None
     record = attempt.reading.record
-    total = len(_core.codeword_placement(attempt.size)) // 8
+    total = len(_core.codeword_placement(attempt.size, record.model)) // 8
     if not record.mended_codewords:
         said = f"All of its {total} codewords were read right"
     else:

@@ -44,6 +44,11 @@ constexpr int formats_tried_softly = 4;
 /// Natural logarithm of the odds for another size's version information from which the code is not stretched.
 constexpr double version_contradicted = 12;
 
+/// With more bits than this for a format, no format of the other model is less than `format_named` behind: its word
+/// differs in ten of the modules at least, and these have not 5.1 bits less than they might have
+/// (docs/false-accept.md).
+constexpr double format_unrivalled = 24;
+
 /// Bits that format information and extension patterns together must have to say for Model 1 where nothing was found
 /// before: of coin tosses one in 37 has as much in version 1, one in some thousands from version 4 on
 /// (docs/false-accept.md).
@@ -549,6 +554,7 @@ std::vector<Explanation> gather(const LogOddsGrid& grid, int version, Orientatio
     double best = -std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < poses.size(); ++i) {
         if (!is_open(i)) continue;
+        if (poses[i].model == Model::one && !found.empty() && best > format_unrivalled) break;
         const Orientation& orientation = orientations[i];
         // Format information of the other model may rule this one out; not where it speaks for this one at all, for no
         // format has more than 29.1 bits.
@@ -631,6 +637,19 @@ std::optional<DecodedSymbol> decode_log_odds(std::vector<float> log_odds, int si
     const auto limit = static_cast<float>(std::log((1 - probability_floor) / probability_floor));
     for (float& v : log_odds) v = std::isnan(v) ? 0 : std::min(std::max(v, -limit), limit);
     return decode_grid({size, std::move(log_odds)}, options, settings);
+}
+
+double model_1_evidence(const LogOddsGrid& grid) {
+    const auto version = version_of_size(grid.size);
+    if (!version || !exists(Model::one, *version) ||
+        grid.values.size() != static_cast<std::size_t>(grid.size) * static_cast<std::size_t>(grid.size))
+        return -std::numeric_limits<double>::infinity();
+    return std::max(Orientation(grid, false, Model::one).best, Orientation(grid, true, Model::one).best) +
+           extension_evidence(grid);
+}
+
+double model_1_evidence(std::span<const float> probabilities, int size) {
+    return model_1_evidence(log_odds_of(probabilities, size));
 }
 
 std::optional<int> version_named(std::span<const float> probabilities, int size) {

@@ -40,6 +40,16 @@ std::optional<DecodedSymbol> decode_symbol(std::span<const float> probabilities,
 std::optional<DecodedSymbol> decode_log_odds(std::vector<float> log_odds, int size, DecodeOptions options = {},
                                              const DecoderSettings& settings = {});
 
+/// How far format information and extension patterns together speak for Model 1, in bits: of its likeliest format,
+/// straight or mirrored. Less than nothing where no Model 1 symbol has this size.
+double model_1_evidence(const LogOddsGrid& grid);
+
+/// The same from probabilities.
+double model_1_evidence(std::span<const float> probabilities, int size);
+
+/// Evidence for Model 1 by which it is worth taking its patterns for those that are seen.
+inline constexpr double model_1_shown = 8;
+
 /// The version that the version information among the probabilities names beyond doubt, which need not be the one of
 /// `size`: a way to find the size of a large symbol.
 std::optional<int> version_named(std::span<const float> probabilities, int size);

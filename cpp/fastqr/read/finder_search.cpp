@@ -48,11 +48,14 @@ constexpr int kSmallestGrown = size_of_version(first_version_with_information - 
 constexpr double kAgreeing = 0.6;  // mean correlation of the finder patterns of what is worth a lattice of its own
 
 /// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so
-/// far.
+/// far. Those of Model 1 have none.
 std::optional<SymbolReading> read_place(const MipMap& image, const SymbolPlace& place, const StageSettings& settings) {
     if (names_its_version(place.size)) {
         const GrownLattice grown = grow_anchors(image, place.homography, place.size, kReadMargin);
-        if (grown.found > 0) return read_levels(image, grown.lattice, place.size, place.inverted, settings);
+        if (grown.found > 0) {
+            LevelsReading read = read_by_levels(image, grown.lattice, place.size, place.inverted, settings);
+            if (read.reading || !read.is_of_model_1) return std::move(read.reading);
+        }
     }
     return read_levels(image, homography_lattice(place.homography, place.size, kReadMargin), place.size, place.inverted,
                        settings);
@@ -285,8 +288,8 @@ class Search {
         auto read = read_straight(image_, map, size, inverted, settings_);
         if (!read) return false;
         const DecodedSymbol& symbol = read->reading.symbol;
-        const bool is_right =
-            read->is_held || kGridErrors * symbol.corrected_codewords <= codeword_count(symbol.version);
+        const bool is_right = read->is_held || kGridErrors * symbol.corrected_codewords <=
+                                                   codeword_count(symbol.version, symbol.format.model);
         if (!straight.reading || symbol.corrected_codewords < straight.reading->symbol.corrected_codewords)
             straight.reading = std::move(read->reading);
         return is_right;

@@ -57,10 +57,12 @@ GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort
     begin(place);
 }
 
-void GridReader::begin(const SymbolPlace& place) {
+void GridReader::begin(const SymbolPlace& place, Model model) {
     place_ = place;
-    grids_ = names_its_version(place.size) ? std::array{Grid::kGrown, Grid::kStraight, Grid::kBent}
-                                           : std::array{Grid::kStraight, Grid::kBent, Grid::kGrown};
+    model_ = model;
+    grids_ = names_its_version(place.size) && model == Model::two
+                 ? std::array{Grid::kGrown, Grid::kStraight, Grid::kBent}
+                 : std::array{Grid::kStraight, Grid::kBent, Grid::kGrown};
     begun_ = 0;
 }
 
@@ -76,8 +78,12 @@ std::optional<std::vector<float>> GridReader::next_patch(bool exhausted) {
     if (finished_) return std::nullopt;
     lattice_is_new_ = false;
     work_ += kModuleWork * modules_of(place_);
-    reading_ =
-        read_levels(image_, lattice_, place_.size, place_.inverted, settings_);  // a clean picture needs no network
+    LevelsReading read = read_by_levels(image_, lattice_, place_.size, place_.inverted, settings_);
+    reading_ = std::move(read.reading);  // a clean picture needs no network
+    if (!reading_ && model_ == Model::two && read.is_of_model_1) {
+        begin(place_, Model::one);
+        return next_patch(exhausted);
+    }
     if (!reading_) return patch();
     record(PassOutcome::kReadByGreyValues);
     finished_ = true;
@@ -86,7 +92,8 @@ std::optional<std::vector<float>> GridReader::next_patch(bool exhausted) {
 
 /// Makes the next lattice that there is.
 bool GridReader::next_grid() {
-    const std::size_t most = effort_ == ReadEffort::kQuick ? 1 : grids_.size();
+    const std::size_t all = model_ == Model::one ? 2 : grids_.size();  // without alignment patterns nothing grows
+    const std::size_t most = effort_ == ReadEffort::kQuick ? 1 : all;
     while (begun_ < most) {
         pass_ = 0;
         work_ += kLatticeWork * modules_of(place_);
@@ -141,7 +148,12 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
         finished_ = true;
         return;
     }
-    if (pass_ == 0) {
+    if (model_ == Model::two && model_1_evidence(probabilities_, place_.size) >= model_1_shown) {
+        record(PassOutcome::kTooManyErrors, certainty);
+        begin(place_, Model::one);
+        return;
+    }
+    if (pass_ == 0 && model_ == Model::two) {
         const auto version = version_named(probabilities_, place_.size);
         if (version && size_of_version(*version) != place_.size) {
             record(PassOutcome::kVersionNamed, certainty, *version);
@@ -196,7 +208,7 @@ void GridReader::record(PassOutcome outcome, std::optional<double> certainty, in
 std::vector<float> GridReader::known() const {
     const auto side = static_cast<std::size_t>(cells());
     std::vector<float> planes(2 * side * side, 0.0F);
-    const std::vector<std::int8_t> patterns = function_patterns(place_.size);
+    const std::vector<std::int8_t> patterns = function_patterns(place_.size, model_);
     std::size_t i = 0;
     for (std::size_t row = kReadMargin; row < side - kReadMargin; ++row)
         for (std::size_t column = kReadMargin; column < side - kReadMargin; ++column) {

@@ -74,7 +74,7 @@ class GridReader {
     [[nodiscard]] int cells() const { return place_.size + 2 * kReadMargin; }  ///< along a side of the patch
 
     /// What is known of a symbol of this size before it is read, for the network: two planes of cells², the function
-    /// patterns (+1 dark, −1 light) and where the symbol is.
+    /// patterns (+1 dark, −1 light) and where the symbol is. Of Model 1 where the modules have spoken for it.
     [[nodiscard]] std::vector<float> known() const;
 
     [[nodiscard]] const std::optional<SymbolReading>& reading() const { return reading_; }
@@ -87,7 +87,7 @@ class GridReader {
     [[nodiscard]] std::int64_t work() const { return work_; }  ///< grey values visited
 
   private:
-    void begin(const SymbolPlace& place);
+    void begin(const SymbolPlace& place, Model model = Model::two);
     bool next_grid();
     [[nodiscard]] bool has_made(Grid grid);
     [[nodiscard]] std::vector<float> patch();
@@ -98,6 +98,7 @@ class GridReader {
     StageSettings settings_;
     ReadEffort effort_;
     SymbolPlace place_;
+    Model model_ = Model::two;
     std::array<Grid, 3> grids_{};
     std::size_t begun_ = 0;  // grids
     int pass_ = 0;

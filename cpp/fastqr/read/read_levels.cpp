@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "fastqr/read/model_1_levels.hpp"
 #include "fastqr/rectify/module_levels.hpp"
 #include "fastqr/rectify/resample.hpp"
 
@@ -21,16 +22,29 @@ std::vector<float> module_levels(const MipMap& image, const Lattice& lattice, in
 
 std::optional<std::vector<float>> module_probabilities(const MipMap& image, const Lattice& lattice, int size,
                                                        bool inverted) {
-    return probabilities_from_levels(module_levels(image, lattice, size, inverted), size);
+    const std::vector<float> levels = module_levels(image, lattice, size, inverted);
+    return probabilities_from_levels(levels, size, decode_as_model_1(levels, size, {}).shown ? Model::one : Model::two);
+}
+
+LevelsReading read_by_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted,
+                             const StageSettings& settings) {
+    std::vector<float> levels = module_levels(image, lattice, size, inverted);
+    std::optional<DecodedSymbol> symbol;
+    if (auto log_odds = log_odds_from_levels(levels, size))
+        symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
+    bool is_of_model_1 = symbol && symbol->format.model == Model::one;
+    if (!symbol) {
+        Model1Levels seen = decode_as_model_1(std::move(levels), size, settings.decode);
+        is_of_model_1 = seen.shown;
+        symbol = std::move(seen.symbol);
+    }
+    if (!symbol) return {std::nullopt, is_of_model_1};
+    return {SymbolReading{std::move(*symbol), lattice, size, inverted}, is_of_model_1};
 }
 
 std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted,
                                          const StageSettings& settings) {
-    auto log_odds = log_odds_from_levels(module_levels(image, lattice, size, inverted), size);
-    if (!log_odds) return std::nullopt;
-    auto symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
-    if (!symbol) return std::nullopt;
-    return SymbolReading{std::move(*symbol), lattice, size, inverted};
+    return read_by_levels(image, lattice, size, inverted, settings).reading;
 }
 
 }  // namespace fastqr

@@ -14,7 +14,16 @@ namespace fastqr {
 [[nodiscard]] std::optional<std::vector<float>> module_probabilities(const MipMap& image, const Lattice& lattice,
                                                                      int size, bool inverted);
 
+struct LevelsReading {
+    std::optional<SymbolReading> reading;
+    bool is_of_model_1 = false;  ///< or, where nothing was read, speaks for it: it has no alignment patterns
+};
+
 /// Reads a lattice by its grey levels alone, without a network: what most pictures need.
+[[nodiscard]] LevelsReading read_by_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted,
+                                           const StageSettings& settings = {});
+
+/// The same where nothing but the reading matters.
 [[nodiscard]] std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size,
                                                        bool inverted, const StageSettings& settings = {});
 

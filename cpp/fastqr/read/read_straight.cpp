@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fastqr/image/sample_line.hpp"
+#include "fastqr/read/model_1_levels.hpp"
 #include "fastqr/rectify/module_levels.hpp"
 #include "fastqr/standard/version.hpp"
 
@@ -153,13 +154,19 @@ std::optional<Homography> held_by_alignment_pattern(const MipMap& image, const F
 
 std::optional<StraightReading> read_straight(const MipMap& image, const Homography& map, int size, bool inverted,
                                              const StageSettings& settings) {
-    std::vector<float> levels = centres_of_modules(image, map, size);
-    if (inverted)
-        for (float& v : levels) v = -v;
-    auto log_odds = log_odds_from_levels(std::move(levels), size);
-    if (!log_odds) return std::nullopt;
-    const bool is_held = shows_alignment(*log_odds, size);
-    auto symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
+    const auto sampled = [&] {
+        std::vector<float> levels = centres_of_modules(image, map, size);
+        if (inverted)
+            for (float& v : levels) v = -v;
+        return levels;
+    };
+    std::optional<DecodedSymbol> symbol;
+    bool is_held = false;
+    if (auto log_odds = log_odds_from_levels(sampled(), size)) {
+        is_held = shows_alignment(*log_odds, size);
+        symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
+    }
+    if (!symbol && size <= max_size_of_model_1) symbol = decode_as_model_1(sampled(), size, settings.decode).symbol;
     if (!symbol) return std::nullopt;
     return StraightReading{{std::move(*symbol), map, size, inverted}, is_held};
 }

@@ -64,20 +64,26 @@ PlaneFit make_fit(const std::vector<std::int8_t>& patterns, int size, std::int8_
     return fit;
 }
 
-const PatternFits& fits_of(int size) {
+const PatternFits& fits_of(int version, Model model) {
     static std::array<MadeOnce<PatternFits>, max_version> fits;
-    return fits[static_cast<std::size_t>(*version_of_size(size) - 1)].get([size] {
-        const std::vector<std::int8_t> patterns = function_patterns(size);
+    static std::array<MadeOnce<PatternFits>, max_version_of_model_1> fits_of_model_1;
+    const auto make = [&] {
+        const int size = size_of_version(version);
+        const std::vector<std::int8_t> patterns = function_patterns(size, model);
         return PatternFits{make_fit(patterns, size, 1), make_fit(patterns, size, -1)};
-    });
+    };
+    const auto index = static_cast<std::size_t>(version - 1);
+    return model == Model::one ? fits_of_model_1[index].get(make) : fits[index].get(make);
 }
 
 }  // namespace
 
-std::optional<std::vector<float>> log_odds_from_levels(std::vector<float> levels, int size) {
-    if (!version_of_size(size) || levels.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
+std::optional<std::vector<float>> log_odds_from_levels(std::vector<float> levels, int size, Model model) {
+    const auto version = version_of_size(size);
+    if (!version || !exists(model, *version) ||
+        levels.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
         return std::nullopt;
-    const PatternFits& fits = fits_of(size);
+    const PatternFits& fits = fits_of(*version, model);
     const Plane dark = fits.dark.of(levels);
     const Plane light = fits.light.of(levels);
     for (float y : {-0.5F, 0.5F})
@@ -97,8 +103,8 @@ std::optional<std::vector<float>> log_odds_from_levels(std::vector<float> levels
     return levels;
 }
 
-std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size) {
-    auto result = log_odds_from_levels(std::move(levels), size);
+std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size, Model model) {
+    auto result = log_odds_from_levels(std::move(levels), size, model);
     if (result)
         for (float& v : *result) v = 1 / (1 + std::exp(-v));
     return result;

@@ -13,6 +13,7 @@ enum class Model : std::uint8_t { one = 1, two = 2 };
 
 /// Model 1 ends with version 14 (ISO/IEC 18004:2000, M.2).
 inline constexpr int max_version_of_model_1 = 14;
+inline constexpr int max_size_of_model_1 = size_of_version(max_version_of_model_1);
 
 constexpr bool exists(Model model, int version) { return model == Model::two || version <= max_version_of_model_1; }
 
