@@ -66,7 +66,7 @@ def test_every_version_and_level_is_read_straight_and_mirrored(version: int, lev
 
 @pytest.mark.parametrize("version", [1, 2, 3, 4, 5, 6])
 def test_zxing_cpp_reads_the_symbols_that_the_tests_draw(version: int) -> None:
-    # From version 7 on it asks for version information, which Model 1 does not have, and reads none.
+    # And none from version 7 on: where Model 2 has version information, Model 1 has data.
     for level in LEVELS:
         payload, modules = random_symbol(version, level)
         (found,) = zxingcpp.read_barcodes(picture_of(modules, 4), formats=zxingcpp.BarcodeFormat.QRCode)
