@@ -62,6 +62,33 @@ def avif(extents: tuple[int, int], coded: tuple[int, int]) -> bytes:
     return start + items + b"\x12\0\x0a\x08" + sequence
 
 
+def sequence_parameters(width: int, height: int) -> bytes:
+    """A sequence parameter set of HEVC, as a NAL unit."""
+
+    def golomb(*numbers: int) -> str:
+        return "".join(f"{number + 1:b}".zfill(2 * (number + 1).bit_length() - 1) for number in numbers)
+
+    bits = f"{0x4201:016b}00000001{'1' * 96}{golomb(0, 1, width, height)}0{golomb(0, 0)}1"
+    return int(bits.ljust(-(-len(bits) // 8) * 8, "0"), 2).to_bytes(-(-len(bits) // 8), "big")
+
+
+def heic(
+    extents: tuple[int, int], configured: tuple[int, int] = (16, 16), item: bytes = b"hvc1", content: bytes = b""
+) -> bytes:
+    """A container that says one size, of HEVC that may say another and an item that may say a third, without pixels."""
+    unit = sequence_parameters(*configured)
+    start = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x14ispe" + struct.pack(">III", 0, *extents)
+    start += b"hvcC\1" + bytes(20) + b"\3\1\x21\0\1" + struct.pack(">H", len(unit)) + unit
+    start += b"infe\2\0\0\0" + struct.pack(">HH", 1, 0) + item + b"\0"
+    items = b"iloc" + struct.pack(">IHHHHHII", 0, 0x4400, 1, 1, 0, 1, len(start) + 26, len(content))
+    return start + items + content
+
+
+def within(width: int, height: int) -> bytes:
+    unit = sequence_parameters(width, height)
+    return struct.pack(">I", len(unit)) + unit
+
+
 def sides(content: bytes) -> tuple[int, int] | None:
     header = read_header(content)
     return None if header is None else (header.width, header.height)
@@ -87,6 +114,11 @@ BOMBS = {
     "Sun raster": b"\x59\xa6\x6a\x95" + struct.pack(">IIIIIII", 100_000, 100_000, 8, 0, 1, 0, 0),
     "JPEG 2000": jpeg_2000_of_many_tiles(100_000),
     "AVIF": avif((100_000, 100_000), (16, 16)),
+    "HEIC": heic((100_000, 100_000)),
+    "HEIC whose HEVC is larger": heic((16, 16), (65_536, 65_536)),
+    "HEIC whose picture says more": heic((16, 16), content=within(65_536, 65_536)),
+    "HEIC of tiles": heic((16, 16), item=b"grid", content=struct.pack(">BBBBII", 0, 1, 0, 0, 100_000, 100_000)),
+    "HEIC of a small overlay": heic((16, 16), item=b"iovl", content=bytes(10) + struct.pack(">HH", 65_535, 65_535)),
 }
 
 
@@ -162,6 +194,8 @@ SMALL_FILES_THAT_TAKE_MUCH = {
     "JPEG, progressive, 4:4:4": jpeg((12_000, 12_000)).replace(b"\0\xff\xda", b"\3\1\x11\0\2\x11\0\3\x11\0\xff\xda"),
     "JPEG 2000 of 1,000 x 1,000 tiles": jpeg_2000_of_many_tiles(1_000),
     "AVIF that says 16 x 16": avif((16, 16), (16_384, 16_384)),
+    "HEIC that says 16 x 16": heic((16, 16), (10_000, 10_000)),
+    "HEIC with alpha": heic((8_000, 8_000)) + b"auxC\0\0\0\0urn:mpeg:hevc:2015:auxid:1\0",
     "Radiance": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 8192 +X 8192\n",
     "PFM": b"PF\n8192 8192\n-1\n",
     "PPM of 16 bits": b"P6\n16000 16000\n65535\n",
@@ -248,6 +282,13 @@ def test_a_stream_is_read_up_to_the_limit() -> None:
     with pytest.raises(fastqr.InvalidImageError, match="pipe must take at most 3000000 bytes of memory"):
         read_stream(stream, "pipe", max_bytes=3_000_000)
     assert stream.tell() < 5 << 20
+
+
+def test_heic_of_another_codec_or_without_any_says_nothing() -> None:
+    assert sides(heic((64, 48), (64, 48))) == (64, 48)
+    assert sides(heic((64, 48), item=b"unci")) is None
+    assert sides(heic((64, 48)).replace(b"hvcC", b"free")) is None
+    assert sides(heic((64, 48)).replace(b"\3\1\x21", b"\1\1\x21")) is None  # lengths of two bytes
 
 
 def test_a_tag_that_stands_twice_says_nothing() -> None:

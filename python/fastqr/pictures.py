@@ -77,11 +77,11 @@ def load_picture(image: ImageLike, *, max_bytes: int = MAX_BYTES) -> Picture:
     ----------
     image : array, PIL.Image.Image, path, bytes, open file or data URL
         Arrays are taken as `checked_array` says: uint8 of shape (height, width) or (height, width, 3) in BGR order as
-        they are, others converted. Files and bytes hold any format that OpenCV decodes; EXIF rotation is applied,
-        transparency is laid over white. 16 bits lose their lower eight; 32 bits and floating point are stretched from
-        their least to their greatest value. An open file is read from where it stands. A PIL image of any mode is read
-        as its file would be, but not turned. No picture may have more than `MAX_PIXELS` pixels or a side above
-        `MAX_SIDE`. OpenCV before 4.14 does not rotate WebP.
+        they are, others converted. Files and bytes hold any format that OpenCV decodes, or HEIC (extra ``heic``); EXIF
+        rotation is applied, transparency is laid over white. 16 bits lose their lower eight; 32 bits and floating point
+        are stretched from their least to their greatest value. An open file is read from where it stands. A PIL image
+        of any mode is read as its file would be, but not turned. No picture may have more than `MAX_PIXELS` pixels or a
+        side above `MAX_SIDE`. OpenCV before 4.14 does not rotate WebP.
     max_bytes : int, default 2**30
         Memory that reading and decoding a file, or converting a PIL image, may take, the file's own bytes included;
         what it would take is known from its header, before memory is taken.
@@ -260,6 +260,10 @@ def _decoded(encoded: Encoded, name: str, max_bytes: int) -> Picture:
     check_sides(header.width, header.height, name)
     needed = len(encoded) + int(header.memory * _MARGIN) + _FIXED
     _check_memory(needed, name, max_bytes, f"decoding {header.width} x {header.height} of {header.kind}")
+    if header.kind == "HEIC":
+        from .heic import decode_heic
+
+        return decode_heic(encoded, name)
     buffer = np.frombuffer(encoded, np.uint8)
     try:
         pixels = cv2.imdecode(buffer, cv2.IMREAD_COLOR if header.may_be_turned else cv2.IMREAD_UNCHANGED)

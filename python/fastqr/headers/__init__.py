@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from .avif import avif
 from .header import Encoded, Header
+from .heic import heic
 from .jpeg import jpeg
 from .jpeg_2000 import jpeg_2000
 from .plain import bmp, gif, netpbm, pam, radiance, sun
@@ -61,6 +62,7 @@ _FORMATS: tuple[tuple[re.Pattern[bytes], Callable[[Encoded], Header]], ...] = tu
         (rb"#\?RADIANCE|#\?RGBE", radiance),
         (rb"\x59\xa6\x6a\x95", sun),
         (rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", jpeg_2000),
+        (rb".{4}ftyp(?:hei[cxms]|hev[cxms]|(?:mif1|msf1).{4}(?:.{4}){0,16}?hei[cx])", heic),
         (rb".{4}ftyp(?:avif|avis|mif1)", avif),
     )
 )

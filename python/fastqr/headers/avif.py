@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
+from .bits import Bits
 from .header import MOST, Encoded, Header
+from .items import BOXES, Coded, image_extents, item_extents, largest
 
 __all__ = ["avif"]
 
@@ -20,25 +21,14 @@ SEQUENCE_HEADER, TEMPORAL_DELIMITER, FRAME_HEADER, FRAME = 1, 2, 3, 6  # types o
 LAYER = 15, 19  # bytes a pixel that decoding a picture of 8 bits, or of more, takes
 REFERENCE = 5, 10  # bytes a pixel for each further frame that is held
 REFERENCES = 8
-BOXES = 16  # of one kind that are looked at
 EDGE = 160  # pixels beyond the picture that frames have
 
 _ALPHA = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sequence:
-    width: int
-    height: int
-    deep: bool  # more than 8 bits
-
-
 def avif(encoded: Encoded) -> Header:
     """Take the largest image spatial extents (ISO/IEC 23008-12, 6.5.3), and all that is coded in AV1."""
-    extents = [
-        struct.unpack_from(">II", encoded, found.end() + 4) for found in islice(re.finditer(b"ispe", encoded), MOST)
-    ]
-    width, height = max(width for width, _ in extents), max(height for _, height in extents)
+    width, height = largest(image_extents(encoded))
     coded = 0
     deep = False
     left = MOST
@@ -63,8 +53,8 @@ def avif(encoded: Encoded) -> Header:
 
 def _payloads(encoded: Encoded) -> Iterator[tuple[int, int]]:
     """Yield where what is coded begins and ends: items' extents (ISO/IEC 14496-12, 8.11.3), tracks' first samples."""
-    for found in islice(re.finditer(rb"iloc(?=[\0\1\2])", encoded), BOXES):
-        yield from _extents(encoded, found.end())
+    for _, start, stop in item_extents(encoded):
+        yield start, stop
     longest = max((_first_sample(encoded, found.end()) for found in _tables(rb"stsz", encoded)), default=0)
     for found in _tables(rb"stco|co64", encoded):
         if struct.unpack_from(">I", encoded, found.end() + 4)[0]:
@@ -81,35 +71,6 @@ def _first_sample(encoded: Encoded, at: int) -> int:
     same, count = struct.unpack_from(">II", encoded, at + 4)
     size: int = same if same or not count else struct.unpack_from(">I", encoded, at + 12)[0]
     return size
-
-
-def _extents(encoded: Encoded, at: int) -> Iterator[tuple[int, int]]:
-    version, sizes = encoded[at], struct.unpack_from(">H", encoded, at + 4)[0]
-    offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    at += 6
-
-    def number(size: int) -> int:
-        nonlocal at
-        at += size
-        if at > len(encoded):
-            raise ValueError("cut off")
-        return int.from_bytes(encoded[at - size : at], "big")
-
-    wide = 4 if version == 2 else 2
-    items = number(wide)
-    for _ in range(items):
-        number(wide)  # the item
-        within_box = bool(version and number(2) & 15)
-        number(2)
-        base = number(base_size)
-        if items > MOST or number(2) != 1:
-            raise ValueError("more items, or extents of one, than any picture has")
-        number(index_size if version else 0)
-        offset = base + number(offset_size)
-        length = number(length_size) or len(encoded)
-        for box in islice(re.finditer(b"idat", encoded), BOXES) if within_box else [None]:
-            start = offset + (box.end() if box else 0)
-            yield start, min(start + length, len(encoded))
 
 
 def _units(encoded: Encoded, at: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -135,21 +96,9 @@ def _units(encoded: Encoded, at: int, stop: int) -> Iterator[tuple[int, int]]:
         at += size
 
 
-class _Bits:
-    def __init__(self, content: Encoded) -> None:
-        self._value = int.from_bytes(content, "big")
-        self._left = 8 * len(content)
-
-    def __call__(self, count: int = 1) -> int:
-        self._left -= count
-        if self._left < 0:
-            raise ValueError("cut off")
-        return self._value >> self._left & ((1 << count) - 1)
-
-
-def _sequence(content: Encoded) -> _Sequence:
+def _sequence(content: Encoded) -> Coded:
     """Read a sequence header (AV1, 5.5) as far as the depth of its samples."""
-    bits = _Bits(content)
+    bits = Bits(content)
     bits(4)  # profile, whether it is a still picture
     reduced = bits()
     if reduced:
@@ -166,10 +115,10 @@ def _sequence(content: Encoded) -> _Sequence:
     if not reduced:
         _skip_tools_between_frames(bits)
     bits(3)  # filters
-    return _Sequence(width, height, deep=bool(bits()))
+    return Coded(width, height, deep=bool(bits()))
 
 
-def _skip_operating_points(bits: _Bits) -> None:
+def _skip_operating_points(bits: Bits) -> None:
     delay_bits = 0
     if bits():  # timing
         bits(64)
@@ -192,7 +141,7 @@ def _skip_operating_points(bits: _Bits) -> None:
             bits(4)
 
 
-def _skip_tools_between_frames(bits: _Bits) -> None:
+def _skip_tools_between_frames(bits: Bits) -> None:
     bits(4)
     ordered = bits()
     if ordered:
