@@ -24,7 +24,7 @@ PADDING = 3  # pixels about a level
 WINDOW = 12  # pixels of a code that P-Net looks for
 CONTEXT = 4  # pixels that it sees about each
 MARGIN, SEEN = PADDING + CONTEXT, WINDOW + 2 * CONTEXT
-R_BATCH, O_BATCH = 16, 4
+R_BATCH, O_BATCH, O_UNSURE = 16, 4, 2
 TILE = 144  # pixels of a tile's side, and of what is seen about it
 NO_BOXES = np.zeros((0, 4), np.float32)
 
@@ -103,21 +103,23 @@ def looked_at(
     scores: FloatArray,
     side: int,
     batch: int,
+    unsure: int,
     threshold: float,
     sure: float,
 ) -> list[FloatArray]:
     """What a network gives for boxes of a small picture, best first, until a batch shows nothing and none is sure."""
     outputs = []
     first = vain = 0
-    while first < len(boxes) and (vain < batch or scores[first] >= np.float32(sure)):
-        outputs.append(network(_core.network_patches(view, boxes[first : first + batch], side)))
+    while first < len(boxes) and (vain < unsure or scores[first] >= np.float32(sure)):
+        last = first + max(unsure, int((scores[first : first + batch] >= np.float32(sure)).sum()))
+        outputs.append(network(_core.network_patches(view, boxes[first:last], side)))
         seen = outputs[-1][0][:, 1]
         if side == 24:  # R-Net has to be sure
-            shown = (both(scores[first : first + batch], seen) >= np.float32(sure)).any()
+            shown = (both(scores[first:last], seen) >= np.float32(sure)).any()
         else:
             shown = (seen > np.float32(threshold)).any()
         vain = 0 if shown else vain + len(seen)
-        first += batch
+        first = last
     return [np.concatenate(parts) for parts in zip(*outputs, strict=True)]
 
 
@@ -128,7 +130,7 @@ def chain(
     boxes, scores = proposed(view, models, settings, known)
     if len(boxes):
         limits = settings.r_threshold, settings.sure
-        probability, offsets = looked_at(models.rnet, view, boxes, scores, 24, R_BATCH, *limits)
+        probability, offsets = looked_at(models.rnet, view, boxes, scores, 24, R_BATCH, R_BATCH, *limits)
         together = both(scores[: len(probability)], probability[:, 1])
         likely = np.flatnonzero(together > np.float32(settings.r_threshold))
         boxes = _core.calibrate_boxes(boxes[likely], offsets[likely])
@@ -138,7 +140,7 @@ def chain(
     if not len(boxes):
         return NO_BOXES, np.zeros(0, np.float32), np.zeros((0, 5, 2), np.float32), NO_BOXES
     limits = settings.o_threshold, settings.sure
-    probability, offsets, heat = looked_at(models.onet, view, boxes, scores, 48, O_BATCH, *limits)
+    probability, offsets, heat = looked_at(models.onet, view, boxes, scores, 48, O_BATCH, O_UNSURE, *limits)
     likely = np.flatnonzero(probability[:, 1] > np.float32(settings.o_threshold))
     scores = probability[likely, 1]
     landmarks, strengths = _core.heatmap_landmarks(heat[likely], boxes[likely])

@@ -31,6 +31,7 @@ constexpr std::size_t kBatch = 8;  // tiles that P-Net sees at once
 // 124 µs each of 4, 120 of 8, 151 of one.
 constexpr std::size_t kRnetBatch = 16;
 constexpr std::size_t kOnetBatch = 4;
+constexpr std::size_t kOnetUnsure = 2;  // windows of which R-Net is not sure: seven in eight of a photograph's are none
 
 // Pixels of the view for each window that may be looked at in vain, half a nanosecond a pixel: on photographs of 12
 // megapixels a second and a third code had places 29 to 190 among the windows.
@@ -273,11 +274,13 @@ Cascade::Queue::Queue(Proposals&& found, const std::vector<int>& kept)
     windows = squares(std::move(windows));
 }
 
-/// Goes on to the next batch, where one is worth it.
-void Cascade::Queue::next(std::size_t batch, std::size_t patience, float sure) {
+/// Goes on to the next batch, where one is worth it: so many windows, of which only some may be unsure.
+void Cascade::Queue::next(std::size_t batch, std::size_t unsure, std::size_t patience, float sure) {
     if (last > first) return;  // the last one's output was not taken
-    const bool worth = first < windows.size() && (vain < std::max(batch, patience) || scores[first] >= sure);
-    if (worth) last = std::min(first + batch, windows.size());
+    const bool worth = first < windows.size() && (vain < std::max(unsure, patience) || scores[first] >= sure);
+    if (!worth) return;
+    last = std::min(first + batch, windows.size());
+    while (last > first + unsure && scores[last - 1] < sure) --last;
 }
 
 void Cascade::Queue::took(bool shown) {
@@ -316,7 +319,7 @@ Tensor Cascade::patches(int size) const {
 Tensor Cascade::rnet_input() {
     propose();
     if (stage_ != Stage::kRefining) return {};
-    queue_.next(kRnetBatch, pixels_of(view_->region()) / kPixelsAnRnetWindow, settings_.sure);
+    queue_.next(kRnetBatch, kRnetBatch, pixels_of(view_->region()) / kPixelsAnRnetWindow, settings_.sure);
     return patches(kRnetSide);
 }
 
@@ -340,7 +343,7 @@ void Cascade::take_rnet(const Maps& probability, const Maps& offsets) {
 
 Tensor Cascade::onet_input() {
     refine();
-    queue_.next(kOnetBatch, pixels_of(view_->region()) / kPixelsAnOnetWindow, settings_.sure);
+    queue_.next(kOnetBatch, kOnetUnsure, pixels_of(view_->region()) / kPixelsAnOnetWindow, settings_.sure);
     return patches(kOnetSide);
 }
 

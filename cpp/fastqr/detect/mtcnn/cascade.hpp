@@ -123,7 +123,7 @@ class Cascade {
 
         Queue() = default;
         Queue(Proposals&& found, const std::vector<int>& kept);
-        void next(std::size_t batch, std::size_t patience, float sure);
+        void next(std::size_t batch, std::size_t unsure, std::size_t patience, float sure);
         void took(bool shown);
     };
 
