@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fastqr/read/named_place.hpp"
 #include "fastqr/rectify/resample.hpp"
 #include "fastqr/rectify/size.hpp"
 
@@ -95,8 +96,10 @@ RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, dou
         for (std::size_t k = 0; k < 4; ++k)
             if (k != fourth[t]) weakest = std::min(weakest, seen.finder[k]);
         if (!(static_cast<double>(weakest) >= least)) break;
-        for (const SizeFit& fit : fit_sizes(turned(seen, fourth[t]), sizes))
-            starts.push_back({fit.homography, fit.size});
+        const FinderCorners corners = turned(seen, fourth[t]);
+        if (auto named = named_place(image, corners, settings.read))
+            starts.push_back({named->homography, named->size, std::move(named)});
+        for (const SizeFit& fit : fit_sizes(corners, sizes)) starts.push_back({fit.homography, fit.size, {}});
         if (static_cast<double>(seen.finder[fourth[t]]) < kAbsent && three > kSure) break;
     }
     return {image, std::move(starts), settings};

@@ -12,10 +12,10 @@
 #include "fastqr/detect/finder_patterns.hpp"
 #include "fastqr/detect/finder_triples.hpp"
 #include "fastqr/image/work.hpp"
+#include "fastqr/read/named_place.hpp"
 #include "fastqr/read/named_size.hpp"
 #include "fastqr/read/read_straight.hpp"
 #include "fastqr/rectify/anchors.hpp"
-#include "fastqr/rectify/registered_corners.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/timing_check.hpp"
 #include "fastqr/standard/blocks.hpp"
@@ -41,11 +41,7 @@ constexpr std::int64_t kFitWork = 100;
 constexpr std::int64_t kTimingWork = 200;
 constexpr std::int64_t kModuleWork = 4;
 constexpr std::int64_t kRegistrationWork = 40;
-constexpr std::int64_t kFinderWork = 10'000;  // of the finder patterns
 constexpr std::int64_t kGrowthWork = 8;
-
-constexpr int kSmallestGrown = size_of_version(first_version_with_information - 2);  // by what the corners tell
-constexpr double kAgreeing = 0.6;  // mean correlation of the finder patterns of what is worth a lattice of its own
 
 /// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so
 /// far. Those of Model 1 have none.
@@ -322,25 +318,16 @@ class Search {
     /// alignment patterns from them outwards. Whether its corners fit a homography does not matter. Keeps the place of
     /// what is not read.
     std::optional<SymbolReading> read_grown(const FinderTriple& triple, std::optional<SymbolPlace>& best) {
-        if (nearest_size(triple.corners) < kSmallestGrown) return std::nullopt;
-        work_.spend(kFinderWork);
-        const RegisteredCorners finders = registered_corners(image_, triple.corners);
-        const bool inverted = finders_.all()[triple.finders[0]].inverted;
-        const double agreement = inverted ? -finders.agreement : finders.agreement;
-        const auto named = named_size(image_, finders.corners);
-        if (agreement < kAgreeing || !named) return std::nullopt;
-        const int size = *named;
-        const auto fit = fit_size(finders.corners, size);
-        const auto flat = fit_flat(finders.corners, size);
-        if (!fit || !flat) return std::nullopt;
-        work_.spend(kGrowthWork * size * size);
-        const Homography& start = fit->residual < settings_.read.most_residual ? fit->homography : flat->homography;
-        const GrownLattice grown = grow_anchors(image_, start, finders, size, kReadMargin);
+        if (nearest_size(triple.corners) < kSmallestNamed) return std::nullopt;
+        work_.spend(kNamedPlaceWork);
+        auto place = named_place(image_, triple.corners, settings_.read);
+        if (!place || place->inverted != finders_.all()[triple.finders[0]].inverted) return std::nullopt;
+        work_.spend(kGrowthWork * place->size * place->size);
+        const GrownLattice grown = grow_anchors(image_, place->homography, *place->finders, place->size, kReadMargin);
         if (grown.found == 0) return std::nullopt;
-        auto reading = read_levels(image_, grown.lattice, size, inverted, settings_);
-        if (reading) return reading;
-        const double score = (agreement + grown.share * grown.agreement) / 2;
-        if (score > kLeastScore) best = SymbolPlace{start, size, score, inverted, finders};
+        if (auto reading = read_levels(image_, grown.lattice, place->size, place->inverted, settings_)) return reading;
+        place->score = (place->score + grown.share * grown.agreement) / 2;
+        if (place->score > kLeastScore) best = std::move(place);
         return std::nullopt;
     }
 

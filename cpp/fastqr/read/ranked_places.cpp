@@ -18,7 +18,8 @@ constexpr int kMost = 4;  // places that do not convince and are read all the sa
 std::optional<SymbolPlace> RankedPlaces::next() {
     while (registered_ < starts_.size()) {
         const PlaceStart& start = starts_[registered_++];
-        const SymbolPlace place = registered_place(image_, start.homography, start.size, settings_.rectify);
+        const SymbolPlace place =
+            start.known ? *start.known : registered_place(image_, start.homography, start.size, settings_.rectify);
         if (place.score > settings_.read.convincing) return place;
         if (place.score > settings_.read.doubtful) doubtful_.push_back(place);
     }
@@ -33,7 +34,7 @@ RankedPlaces places_by_correlation(const MipMap& image, const std::array<Point, 
                                    std::optional<double> seems, const StageSettings& settings) {
     std::vector<PlaceStart> starts;
     for (const RankedFrame& frame : rank_frames(image, square, inset, kMost, seems))
-        starts.push_back({frame.homography, frame.size});
+        starts.push_back({frame.homography, frame.size, {}});
     return {image, std::move(starts), settings};
 }
 
