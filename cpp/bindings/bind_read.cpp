@@ -354,11 +354,12 @@ void register_corners(py::module_& module) {
             },
             py::arg("count"));
     py::class_<CornerFinder>(module, "CornerFinder")
-        .def(py::init([](const MipMap& image, const DoubleArray& square, const StageSettings& settings) {
+        .def(py::init([](const MipMap& image, const DoubleArray& square, const StageSettings& settings, int rounds) {
                  require_pixels(image);
-                 return CornerFinder(image, square_from(square), settings.read);
+                 return CornerFinder(image, square_from(square), settings.read, rounds);
              }),
-             py::arg("image"), py::arg("square"), py::arg("settings") = StageSettings{}, py::keep_alive<1, 2>())
+             py::arg("image"), py::arg("square"), py::arg("settings") = StageSettings{}, py::arg("rounds") = 1,
+             py::keep_alive<1, 2>())
         .def("next_patches", &next_patches, py::arg("probabilities") = py::none(), py::arg("corners") = py::none())
         .def_property_readonly("seen", &CornerFinder::seen);
     py::class_<TriedPlaces>(module, "TriedPlaces")

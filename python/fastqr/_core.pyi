@@ -950,6 +950,8 @@ class SeenCorners:
 class CornerFinder:
     """Looks with L-Net, which the caller runs, at the four corners of a rough square, and once more from near.
 
+    Where that shows fewer than three finder patterns, further rounds look closer at where the square then is.
+
     Examples
     --------
     >>> outputs = []  # doctest: +SKIP
@@ -958,7 +960,9 @@ class CornerFinder:
     >>> finder.seen  # doctest: +SKIP
     """
 
-    def __init__(self, image: MipMap, square: npt.NDArray[np.floating], settings: StageSettings = ...) -> None:
+    def __init__(
+        self, image: MipMap, square: npt.NDArray[np.floating], settings: StageSettings = ..., rounds: int = 1
+    ) -> None:
         """Begin with a square (4, 2): centres of three finder patterns and the fourth point, clockwise from any."""
 
     def next_patches(

@@ -23,7 +23,12 @@ DoubleArray = npt.NDArray[np.float64]
 
 
 def straighten(
-    view: _core.MipMap, square: DoubleArray, lnet: Network, settings: _core.StageSettings, least: float = 0.0
+    view: _core.MipMap,
+    square: DoubleArray,
+    lnet: Network,
+    settings: _core.StageSettings,
+    least: float = 0.0,
+    rounds: int = 1,
 ) -> tuple[_core.SeenCorners, int]:
     """Look at the four corners of a rough square with L-Net, and once more from near.
 
@@ -35,6 +40,8 @@ def straighten(
     lnet : Network
     least : float, default 0
         Probability that three of the corners must have for another look from near.
+    rounds : int, default 1
+        Looks from far and near, at most: another one where fewer than three finder patterns were seen, but some.
 
     Returns
     -------
@@ -43,7 +50,7 @@ def straighten(
     count : int
         Patches that L-Net saw.
     """
-    finder = _core.CornerFinder(view, square, settings)
+    finder = _core.CornerFinder(view, square, settings, rounds)
     outputs: list[FloatArray] = []
     count = 0
     while (patches := finder.next_patches(*outputs)) is not None:

@@ -47,6 +47,7 @@ CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
 EVEN_SAMPLES = 5e5  # the same to even the illumination of a view of some 900 pixels
 DEEP = np.array([round(255 * (v / 255) ** 2) for v in range(256)], np.uint8)  # a curve that draws light tones apart
 FINDERS_SHARE = 0.5  # of the work that finder patterns in vain may take from what comes after them
+ROUNDS = 3  # of L-Net at the corners of a square whose finder patterns may be small: the second has most, a third some
 LIKELIEST = 2  # grids of one square that are kept to be read
 UNSTRETCHED = np.ones(2, np.float32)
 WIDE = {"proposals": 300, "candidates": 40, "r_threshold": 0.05, "sure": 0.2}  # of the cascade where time is no matter
@@ -196,13 +197,14 @@ class Search:
             self.account.spend(samples=EVEN_SAMPLES)
         return place.views[light]
 
-    def corners_seen(self, place: Place, light: Light) -> _core.SeenCorners:
-        """Return what L-Net sees at the corners of a place's square."""
-        if light not in place.seen:
+    def corners_seen(self, place: Place, light: Light, rounds: int = 1) -> _core.SeenCorners:
+        """Return what L-Net sees at the corners of a place's square; in further rounds it looks closer."""
+        if light not in place.seen or (rounds > 1 and place.seen[light].reached_by(3) < self.settings.doubted):
             assert place.square is not None
             with self.trace.stage("lnet"):
                 view, lnet = self.view_of(place, light), self.models.lnet
-                place.seen[light], patches = straighten(view, place.square, lnet, self.stages, self.settings.hinted)
+                least = self.settings.hinted if rounds == 1 else 0.0
+                place.seen[light], patches = straighten(view, place.square, lnet, self.stages, least, rounds)
             self.account.spend(macs=patches * self.models.lnet.macs)
         return place.seen[light]
 
@@ -568,13 +570,13 @@ def grids_by_corners(search: Search, place: Place, stages: _core.StageSettings) 
     search.trace.look(f"{count} grids", place.quad)
 
 
-def by_corners(least: str, effort: Effort, light: Light | None = None) -> Look:
+def by_corners(least: str, effort: Effort, light: Light | None = None, rounds: int = 1) -> Look:
     """Find the finder patterns' corners with L-Net, and read the grids that they span."""
 
     def look(search: Search, place: Place) -> None:
         seen_in = place.light if light is None else light
         view = search.view_of(place, seen_in)
-        seen = search.corners_seen(place, seen_in)
+        seen = search.corners_seen(place, seen_in, rounds)
         if search.trace.detail:
             for corner, probability in zip(seen.corners, seen.finder, strict=True):
                 search.trace.mark("corner", corner, float(probability))
@@ -665,6 +667,7 @@ NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
 COARSE, FINE, FINEST = by_cascade("coarse"), by_cascade("fine"), by_cascade("any")
 NEARBY = by_cascade_nearby()
 CORNERS, CORNERS_THOROUGHLY = by_corners("confirmed", "quick"), by_corners("unsure", "thorough")
+CORNERS_CLOSELY = by_corners("unsure", "thorough", rounds=ROUNDS)
 CORNERS_IN_EVEN_LIGHT = by_corners("unsure", "thorough", "even")
 CORNERS_IN_DEEP_LIGHT = by_corners("unsure", "thorough", "deep")
 TURNS_AND_SIZES = by_turns_and_sizes()
@@ -678,6 +681,7 @@ PLAN = (
     Step("boxes", unread_boxes, CORNERS, unexplained),
     Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained, needs=BOTH),
     Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, nothing_read),
+    Step("boxes of dense symbols", sure_boxes, CORNERS_CLOSELY, nothing_read),
     Step("about finder patterns", around_finders, NEARBY, unexplained, needs=BOTH),
     Step("cascade, fine levels", whole, FINE, unexplained),
     Step("new boxes", unread_boxes, CORNERS, unexplained),

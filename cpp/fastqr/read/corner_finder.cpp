@@ -1,6 +1,7 @@
 #include "fastqr/read/corner_finder.hpp"
 
 #include <algorithm>
+#include <complex>
 #include <cstddef>
 #include <functional>
 #include <utility>
@@ -14,9 +15,10 @@ namespace fastqr {
 namespace {
 
 constexpr std::array<Point, 4> kUnit{Point{0, 0}, {1, 0}, {1, 1}, {0, 1}};
-constexpr double kSure = 0.5;      // probability of each of three finder patterns
-constexpr double kAbsent = 0.2;    // probability of the fourth corner's below which no other turn is likely
-constexpr std::size_t kTurns = 2;  // of the square, at most
+constexpr double kSure = 0.5;        // probability of each of three finder patterns
+constexpr double kCloserSide = 0.4;  // of patches in sides of the square, from the second round on
+constexpr double kAbsent = 0.2;      // probability of the fourth corner's below which no other turn is likely
+constexpr std::size_t kTurns = 2;    // of the square, at most
 
 /// The unit square onto one of a side about a centre.
 Homography square_about(Point centre, double side) {
@@ -53,18 +55,58 @@ float SeenCorners::reached_by(std::size_t count) const {
     return sorted[count - 1];
 }
 
-CornerFinder::CornerFinder(const MipMap& image, const std::array<Point, 4>& square, const ReadSettings& settings)
-    : image_(image) {
-    const auto frame = fit_homography(kUnit, square);
-    if (!frame) return;
-    most_looks_ = settings.corner_looks;
-    for (std::size_t k = 0; k < 4; ++k) patches_[k] = compose(*frame, square_about(kUnit[k], settings.corner_side));
+CornerFinder::CornerFinder(const MipMap& image, const std::array<Point, 4>& square, const ReadSettings& settings,
+                           int rounds)
+    : image_(image), square_(square), rounds_(rounds) {
+    if (begins_round(settings.corner_side)) most_looks_ = settings.corner_looks;
+}
+
+/// Takes a side in sides of the square for the patches at its corners.
+bool CornerFinder::begins_round(double side) {
+    const auto frame = fit_homography(kUnit, square_);
+    if (!frame) return false;
+    looks_ = 0;
+    for (std::size_t k = 0; k < 4; ++k) patches_[k] = compose(*frame, square_about(kUnit[k], side));
+    return true;
+}
+
+/// Moves, turns and scales the square so that it has the finder patterns that were seen at its corners. Tells whether
+/// closer patches may show more.
+bool CornerFinder::moves_square() {
+    using Complex = std::complex<double>;
+    std::array<Complex, 4> was{};
+    std::vector<std::pair<Complex, Complex>> seen;  // where a corner was, and where its pattern is
+    for (std::size_t k = 0; k < 4; ++k) {
+        was[k] = {square_[k].x, square_[k].y};
+        Complex centre{};
+        for (const Point& corner : seen_.corners[k]) centre += Complex{corner.x, corner.y} / 4.0;
+        if (static_cast<double>(seen_.finder[k]) >= kSure) seen.emplace_back(was[k], centre);
+    }
+    if (seen.empty()) return round_ == 1;  // at first they may be too small to be seen
+    if (seen.size() > 2) return false;
+    const auto& [from, to] = seen.front();
+    const Complex turn = seen.size() == 2 ? (seen[1].second - to) / (seen[1].first - from) : Complex{1, 0};
+    for (std::size_t k = 0; k < 4; ++k) {
+        const Complex at = to + turn * (was[k] - from);
+        square_[k] = {at.real(), at.imag()};
+    }
+    return true;
 }
 
 std::optional<std::vector<float>> CornerFinder::next_patches() {
-    if (looks_ == most_looks_ || awaits_network_) return std::nullopt;
-    if (looks_ > 0)
+    if (awaits_network_ || most_looks_ == 0) return std::nullopt;
+    if (looks_ == most_looks_) {
+        const float three = seen_.reached_by(3);
+        const bool goes_on = ++round_ < rounds_ && static_cast<double>(three) < kSure;
+        if (best_.reached_by(3) < three) best_ = seen_;
+        if (!goes_on || !moves_square() || !begins_round(kCloserSide)) {
+            most_looks_ = 0;
+            seen_ = best_;
+            return std::nullopt;
+        }
+    } else if (looks_ > 0) {
         for (std::size_t k = 0; k < 4; ++k) patches_[k] = frame_about(seen_.corners[k]);
+    }
     awaits_network_ = true;
     return unit_patches(image_, patches_, kSide);
 }

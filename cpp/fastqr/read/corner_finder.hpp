@@ -21,7 +21,9 @@ struct SeenCorners {
     [[nodiscard]] float reached_by(std::size_t count) const;
 };
 
-/// Looks with L-Net, which somebody else runs, at the four corners of a rough square, and once more from near.
+/// Looks with L-Net, which somebody else runs, at the four corners of a rough square, and once more from near. Where
+/// that shows one or two finder patterns, further rounds look closer at where the square then is: those of large
+/// symbols are small beside it, and as far from its corners as they are wide.
 ///
 ///     while (auto patches = finder.next_patches()) finder.take(probabilities, corners);  // of the network for these
 class CornerFinder {
@@ -30,7 +32,8 @@ class CornerFinder {
 
     /// `square`: centres of three finder patterns and the fourth point, clockwise from any. The map is looked at until
     /// the last patches were taken.
-    CornerFinder(const MipMap& image, const std::array<Point, 4>& square, const ReadSettings& settings = {});
+    CornerFinder(const MipMap& image, const std::array<Point, 4>& square, const ReadSettings& settings = {},
+                 int rounds = 1);
 
     /// Four patches, normalised, 4 · kSide²; nothing once the corners are seen, or where the square is all but a line.
     [[nodiscard]] std::optional<std::vector<float>> next_patches();
@@ -43,7 +46,14 @@ class CornerFinder {
     [[nodiscard]] const SeenCorners& seen() const { return seen_; }
 
   private:
+    [[nodiscard]] bool begins_round(double side);
+    [[nodiscard]] bool moves_square();
+
     const MipMap& image_;
+    std::array<Point, 4> square_;
+    int rounds_ = 1;
+    int round_ = 0;
+    SeenCorners best_;                     // of the rounds before
     std::array<Homography, 4> patches_{};  // of the unit square
     int looks_ = 0;
     int most_looks_ = 0;
