@@ -411,6 +411,42 @@ def test_corners_are_looked_at_twice_the_second_time_from_near() -> None:
     np.testing.assert_array_equal(finder.seen.finder, np.array([0.9, 0.8, 0.1, 0.7], np.float32))
 
 
+@pytest.mark.parametrize("seen", [(0, 1), (1, 3), (2,), ()], ids=str)
+def test_where_too_few_finder_patterns_are_seen_a_round_looks_closer_at_a_moved_square(seen: tuple[int, ...]) -> None:
+    size = 25
+    view = whole(code_picture("corners", version=2))
+    centres = PITCH * (BORDER + 3.5 + SQUARE * (size - 7))
+    truth = finder_quads(size)
+    square = centres + np.array([5.0, -4.0])
+    finder = _core.CornerFinder(view, square, rounds=2)
+    assert finder.next_patches() is not None
+    maps = [_core.homography(SQUARE, c + 0.75 * 18 * PITCH * (SQUARE - 0.5)) for c in square]
+    in_patch = np.stack(
+        [cv2.perspectiveTransform(t[None], np.linalg.inv(m))[0] for t, m in zip(truth, maps, strict=True)]
+    )
+    assert finder.next_patches(np.zeros((4, 1), np.float32), in_patch.reshape(4, 8).astype(np.float32)) is not None
+    quarter = np.tile((0.25 + 0.5 * SQUARE).ravel(), (4, 1)).astype(np.float32)  # where near patches have their pattern
+    probabilities = np.full((4, 1), 0.1, np.float32)
+    probabilities[list(seen)] = 0.9
+    closer = finder.next_patches(probabilities, quarter)
+    moved = centres if seen else square
+    expected = np.stack([_core.homography(SQUARE, c + 0.4 * 18 * PITCH * (SQUARE - 0.5)) for c in moved])
+    np.testing.assert_allclose(closer, _core.warp_patches(view, expected, 24), atol=1e-3)
+    assert finder.next_patches(np.full((4, 1), 0.3, np.float32), quarter) is not None
+    assert finder.next_patches(np.full((4, 1), 0.05, np.float32), quarter) is None
+    assert finder.seen.finder.max() == np.float32(0.9 if seen else 0.1), "the round that saw more"
+
+
+def test_three_finder_patterns_need_no_further_round() -> None:
+    view = whole(code_picture("corners", version=2))
+    finder = _core.CornerFinder(view, PITCH * (BORDER + 3.5 + SQUARE * 18), rounds=3)
+    quarter = np.tile((0.25 + 0.5 * SQUARE).ravel(), (4, 1)).astype(np.float32)
+    three = np.array([[0.9], [0.8], [0.1], [0.7]], np.float32)
+    assert finder.next_patches() is not None
+    assert finder.next_patches(three, quarter) is not None
+    assert finder.next_patches(three, quarter) is None
+
+
 def test_a_place_is_tried_once_in_each_light_and_thoroughly_after_quickly() -> None:
     tried = _core.TriedPlaces(0.3)
     assert tried.add(place_in(25), "plain", "quick")
@@ -439,6 +475,8 @@ def test_a_corner_finder_names_what_is_wrong() -> None:
     view = whole(unreadable(25))
     with pytest.raises(ValueError, match=r"square must have shape \(4, 2\), got \(3, 2\)"):
         _core.CornerFinder(view, SQUARE[:3])
+    with pytest.raises(ValueError, match="rounds must be 1 or more, got 0"):
+        _core.CornerFinder(view, SQUARE * 50, rounds=0)
     finder = _core.CornerFinder(view, SQUARE * 50)
     with pytest.raises(ValueError, match="take must follow a call of next_patches"):
         finder.next_patches(np.zeros((4, 1), np.float32), np.zeros((4, 8), np.float32))

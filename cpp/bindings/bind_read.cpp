@@ -356,6 +356,7 @@ void register_corners(py::module_& module) {
     py::class_<CornerFinder>(module, "CornerFinder")
         .def(py::init([](const MipMap& image, const DoubleArray& square, const StageSettings& settings, int rounds) {
                  require_pixels(image);
+                 if (rounds < 1) throw py::value_error("rounds must be 1 or more, got " + std::to_string(rounds));
                  return CornerFinder(image, square_from(square), settings.read, rounds);
              }),
              py::arg("image"), py::arg("square"), py::arg("settings") = StageSettings{}, py::arg("rounds") = 1,

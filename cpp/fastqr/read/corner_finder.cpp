@@ -98,7 +98,7 @@ std::optional<std::vector<float>> CornerFinder::next_patches() {
     if (looks_ == most_looks_) {
         const float three = seen_.reached_by(3);
         const bool goes_on = ++round_ < rounds_ && static_cast<double>(three) < kSure;
-        if (best_.reached_by(3) < three) best_ = seen_;
+        if (best_.reached_by(3) <= three) best_ = seen_;
         if (!goes_on || !moves_square() || !begins_round(kCloserSide)) {
             most_looks_ = 0;
             seen_ = best_;
