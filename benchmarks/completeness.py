@@ -22,7 +22,7 @@ from rich.progress import track
 from .crew import Crew, Outcome
 from .latency import REFERENCE
 from .photographs import Score, contains
-from .scenes import crowded, dense, pages, photographed, screens, styled
+from .scenes import crowded, dense, mishaps, pages, photographed, screens, styled
 from .scenes.printed import Page
 
 Draw = Callable[[np.random.Generator], Page]
@@ -74,6 +74,7 @@ SECTIONS: dict[str, Kinds] = {
     "nested": Kinds("Codes within codes", crowded.nested, {name: name for name in crowded.NESTED}),
     "dense": Kinds("Dense symbols on paper in the hand", dense.dense, {kind: kind for kind in dense.KINDS}),
     "kinds": Kinds("Kinds of drawing", styled.styled, {name: name for name in styled.STYLES}),
+    "mishaps": Kinds("What befalls a code", mishaps.mishap, {name: name for name in mishaps.KINDS}),
 }
 
 

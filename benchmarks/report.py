@@ -35,6 +35,7 @@ DRAWN = (
     "nested",
     "dense",
     "kinds",
+    "mishaps",
 )
 SECTIONS = ("read_rate", "stages", *DRAWN, "changes", "ladders", "latency", "video", "micro")
 

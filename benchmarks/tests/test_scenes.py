@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 pytest.importorskip("segno")
 
 import fastqr
 from benchmarks.ladders.rendering import QUIET
-from benchmarks.scenes import crowded, dense, pages, photographed, screens
+from benchmarks.scenes import crowded, dense, mishaps, pages, photographed, screens
 from benchmarks.scenes.printed import (
     Grey,
     Page,
@@ -21,6 +22,7 @@ from benchmarks.scenes.printed import (
     random_symbol,
     scanned,
 )
+from fastqr import _core
 
 PAPER, INK = 230, 20
 
@@ -159,6 +161,34 @@ def test_a_small_photograph_is_of_a_side_in_colour_the_same_for_the_same_seed_an
         assert page.picture.shape[2] == 3
         assert sides[0] <= page.picture.shape[0] <= sides[1] + 1
         assert [symbol.text for symbol in fastqr.decode(page.picture)] == [page.codes[0].code.text]
+
+
+@pytest.mark.parametrize("kind", ["a copy of the format damaged", "resized twice", "dirt and scratches"])
+def test_a_mishap_is_the_same_for_the_same_seed_and_spares_the_text(kind: str) -> None:
+    first, second = (mishaps.mishap(np.random.default_rng(3), kind) for _ in range(2))
+    np.testing.assert_array_equal(first.picture, second.picture)
+    (printed,) = first.codes
+    assert printed.code.text == second.codes[0].code.text
+    assert first.picture.std() > 1
+
+
+@pytest.mark.parametrize("kind", mishaps.OVERPAINTS)
+def test_overpainting_changes_modules_of_function_patterns_alone(kind: str) -> None:
+    size = 45
+    before = np.random.default_rng(1).random((size, size)) < 0.5
+    after = before.copy()
+    mishaps.OVERPAINTS[kind](after, np.random.default_rng(2))
+    changed = before != after
+    assert changed.any()
+    data = np.asarray(_core.function_patterns(size)).reshape(size, size) == 0
+    assert not (changed & data & ~_formats_and_versions(size)).any()
+
+
+def _formats_and_versions(size: int) -> npt.NDArray[np.bool_]:
+    reserved = np.zeros((size, size), bool)
+    reserved[8, :9] = reserved[:9, 8] = reserved[8, -8:] = reserved[-8:, 8] = True
+    reserved[:6, -11:-8] = reserved[-11:-8, :6] = True
+    return reserved
 
 
 def test_a_dense_symbol_on_crumpled_paper_is_the_same_for_the_same_seed() -> None:
