@@ -284,6 +284,20 @@ def test_the_size_that_finder_patterns_tell_is_the_squares_over_theirs() -> None
     assert search.seeming_size(place) == pytest.approx(29)
 
 
+def test_evening_the_light_of_a_place_counts_its_pixels() -> None:
+    search = search_of(np.full((600, 1000), 200, np.uint8))
+    counts = []
+    for box in ([100, 100, 200, 200], [100, 100, 500, 500], [-300, -300, 200, 100]):
+        place, before = Place(np.array(box, np.float32), 1.0), search.account.samples
+        search.view_of(place, "even")
+        counts.append(search.account.samples - before)
+    assert counts[1] == 16 * counts[0]
+    assert counts[2] == 2 * counts[0]  # what lies beyond the picture costs nothing
+    before = search.account.samples
+    search.view("even")
+    assert search.account.samples - before < 60 * counts[0]  # a view is no finer than it need be
+
+
 def test_an_effort_that_is_none_is_named() -> None:
     with pytest.raises(
         fastqr.InvalidArgumentError, match="effort must be one of quick, balanced, thorough, got 'fast'"

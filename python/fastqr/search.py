@@ -44,7 +44,8 @@ SMALLEST = 21  # pixels of a squeezed picture's side, at least
 LEAST_SIDE = 3  # sides of a finder pattern along a symbol's side, at least: 21 modules
 REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sample it
 CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
-EVEN_SAMPLES = 5e5  # the same to even the illumination of a view of some 900 pixels
+EVEN_SAMPLES = 0.6  # the same to even the illumination of a view, a pixel
+EVEN_SIDE = 900.0  # pixels of such a view's longer side, at most
 DEEP = np.array([round(255 * (v / 255) ** 2) for v in range(256)], np.uint8)  # a curve that draws light tones apart
 FINDERS_SHARE = 0.5  # of the work that finder patterns in vain may take from what comes after them
 ROUNDS = 3  # of L-Net at the corners of a square whose finder patterns may be small: the second has most, a third some
@@ -176,7 +177,8 @@ class Search:
             if light == "even":
                 with self.trace.stage("view"):
                     self.views[light] = plain.with_light_levelled(self.settings.light)
-                self.account.spend(samples=EVEN_SAMPLES)
+                height, width = self.picture.shape[:2]
+                self.account.spend(samples=even_samples(height, width))
             elif light == "deep":
                 self.views[light] = self._whole_view(DEEP[self.picture])
                 self.account.spend(samples=float(self.picture.size))
@@ -194,7 +196,9 @@ class Search:
         if light not in place.views:
             with self.trace.stage("view"):
                 place.views[light] = self.view().with_light_levelled(self.settings.light, place.box)
-            self.account.spend(samples=EVEN_SAMPLES)
+            height, width = self.picture.shape[:2]
+            x1, y1, x2, y2 = place.box.tolist()
+            self.account.spend(samples=even_samples(min(y2, height) - max(y1, 0.0), min(x2, width) - max(x1, 0.0)))
         return place.views[light]
 
     def corners_seen(self, place: Place, light: Light, rounds: int = 1) -> _core.SeenCorners:
@@ -787,6 +791,11 @@ def corners_of(box: FloatArray) -> FloatArray:
     """Give the corners of a box, clockwise from the top left."""
     x1, y1, x2, y2 = box
     return np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], np.float32)
+
+
+def even_samples(height: float, width: float) -> float:
+    """Give the grey values visited to even the illumination of so many of a picture's pixels."""
+    return EVEN_SAMPLES * height * width * min(1.0, EVEN_SIDE / max(height, width)) ** 2
 
 
 def overlaps(box: FloatArray, picture: Picture) -> bool:
