@@ -195,13 +195,16 @@ def test_a_payload_is_never_carried_over(watched: Watched) -> None:
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_known_code_is_recognised_where_it_is_too_blurred_to_be_decoded(watched: Watched, mirrored: bool) -> None:
-    tracker = fastqr.Tracker(watched)
+def test_a_known_code_is_recognised_where_it_is_too_blurred_to_be_decoded_in_passing(
+    watched: Watched, mirrored: bool
+) -> None:
+    tracker, in_passing = fastqr.Tracker(watched), fastqr.Scanner(effort="quick")
     states = []
-    for number, blur in enumerate((1, 9, 9, 1)):
-        outer = quad_of((160 + 8 * number, 150), 120, degrees=3 * number)
-        frame = noisy(shaken(frame_of((ONE, outer)), blur), seed=number)
+    for number, blur in enumerate((1, 8, 8, 1)):
+        outer = quad_of((160 + 8 * number, 150), 120, degrees=2 * number)
+        frame = noisy(shaken(frame_of((ONE, outer)), blur), seed=number, deviation=12)
         frame = np.ascontiguousarray(frame[:, ::-1]) if mirrored else frame
+        assert texts(in_passing.decode(frame)) == ([ONE] if blur == 1 else [])
         (symbol,) = tracker.decode(frame)
         assert symbol.text == ONE
         assert symbol.quad is not None
@@ -290,7 +293,7 @@ def test_a_code_that_comes_back_is_recognised_and_is_a_new_appearance(watched: W
     tracker.decode(frame_of((ONE, where)))
     for _ in range(3):
         assert tracker.decode(frame_of()) == []
-    hidden = noisy(shaken(frame_of((ONE, where)), 9), seed=1)
+    hidden = noisy(shaken(frame_of((ONE, where)), 10), seed=1, deviation=50)
     assert watched.decode(hidden) == []
     for _ in range(3 * 60):
         if tracker.decode(hidden):

@@ -22,6 +22,7 @@ pytest.importorskip("matplotlib", reason="training needs the extra `train`: matp
 
 from fastqr.models import load_models  # noqa: E402
 from fastqr.training.curves import write_curve  # noqa: E402
+from fastqr.training.densenet import DenseNet  # noqa: E402
 from fastqr.training.export import export_onnx  # noqa: E402
 from fastqr.training.loop import fit  # noqa: E402
 from fastqr.training.nets import LNet, ONet, PNet, RNet  # noqa: E402
@@ -131,21 +132,31 @@ def test_tiles_of_levels_label_every_window() -> None:
     assert positives > 40
 
 
-@pytest.mark.parametrize(("network", "size"), [(RNet, 24), (ONet, 48), (LNet, 24), (PNet, 40)])
+@pytest.mark.parametrize(
+    ("network", "shapes"),
+    [
+        (RNet, [(1, 24, 24)]),
+        (ONet, [(1, 48, 48)]),
+        (LNet, [(1, 24, 24)]),
+        (PNet, [(1, 40, 40)]),
+        (DenseNet, [(1, 40, 40), (2, 10, 10)]),
+    ],
+)
 def test_a_run_begins_with_the_weights_of_an_exported_network(
-    network: type[torch.nn.Module], size: int, tmp_path: Path
+    network: type[torch.nn.Module], shapes: list[tuple[int, ...]], tmp_path: Path
 ) -> None:
     torch.manual_seed(1)
     first = network()
-    seen = torch.rand(64, 1, size, size) * 2 - 1
-    first.train()(seen)  # batch norms have seen something
-    names = {f"y{k}": {0: "batch"} for k in range(len(first.eval()(seen)))}
-    export_onnx(first, tmp_path / "network.onnx", (seen[:2],), {"image": {0: "batch"}}, names)
+    seen = [torch.rand(64, *shape) * 2 - 1 for shape in shapes]
+    first.train()(*seen)  # batch norms have seen something
+    names = {f"y{k}": {0: "batch"} for k in range(len(first.eval()(*seen)))}
+    inputs = {f"x{k}": {0: "batch"} for k in range(len(seen))}
+    export_onnx(first, tmp_path / "network.onnx", tuple(each[:2] for each in seen), inputs, names)
     second = network()
     layers = sum(isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)) for module in second.modules())
-    assert begin_from(tmp_path / "network.onnx", second, seen) == layers
+    assert begin_from(tmp_path / "network.onnx", second, *seen) == layers
     with torch.no_grad():
-        for mine, theirs in zip(second.eval()(seen), first.eval()(seen), strict=True):
+        for mine, theirs in zip(second.eval()(*seen), first.eval()(*seen), strict=True):
             np.testing.assert_allclose(mine.numpy(), theirs.numpy(), atol=2e-5 + 1e-3 * float(theirs.std()))
             assert theirs.std() > 1e-4
 

@@ -41,7 +41,7 @@ SHIPPED = {
     "rnet": "185f6e3e91a842647a06de0dec0c26f03b1d8aaea945a0d05b4a0193afd5914e",
     "onet": "165e7db4887ef364998eeae8c769593381359a7cd1a9810ebb32bbfa3625c48b",
     "lnet": "d4af804acdbfb50330ee08c9b253612261531983aa561fa8ba2006b74015f1c6",
-    "densenet": "29cb37d43bf2b6cb68f8750b7ef5f442bd330bec4b6181a6163b87c641e458a3",
+    "densenet": "ad80895a401ac0ded01c872fc173470158566639d1ac216ac97a88af1791b85e",
 }
 
 # Multiply-accumulates of the shipped networks: a pixel of a level, a window, a window, a patch, a module of a symbol.

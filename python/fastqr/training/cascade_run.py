@@ -96,12 +96,17 @@ def separation(network: nn.Module, held_out: Iterator[tuple[torch.Tensor, ...]],
     }
 
 
-def begun(name: str, network: nn.Module, make: Make, options: TrainingOptions) -> nn.Module:
-    """Give a network the weights that the run is to begin with, where it is given any."""
+def begun(name: str, network: nn.Module, make: Make, options: TrainingOptions, inputs: int = 1) -> nn.Module:
+    """Give a network, of so many inputs, the weights that the run is to begin with, where it is given any."""
     if options.start is not None:
-        patches, *_ = next(Batches(make, options.seed + 20_000, 512, 0))
-        begin_from(options.start / f"{name}.onnx", network, patches)
+        samples = next(Batches(make, options.seed + 20_000, 512, 0))
+        begin_from(options.start / f"{name}.onnx", network, *samples[:inputs])
     return network
+
+
+def start_of(name: str, options: TrainingOptions) -> dict[str, str]:
+    """Say what the run began with, for the manifest."""
+    return {} if options.start is None else {"start_sha256": sha256_of(options.start / f"{name}.onnx")}
 
 
 def train_on_windows(
@@ -155,7 +160,7 @@ def enter(
         "batch": batch,
         "seconds": round(outcome.seconds),
         "data": f"{outcome.steps * batch} samples of synthetic scenes",
-        **({} if options.start is None else {"start_sha256": sha256_of(options.start / f"{name}.onnx")}),
+        **start_of(name, options),
         "scores": scores,
     }
     update_manifest(path, name, facts)

@@ -20,6 +20,7 @@ from torch import nn
 from torch.nn import functional
 
 from .. import _core
+from .cascade_run import begun, start_of
 from .curves import write_curve
 from .export import export_onnx
 from .loop import fit
@@ -27,7 +28,7 @@ from .manifest import update_manifest
 from .options import TrainingOptions
 from .samples import Batches, Make, Sample
 from .synthesis import degradations as world
-from .synthesis.geometry import Bend, View, random_bend
+from .synthesis.geometry import Bend, View, random_bend, wrinkled
 from .synthesis.symbols import draw_cells, paper_contrast, random_modules, random_size
 from .synthesis.textures import background
 
@@ -39,6 +40,8 @@ GROWTH = 16
 DILATIONS = (1, 2, 4, 8, 2, 1)
 REACH = 1.6  # modules; beyond it a displacement cannot be told from its neighbour's and is not trained
 LATTICES = 3  # looks at each picture made
+WRINKLED = 0.2  # share of the lattices that miss creases of some modules
+LEAST_PITCH = 1.2  # pixels a module, along the direction in which a tilt shrinks them
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -122,7 +125,10 @@ def _lattice_error(rng: np.random.Generator, size: int) -> _Error:
         sigma = float(rng.choice([0.06, 0.2, 0.35, 0.6, 1.0], p=[0.2, 0.27, 0.28, 0.17, 0.08]))
         strength = float(rng.uniform(0.1, 0.8)) if rng.random() < 0.4 else 0.0
         local = float(rng.uniform(0.1, 0.5)) if rng.random() < 0.25 else 0.0
-    return _Error(rng.normal(0, sigma, (2, 2, 2)).astype(np.float32), random_bend(rng, CELLS, strength, local))
+    bend = random_bend(rng, CELLS, strength, local)
+    if rng.random() < WRINKLED:
+        bend = wrinkled(rng, bend)
+    return _Error(rng.normal(0, sigma, (2, 2, 2)).astype(np.float32), bend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ def _picture(
         sheet = world.worn(sheet.astype(np.float32), rng)
     # A tilted view: the pitch shrinks along one direction.
     angle = rng.uniform(-np.pi, np.pi)
-    tilt = rng.uniform(0.45, 1.0) if rng.random() < 0.35 else 1.0
+    tilt = rng.uniform(min(1.0, max(0.25, LEAST_PITCH / pitch)), 1.0) if rng.random() < 0.35 else 1.0
     direction = rng.uniform(0, np.pi)
     turn = _rotation(angle) @ _rotation(direction) @ np.diag([tilt, 1.0]) @ _rotation(-direction)
     half = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * cells / 2
@@ -219,10 +225,11 @@ def _seen(image: FloatArray, pitch: float, rng: np.random.Generator) -> FloatArr
         image = world.glare(image, rng)
     if chance[2] < 0.08:
         image = world.moire(image, rng)
-    blur = float(rng.uniform(0.0, 0.35)) if rng.random() < 0.6 else float(rng.uniform(0.3, 1.0))
+    has_moved = chance[3] < 0.25
+    blur = float(rng.uniform(0.0, 0.35)) if has_moved or rng.random() < 0.5 else float(rng.uniform(0.3, 1.0))
     image = world.defocused(image, blur * pitch, rng)
-    if chance[3] < 0.2:
-        image = world.moved(image, float(rng.uniform(0.3, 2.2)) * pitch, rng)
+    if has_moved:
+        image = world.moved(image, float(rng.uniform(0.3, 3.2)) * pitch, rng)
     return image
 
 
@@ -255,7 +262,8 @@ def train(options: TrainingOptions) -> dict[str, Any]:
     torch.manual_seed(options.seed)
     make = samples_of(options)
     size = 8 if options.smoke else 64
-    outcome = fit("densenet", DenseNet(), Batches(make, options.seed, size, options.workers), loss_of, options)
+    network = begun("densenet", DenseNet(), make, options, inputs=2)
+    outcome = fit("densenet", network, Batches(make, options.seed, size, options.workers), loss_of, options)
     return finish(outcome.network, options, outcome.steps, outcome.seconds, outcome.losses)
 
 
@@ -289,6 +297,7 @@ def finish(
         "batch": 64,
         "seconds": round(seconds),
         "data": f"{steps * 64} crops, {LATTICES} of each synthetic picture",
+        **start_of("densenet", options),
         "scores": {"module_error_rate": round(wrong / total, 5), "last_loss": round(float(np.mean(losses[-200:])), 4)},
     }
     update_manifest(path, "densenet", facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +17,25 @@ __all__ = ["begin_from"]
 
 FloatArray = npt.NDArray[np.float32]
 LAYERS = ("Conv", "Gemm", "MatMul")
+NORM = "BatchNormalization"
 
 
-def begin_from(path: Path, network: nn.Module, inputs: torch.Tensor) -> int:
+def begin_from(path: Path, network: nn.Module, *inputs: torch.Tensor) -> int:
     """Give a network the weights of the layers of an ONNX file that have the shapes of its own.
 
     The layers of one shape are stored in the order of their use; those of branches may stand before each other. Layers
     that the file lacks keep the weights that they have.
 
-    Batch norms, which the export folded into the layers before, are set to what changes nothing on `inputs`.
+    Batch norms that the export folded into the layers before are set to what changes nothing on `inputs`; those that it
+    could not fold stand in the file as they are.
 
     Returns
     -------
     int
         Layers that were taken over.
     """
-    stored = list(_layers(onnx.load(path).graph))
+    graph = onnx.load(path).graph
+    stored, norms = list(_layers(graph)), list(_norms(graph))
     order: list[nn.Module] = []
     hooks = [
         module.register_forward_hook(lambda module, *_: order.append(module))
@@ -40,7 +44,7 @@ def begin_from(path: Path, network: nn.Module, inputs: torch.Tensor) -> int:
     ]
     network.eval()
     with torch.no_grad():
-        network(inputs[:2])
+        network(*(each[:2] for each in inputs))
     for hook in hooks:
         hook.remove()
     taken = 0
@@ -48,22 +52,28 @@ def begin_from(path: Path, network: nn.Module, inputs: torch.Tensor) -> int:
     with torch.no_grad():
         for number, module in enumerate(order):
             if isinstance(module, nn.BatchNorm2d):
+                unfolded = next((k for k, (scale, *_) in enumerate(norms) if len(scale) == module.num_features), None)
+                if unfolded is not None:
+                    follows.pop(module, None)
+                    scale, bias, mean, variance = (torch.from_numpy(np.array(part)) for part in norms.pop(unfolded))
+                    _set(module, scale, bias, mean, variance)
                 continue
             assert isinstance(module, (nn.Conv2d, nn.Linear))
+            after = order[number + 1] if number + 1 < len(order) else None
             fitting = [k for k, (weight, _) in enumerate(stored) if weight.shape == tuple(module.weight.shape)]
             if not fitting:
-                if module.bias is None:
-                    follows[order[number + 1]] = torch.zeros(module.weight.shape[0])
+                if module.bias is None and isinstance(after, nn.BatchNorm2d):
+                    follows[after] = torch.zeros(module.weight.shape[0])
                 continue
             weight, bias = (torch.from_numpy(np.array(part)) for part in stored.pop(fitting[0]))
             module.weight.copy_(weight)
             if module.bias is not None:
                 module.bias.copy_(bias)
-            else:
-                follows[order[number + 1]] = bias
+            elif isinstance(after, nn.BatchNorm2d):
+                follows[after] = bias
             taken += 1
         hooks = [norm.register_forward_pre_hook(_settle(bias)) for norm, bias in follows.items()]
-        network(inputs)
+        network(*inputs)
     for hook in hooks:
         hook.remove()
     return taken
@@ -76,19 +86,49 @@ def _settle(bias: torch.Tensor) -> Callable[[nn.Module, tuple[torch.Tensor, ...]
         assert isinstance(norm, nn.BatchNorm2d)
         mean = seen[0].mean((0, 2, 3))
         variance = seen[0].var((0, 2, 3), unbiased=False)
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        norm.running_mean.copy_(mean)
-        norm.running_var.copy_(variance)
-        norm.weight.copy_((variance + norm.eps).sqrt())
-        norm.bias.copy_(bias + mean)
+        _set(norm, (variance + norm.eps).sqrt(), bias + mean, mean, variance)
 
     return hook
 
 
+def _set(
+    norm: nn.BatchNorm2d, scale: torch.Tensor, bias: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor
+) -> None:
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    for part, value in (
+        (norm.weight, scale),
+        (norm.bias, bias),
+        (norm.running_mean, mean),
+        (norm.running_var, variance),
+    ):
+        part.copy_(value)
+
+
 def _layers(graph: onnx.GraphProto) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Weights and biases of the layers in the order of their use."""
-    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    """Weights and biases of the layers in the order of their use; no bias is one of zeros."""
+    values = _values(graph)
+    for node in graph.node:
+        if node.op_type in LAYERS:
+            transposed = node.op_type == "Gemm" and any(a.name == "transB" and a.i for a in node.attribute)
+            weight = np.asarray(values[node.input[1]], np.float32)
+            if node.op_type == "Gemm" and not transposed:
+                weight = weight.T
+            bias = values[node.input[2]] if len(node.input) > 2 else np.zeros(len(weight))
+            yield weight, np.asarray(bias, np.float32)
+
+
+def _norms(graph: onnx.GraphProto) -> Iterator[tuple[FloatArray, ...]]:
+    """Scale, bias, mean and variance of the batch norms that stand in the file, in the order of their use."""
+    values = _values(graph)
+    for node in graph.node:
+        if node.op_type == NORM:
+            yield tuple(np.asarray(values[name], np.float32) for name in node.input[1:5])
+
+
+def _values(graph: onnx.GraphProto) -> dict[str, npt.NDArray[Any]]:
+    """Constants by name, those of eight bits as what they stand for."""
+    values: dict[str, npt.NDArray[Any]] = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     for node in graph.node:
         if node.op_type == "DequantizeLinear" and node.input[0] in values:
             whole, scale, zero = (values[name] for name in node.input)
@@ -98,9 +138,4 @@ def _layers(graph: onnx.GraphProto) -> Iterator[tuple[FloatArray, FloatArray]]:
             values[node.output[0]] = scaled.astype(np.float32)
         elif node.op_type == "Identity" and node.input[0] in values:
             values[node.output[0]] = values[node.input[0]]
-        elif node.op_type in LAYERS:
-            transposed = node.op_type == "Gemm" and any(a.name == "transB" and a.i for a in node.attribute)
-            weight = values[node.input[1]]
-            if node.op_type == "Gemm" and not transposed:
-                weight = weight.T
-            yield np.asarray(weight, np.float32), np.asarray(values[node.input[2]], np.float32)
+    return values

@@ -64,7 +64,7 @@ def shaded(image: FloatImage, rng: np.random.Generator) -> FloatImage:
         factor = 1.0 + rng.uniform(0.2, 1.2) * ramp
     else:
         edge = rng.uniform(2, 60)
-        depth = rng.uniform(0.25, 0.75)
+        depth = rng.uniform(0.25, 0.95)
         bent = ramp + rng.uniform(-0.3, 0.3) + 0.1 * np.sin(rng.uniform(2, 9) * (x - y) / width)
         factor = 1.0 - depth / (1.0 + np.exp(-np.clip(edge * bent, -30, 30)))
     return np.asarray(np.clip(image * factor, 0, 1), np.float32)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Bend", "View", "random_bend", "tilted_square"]
+__all__ = ["Bend", "View", "random_bend", "tilted_square", "wrinkled"]
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -44,6 +44,18 @@ def random_bend(rng: np.random.Generator, cells: float, strength: float, local: 
         width = rng.uniform(2.0, 6.0)
         bumps.append([*rng.uniform(0, cells, 2), 0.5 / width**2, *(local * rng.normal(0, 0.7, 2))])
     return Bend(np.array(waves, np.float32).reshape(-1, 5), np.array(bumps, np.float32).reshape(-1, 5))
+
+
+def wrinkled(rng: np.random.Generator, bend: Bend) -> Bend:
+    """Add waves of 6 to 16 cells in all directions, up to 0.7 cells high, and none so steep that a sheet would fold."""
+    count = int(rng.integers(2, 6))
+    angles, lengths = rng.uniform(0, np.pi, count), rng.uniform(6, 16, count)
+    directions = np.stack([np.cos(angles), np.sin(angles)], 1) * (2 * np.pi / lengths)[:, None]
+    heights = (
+        rng.uniform(0.05, 0.7) * np.minimum(1, lengths / 10)[:, None] * rng.normal(0, 1 / np.sqrt(count), (count, 2))
+    )
+    waves = np.concatenate([directions, rng.uniform(0, 6.3, (count, 1)), heights], 1).astype(np.float32)
+    return Bend(np.concatenate([bend.waves, waves]), bend.bumps)
 
 
 @dataclass(frozen=True, slots=True)
