@@ -277,11 +277,17 @@ def test_a_code_that_is_missed_again_is_looked_for_in_one_place_a_frame(watched:
     assert looks == [2, 1, 1, 1]
 
 
-def test_what_is_about_finder_patterns_of_one_symbol_is_looked_at_once(watched: Watched) -> None:
-    frame = textured(HEIGHT, WIDTH, seed=1)
+def test_what_is_about_a_finder_pattern_is_looked_at_once_and_again_when_another_comes(watched: Watched) -> None:
+    tracker = fastqr.Tracker(watched)
     finder = code_picture("A", scale=4, version=1, border=1)[: 9 * 4, : 9 * 4]
+    frame = textured(HEIGHT, WIDTH, seed=1)
+    looks = []
     for x, y in ((60, 60), (150, 85), (240, 60)):
-        frame[y : y + 36, x : x + 36] = finder
+        for again in range(2):
+            frame[y : y + 36, x : x + 36] = finder
+            tracker.decode(noisy(frame, again))
+            looks.append(len(watched.searches[-1].trace.looks("about finder patterns")))
+    assert looks == [1, 0] * 3
     fastqr.Tracker(watched).decode(frame)
     assert len(watched.searches[-1].ungrouped) == 3
     assert len(watched.searches[-1].trace.looks("about finder patterns")) == 1

@@ -330,16 +330,17 @@ def boxes_of_even_light(search: Search) -> Iterator[Place]:
     return (place for place in unread_boxes(search) if place.light == "even")
 
 
-def around_finders(search: Search) -> Iterator[Place]:
+def around_finders(search: Search, wanted: Callable[[DoubleArray], bool] = lambda _: True) -> Iterator[Place]:
     """Give the surroundings of finder patterns that belong to no symbol yet: as far as a symbol of theirs may reach.
 
     Text and texture have many such patterns side by side: what one's surroundings show is not looked at for another.
+    Those that are not wanted are as if they were not there.
     """
     given: list[tuple[DoubleArray, float]] = []
     vain, allowance = 0.0, search.settings.surroundings * search.account.macs
     for quad in search.ungrouped[~search.results.explain(search.ungrouped.mean(1))]:
         centre, side = quad.mean(0), float(np.ptp(quad, axis=0).max())
-        if any(_is_covered(centre, side, *other) for other in given):
+        if not wanted(quad) or any(_is_covered(centre, side, *other) for other in given):
             continue
         given.append((centre, side))
         reach, known, spent = REACH * side, len(search.boxes), search.account.macs

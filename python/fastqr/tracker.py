@@ -289,21 +289,19 @@ class Tracker:
         return [self._parts[number % count] for number in range(begin, self._seen)]
 
     def _finders(self, search: Search) -> Iterator[Place]:
-        """Give the surroundings of finder patterns of no symbol and no box, but for those that rest.
+        """Give the surroundings of finder patterns of no symbol and no box, but for those that rest."""
 
-        What is about one is about those beside it, too: they are most likely of one symbol.
-        """
-        looked_at: list[Place] = []
-        for place in around_finders(search):
-            centre, reach = (place.box[:2] + place.box[2:]) / 2, place.box[2:] - place.box[:2]
-            side = reach / (2 * REACH)
-            finder = corners_of(np.concatenate([centre - side / 2, centre + side / 2]))
-            beside = [*search.boxes, *(other for other in looked_at if _alike(other.score, place.score))]
-            inside = any((box.box[:2] <= centre).all() and (centre <= box.box[2:]).all() for box in beside)
-            if not inside and not self._rests(finder):
-                self._rest(finder, FINDER_RESTS)
-                looked_at.append(place)
-                yield place
+        def wanted(finder: DoubleArray) -> bool:
+            centre = finder.mean(0)
+            in_a_box = any((box.box[:2] <= centre).all() and (centre <= box.box[2:]).all() for box in search.boxes)
+            return not in_a_box and not self._rests(finder.astype(np.float32))
+
+        for place in around_finders(search, wanted):
+            centre, reach = (place.box[:2] + place.box[2:]) / 2, (place.box[2:] - place.box[:2]) / 2
+            self._rest(
+                corners_of(np.concatenate([centre - reach / REACH / 2, centre + reach / REACH / 2])), FINDER_RESTS
+            )
+            yield place
 
     def _boxes(self, search: Search) -> Iterator[Place]:
         """Give boxes of this frame and those that wait, but for those where lately nothing was read.
@@ -503,7 +501,7 @@ def _similar(points: DoubleArray, moved: DoubleArray, quad: FloatArray) -> Float
 
 
 def _alike(a: float, b: float) -> bool:
-    """Whether two finder patterns of these sides may be the same one, or of one symbol."""
+    """Whether two finder patterns of these sides may be the same one."""
     return LEAST_ALIKE * max(a, b) < min(a, b)
 
 
