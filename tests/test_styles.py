@@ -66,3 +66,12 @@ def test_cloth_that_runs_up_to_a_symbol_costs_no_code(period: int, thread: int, 
     cloth = np.where(across & down, thread, 220 - thread).astype(np.uint8)
     cloth[side // 2 : side // 2 + side, side // 2 : side // 2 + side] = symbol
     assert [found.text for found in fastqr.Scanner(effort="quick").decode(cloth)] == [code.text]
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("version", [1, 4])
+def test_a_symbol_three_times_as_long_as_wide_is_read(version: int, axis: int) -> None:
+    code = random_code(np.random.default_rng(version), version)
+    picture = np.where(np.kron(np.pad(code.modules, 4), np.ones((3, 3), bool)), 0, 255).astype(np.uint8)
+    stretched = np.repeat(picture, 3, axis)
+    assert [symbol.text for symbol in fastqr.Scanner(effort="quick").decode(stretched)] == [code.text]

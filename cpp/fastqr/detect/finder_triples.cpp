@@ -16,6 +16,7 @@ namespace {
 constexpr double kNearest = 9;     // modules between two centres; 14 in version 1, and tilt shortens them
 constexpr double kFarthest = 220;  // 170 in version 40, and perspective stretches them
 constexpr double kOffAxis = 0.5;   // of a distance along a pattern's axis, across it
+constexpr double kSquashed = 4.2;  // ratio of the two distances between a symbol's patterns, at most
 constexpr double kAlike = 2.5;     // ratio of the sides of two patterns of a symbol, at most
 
 /// How far a round goes: the nearest patterns along each of a pattern's four directions, and how far they may be.
@@ -150,7 +151,7 @@ std::optional<FinderTriple> triple_of(std::span<const FinderPattern> finders, st
     const double lv = length(v.x, v.y);
     const double sine = (u.x * v.y - u.y * v.x) / std::max(lu * lv, 1e-9);
     // Clockwise on screen; sides of one square under some tilt.
-    if (sine < 0.35 || lu / lv < 0.35 || lu / lv > 2.85) return std::nullopt;
+    if (sine < 0.35 || lu / lv < 1 / kSquashed || lu / lv > kSquashed) return std::nullopt;
     const double rough =
         (1 - sine) + 0.5 * std::abs(std::log(lu / lv)) + 0.2 * (origin.misfit + finders[a].misfit + finders[b].misfit);
     if (rough > most_misfit) return std::nullopt;
