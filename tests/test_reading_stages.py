@@ -432,6 +432,8 @@ def test_where_too_few_finder_patterns_are_seen_a_round_looks_closer_at_a_moved_
     moved = centres if seen else square
     expected = np.stack([_core.homography(SQUARE, c + 0.4 * 18 * PITCH * (SQUARE - 0.5)) for c in moved])
     np.testing.assert_allclose(closer, _core.warp_patches(view, expected, 24), atol=1e-3)
+    again = _core.CornerFinder(view, square, rounds=2, known=_core.SeenCorners(probabilities[:, 0], truth))
+    np.testing.assert_allclose(again.next_patches(), closer, atol=1e-3)
     assert finder.next_patches(np.full((4, 1), 0.3, np.float32), quarter) is not None
     assert finder.next_patches(np.full((4, 1), 0.05, np.float32), quarter) is None
     assert finder.seen.finder.max() == np.float32(0.9 if seen else 0.1), "the round that saw more"

@@ -354,13 +354,14 @@ void register_corners(py::module_& module) {
             },
             py::arg("count"));
     py::class_<CornerFinder>(module, "CornerFinder")
-        .def(py::init([](const MipMap& image, const DoubleArray& square, const StageSettings& settings, int rounds) {
+        .def(py::init([](const MipMap& image, const DoubleArray& square, const StageSettings& settings, int rounds,
+                         const std::optional<SeenCorners>& known) {
                  require_pixels(image);
                  if (rounds < 1) throw py::value_error("rounds must be 1 or more, got " + std::to_string(rounds));
-                 return CornerFinder(image, square_from(square), settings.read, rounds);
+                 return CornerFinder(image, square_from(square), settings.read, rounds, known);
              }),
              py::arg("image"), py::arg("square"), py::arg("settings") = StageSettings{}, py::arg("rounds") = 1,
-             py::keep_alive<1, 2>())
+             py::arg("known") = py::none(), py::keep_alive<1, 2>())
         .def("next_patches", &next_patches, py::arg("probabilities") = py::none(), py::arg("corners") = py::none())
         .def_property_readonly("seen", &CornerFinder::seen);
     py::class_<TriedPlaces>(module, "TriedPlaces")

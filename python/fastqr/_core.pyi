@@ -961,9 +961,17 @@ class CornerFinder:
     """
 
     def __init__(
-        self, image: MipMap, square: npt.NDArray[np.floating], settings: StageSettings = ..., rounds: int = 1
+        self,
+        image: MipMap,
+        square: npt.NDArray[np.floating],
+        settings: StageSettings = ...,
+        rounds: int = 1,
+        known: SeenCorners | None = None,
     ) -> None:
-        """Begin with a square (4, 2): centres of three finder patterns and the fourth point, clockwise from any."""
+        """Begin with a square (4, 2): centres of three finder patterns and the fourth point, clockwise from any.
+
+        `known` is what the first round saw, where it was gone through before.
+        """
 
     def next_patches(
         self, probabilities: npt.NDArray[np.floating] | None = None, corners: npt.NDArray[np.floating] | None = None

@@ -29,6 +29,7 @@ def straighten(
     settings: _core.StageSettings,
     least: float = 0.0,
     rounds: int = 1,
+    known: _core.SeenCorners | None = None,
 ) -> tuple[_core.SeenCorners, int]:
     """Look at the four corners of a rough square with L-Net, and once more from near.
 
@@ -41,7 +42,9 @@ def straighten(
     least : float, default 0
         Probability that three of the corners must have for another look from near.
     rounds : int, default 1
-        Looks from far and near, at most: another one where fewer than three finder patterns were seen, but some.
+        Looks from far and near, at most: another one where fewer than three finder patterns were seen.
+    known : SeenCorners, optional
+        What the first of them saw, where it was gone through before.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def straighten(
     count : int
         Patches that L-Net saw.
     """
-    finder = _core.CornerFinder(view, square, settings, rounds)
+    finder = _core.CornerFinder(view, square, settings, rounds, known)
     outputs: list[FloatArray] = []
     count = 0
     while (patches := finder.next_patches(*outputs)) is not None:

@@ -207,8 +207,8 @@ class Search:
             assert place.square is not None
             with self.trace.stage("lnet"):
                 view, lnet = self.view_of(place, light), self.models.lnet
-                least = self.settings.hinted if rounds == 1 else 0.0
-                place.seen[light], patches = straighten(view, place.square, lnet, self.stages, least, rounds)
+                least, known = self.settings.hinted if rounds == 1 else 0.0, place.seen.get(light)
+                place.seen[light], patches = straighten(view, place.square, lnet, self.stages, least, rounds, known)
             self.account.spend(macs=patches * self.models.lnet.macs)
         return place.seen[light]
 

@@ -56,9 +56,12 @@ float SeenCorners::reached_by(std::size_t count) const {
 }
 
 CornerFinder::CornerFinder(const MipMap& image, const std::array<Point, 4>& square, const ReadSettings& settings,
-                           int rounds)
+                           int rounds, const std::optional<SeenCorners>& known)
     : image_(image), square_(square), rounds_(rounds) {
     if (begins_round(settings.corner_side)) most_looks_ = settings.corner_looks;
+    if (!known) return;
+    seen_ = *known;
+    looks_ = most_looks_;
 }
 
 /// Takes a side in sides of the square for the patches at its corners.
@@ -82,8 +85,8 @@ bool CornerFinder::moves_square() {
         for (const Point& corner : seen_.corners[k]) centre += Complex{corner.x, corner.y} / 4.0;
         if (static_cast<double>(seen_.finder[k]) >= kSure) seen.emplace_back(was[k], centre);
     }
-    if (seen.empty()) return round_ == 1;  // at first they may be too small to be seen
-    if (seen.size() > 2) return false;
+    if (seen.size() < 2 && round_ > 1) return false;  // at first they may be too small to be seen
+    if (seen.empty() || seen.size() > 2) return seen.empty();
     const auto& [from, to] = seen.front();
     const Complex turn = seen.size() == 2 ? (seen[1].second - to) / (seen[1].first - from) : Complex{1, 0};
     for (std::size_t k = 0; k < 4; ++k) {

@@ -30,10 +30,11 @@ class CornerFinder {
   public:
     static constexpr int kSide = 24;  ///< of a patch
 
+    /// `known`: what the first round saw, where it was gone through before.
     /// `square`: centres of three finder patterns and the fourth point, clockwise from any. The map is looked at until
     /// the last patches were taken.
     CornerFinder(const MipMap& image, const std::array<Point, 4>& square, const ReadSettings& settings = {},
-                 int rounds = 1);
+                 int rounds = 1, const std::optional<SeenCorners>& known = {});
 
     /// Four patches, normalised, 4 · kSide²; nothing once the corners are seen, or where the square is all but a line.
     [[nodiscard]] std::optional<std::vector<float>> next_patches();
