@@ -1,4 +1,4 @@
-"""Codes as designers draw them are read without a network, whatever their eyes look like."""
+"""Codes as designers draw them and printers print them are read without a network, whatever their eyes look like."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import zlib
 import cv2
 import numpy as np
 import pytest
+import segno
 from benchmarks.ladders.rendering import Scene, random_code, render
 from benchmarks.scenes import styled
 
@@ -75,3 +76,15 @@ def test_a_symbol_three_times_as_long_as_wide_is_read(version: int, axis: int) -
     picture = np.where(np.kron(np.pad(code.modules, 4), np.ones((3, 3), bool)), 0, 255).astype(np.uint8)
     stretched = np.repeat(picture, 3, axis)
     assert [symbol.text for symbol in fastqr.Scanner(effort="quick").decode(stretched)] == [code.text]
+
+
+@pytest.mark.parametrize(("bled", "pixels", "length"), [(0.6, 6, 9), (0.6, 10, 9), (0.6, 10, 11), (0.3, 8, 11)])
+def test_rings_that_blur_makes_fainter_than_half_of_the_core_are_seen(bled: float, pixels: int, length: int) -> None:
+    """Paper that bleeds into ink and motion along a diagonal: the thin ring is ink still, but hardly."""
+    text = f"PALE RING {pixels}"
+    modules = np.pad(np.array(segno.make(text, version=4, error="m", micro=False).matrix, np.uint8), 6)
+    paper = 255 - 205 * np.kron(modules, np.ones((pixels, pixels))).astype(np.float32)
+    reach = 2 * int(pixels * bled / 2) + 1
+    motion = np.eye(length, dtype=np.float32) / length
+    image = cv2.filter2D(cv2.dilate(paper, np.ones((reach, reach))), -1, motion).astype(np.uint8)
+    assert [s.text for s in fastqr.Scanner(effort="quick").decode(image)] == [text]

@@ -161,14 +161,15 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
                     doubtful = id;
             });
             if (known) continue;
-            auto pattern = finder_at(image, at, width, *height, !core, settings_, ring);
+            const auto limit = static_cast<float>(ink.limit(centre, (changes[i + 2] + changes[i + 3]) / 2));
+            auto pattern = finder_at(image, at, width, *height, !core, limit, settings_, ring);
             work.spend(pattern || ring == Ring::kOpen ? kFollowed : kRejected);
             if (ring == Ring::kOpen && !(pattern && pattern->credible)) {
                 pattern.reset();
                 if (like_a_finder(at_run[1] - at_run[0], at_run[2] - at_run[1], whole, at_run[4] - at_run[3],
                                   at_run[5] - at_run[4]) &&
                     column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width, Ring::kClosed))
-                    pattern = finder_at(image, at, width, *height, !core, settings_, Ring::kDotted);
+                    pattern = finder_at(image, at, width, *height, !core, limit, settings_, Ring::kDotted);
                 if (pattern && !pattern->credible) pattern.reset();
             }
             if (!pattern) {

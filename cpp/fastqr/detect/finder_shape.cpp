@@ -148,20 +148,27 @@ FinderQuad about_ellipse(Outline outline, Point middle) {
 }  // namespace
 
 std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, double width, double height, bool inverted,
-                                       const FinderSettings& settings, Ring ring) {
+                                       float limit, const FinderSettings& settings, Ring ring) {
     const double side = std::max(width, height);
-    // Core and gap as they are here: the edge between them is where the level is half way.
+    // Core and gap as they are here: the edge between them is where the level is half way, unless blur has made the
+    // thin ring no more of ink than that.
     const Plane<std::uint8_t> plane = image.plane();
+    const float sign = inverted ? -1.0F : 1.0F;
     float core = 0;
     float gap = 0;
+    float faintest = sign * 255;
     for (const auto& [dx, dy] : {std::pair{1.0, 0.0}, {-1.0, 0.0}, {0.0, 1.0}, {0.0, -1.0}}) {
-        core += 0.25F * grey_at(plane, static_cast<float>(centre.x + dx * width / 14),
-                                static_cast<float>(centre.y + dy * height / 14));
-        gap += 0.25F * grey_at(plane, static_cast<float>(centre.x + dx * width * 2 / 7),
-                               static_cast<float>(centre.y + dy * height * 2 / 7));
+        const auto at = [&](double modules) {
+            return grey_at(plane, static_cast<float>(centre.x + dx * width * modules / 7),
+                           static_cast<float>(centre.y + dy * height * modules / 7));
+        };
+        core += 0.25F * at(0.5);
+        gap += 0.25F * at(2);
+        faintest = std::min(faintest, -sign * at(3));
     }
-    if ((inverted ? core - gap : gap - core) < kLeastContrast) return std::nullopt;
-    const float threshold = (core + gap) / 2;
+    if (sign * (gap - core) < kLeastContrast) return std::nullopt;
+    float threshold = (core + gap) / 2;
+    if (faintest < -sign * threshold && sign * (limit - threshold) > 0 && sign * (gap - limit) > 0) threshold = limit;
     const double agreeing = ring == Ring::kDotted ? std::max(kWholeCore, settings.agreeing) : settings.agreeing;
     const auto least = static_cast<std::size_t>(std::lround(agreeing * kFinderRays));
     const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, least, true, ring);

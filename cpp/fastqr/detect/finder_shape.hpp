@@ -27,8 +27,9 @@ struct FinderPattern {
 
 /// Follows rays through core, gap and ring about a place whose row and column have a finder pattern's proportions, and
 /// fits its corners to a fraction of a pixel. Nothing where too few rays cross them. Some hundred grey values read.
+/// `limit`: the grey value between ink and paper by which row and column show them.
 [[nodiscard]] std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, double width, double height,
-                                                     bool inverted, const FinderSettings& settings = {},
+                                                     bool inverted, float limit, const FinderSettings& settings = {},
                                                      Ring ring = Ring::kClosed);
 
 }  // namespace fastqr

@@ -26,11 +26,15 @@ class Ink {
     [[nodiscard]] int height() const { return image_.height; }
     [[nodiscard]] int width() const { return image_.width; }
 
+    /// The grey value that no ink reaches at a pixel.
+    [[nodiscard]] std::uint8_t limit(int row, int column) const {
+        return limits_[static_cast<std::size_t>(row >> kBlockBits) * static_cast<std::size_t>(columns_) +
+                       static_cast<std::size_t>(column >> kBlockBits)];
+    }
+
     [[nodiscard]] bool at(int row, int column) const {
         return image_.pixels[static_cast<std::size_t>(row) * static_cast<std::size_t>(image_.width) +
-                             static_cast<std::size_t>(column)] <
-               limits_[static_cast<std::size_t>(row >> kBlockBits) * static_cast<std::size_t>(columns_) +
-                       static_cast<std::size_t>(column >> kBlockBits)];
+                             static_cast<std::size_t>(column)] < limit(row, column);
     }
 
     /// Length of the run of a colour along a column from a row on, up or down, one more than `longest` at most; `row`
