@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
         for (float mean : local_mean(block_mean(view, 1), reach))
             require(mean > -0.01F && mean < 255.01F, "a window's mean is a grey level");
     } else {
-        const float grey = block_mean(view, 1).plane().clamped(x, y).value();
+        const float grey = GreyView(block_mean(view, 1)).plane().clamped(x, y).value();
         require(grey >= -0.01F && grey <= 255.01F, "a sample is a grey level");
     }
     return 0;
