@@ -717,6 +717,7 @@ DETECT_PLAN = (  # what `PLAN` lets the cascade look at
 
 QUAD_PLAN = (
     Step("corners", whole, CORNERS_THOROUGHLY, nothing_read, needs=NONE),
+    Step("corners of a dense symbol", whole, CORNERS_CLOSELY, nothing_read, needs=NONE),
     Step("all turns and sizes", whole, TURNS_AND_SIZES, nothing_read, needs=NONE),
 )
 
