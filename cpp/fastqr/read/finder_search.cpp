@@ -274,21 +274,30 @@ class Search {
         std::optional<SymbolReading> reading;
         int flat_size = 0;
         int tilted_size = 0;
+        int held_size = 0;
     };
 
-    /// Reads straight on one map. Tells whether the grid is right: all but few codewords are, or its fourth corner is
-    /// held by the alignment pattern there, and the symbol is damaged. Otherwise the reading waits for a better grid,
-    /// which may be none.
-    bool read_on(const Homography& map, int size, bool inverted, Straight& straight) {
+    /// Reads straight on one map. Tells whether the grid is right: all but few codewords are, or the map is held by the
+    /// alignment pattern near the fourth corner, which reads as it should, and the symbol is damaged. Otherwise the
+    /// reading waits for a better grid, which may be none.
+    bool read_on(const Homography& map, int size, bool inverted, Straight& straight, bool is_held = false) {
         work_.spend(kModuleWork * size * size);
         auto read = read_straight(image_, map, size, inverted, settings_);
         if (!read) return false;
         const DecodedSymbol& symbol = read->reading.symbol;
-        const bool is_right = read->is_held || kGridErrors * symbol.corrected_codewords <=
-                                                   codeword_count(symbol.version, symbol.format.model);
-        if (!straight.reading || symbol.corrected_codewords < straight.reading->symbol.corrected_codewords)
-            straight.reading = std::move(read->reading);
+        const int corrected = symbol.corrected_codewords;
+        const bool is_right = (is_held && read->shows_alignment) ||
+                              kGridErrors * corrected <= codeword_count(symbol.version, symbol.format.model);
+        const int least = straight.reading ? straight.reading->symbol.corrected_codewords : corrected + 1;
+        if (corrected < least || (is_held && corrected == least)) straight.reading = std::move(read->reading);
         return is_right;
+    }
+
+    /// The same on the map of a fit that the alignment pattern nearest to the fourth corner holds.
+    bool read_held(const SizeFit& fit, const FinderTriple& triple, bool inverted, Straight& straight) {
+        straight.held_size = fit.size;
+        const auto held = held_by_alignment_pattern(image_, triple.corners, fit, inverted);
+        return held && read_on(*held, fit.size, inverted, straight, true);
     }
 
     [[nodiscard]] bool is_coherent(const SizeFit& fit) {
@@ -310,8 +319,11 @@ class Search {
         }
         const auto fit = fit_size(triple.corners, size);
         if (!fit || fit->residual > kPlainResidual || !is_coherent(*fit)) return false;
-        straight.tilted_size = size;
-        return read_on(fit->homography, size, inverted, straight);
+        if (!straight.reading) {
+            straight.tilted_size = size;
+            if (read_on(fit->homography, size, inverted, straight)) return true;
+        }
+        return straight.reading && read_held(*fit, triple, inverted, straight);
     }
 
     /// What a dense symbol on paper that is not flat needs: its finder patterns, each as it is turned, and its
@@ -363,8 +375,7 @@ class Search {
             if (const auto flat = fit_flat(triple.corners, fit.size))
                 if (read_on(flat->homography, fit.size, inverted, straight)) return true;
         if (straight.tilted_size != fit.size && read_on(fit.homography, fit.size, inverted, straight)) return true;
-        const auto held = held_by_alignment_pattern(image_, triple.corners, fit, inverted);
-        return held && read_on(*held, fit.size, inverted, straight);
+        return straight.held_size != fit.size && read_held(fit, triple, inverted, straight);
     }
 
     FinderSearch result() {

@@ -161,14 +161,14 @@ std::optional<StraightReading> read_straight(const MipMap& image, const Homograp
         return levels;
     };
     std::optional<DecodedSymbol> symbol;
-    bool is_held = false;
+    bool aligned = false;
     if (auto log_odds = log_odds_from_levels(sampled(), size)) {
-        is_held = shows_alignment(*log_odds, size);
+        aligned = shows_alignment(*log_odds, size);
         symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
     }
     if (!symbol && size <= max_size_of_model_1) symbol = decode_as_model_1(sampled(), size, settings.decode).symbol;
     if (!symbol) return std::nullopt;
-    return StraightReading{{std::move(*symbol), map, size, inverted}, is_held};
+    return StraightReading{{std::move(*symbol), map, size, inverted}, aligned};
 }
 
 }  // namespace fastqr

@@ -12,7 +12,7 @@ struct StraightReading {
     SymbolReading reading;
     /// Whether the alignment pattern nearest to the fourth corner is where the map has it: what is wrong of the message
     /// is then the symbol's fault, not the map's. Never of version 1, which has none.
-    bool is_held = false;
+    bool shows_alignment = false;
 };
 
 /// Reads a symbol by one grey value a module: what a clean symbol needs. Nothing where the function patterns show no
