@@ -468,7 +468,7 @@ def torn_among_others() -> Picture:
 
 
 def blurred() -> Picture:
-    return noisy(shaken(frame_of((ONE, quad_of((200, 150), 120))), 7), seed=1)
+    return noisy(shaken(frame_of((ONE, quad_of((200, 150), 100))), 7), seed=1)
 
 
 @pytest.mark.parametrize("picture", [torn_among_others, blurred])
