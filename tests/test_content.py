@@ -828,7 +828,10 @@ MOST = 7089  # digits, the most that a symbol holds
 def test_time_grows_no_faster_than_the_text(filling: str) -> None:
     for beginning in ("", *BEGINNINGS):
         text = (beginning + filling * MOST)[:MOST]
-        start = time.process_time()
-        content_of(text, text.encode())
-        content_of(text, text.encode(), gs1=True)
-        assert time.process_time() - start < 0.25, beginning  # usually a hundredth of that
+        spent = []
+        while len(spent) < 5 and (not spent or spent[-1] > 1):  # usually 3 milliseconds; a busy machine may stall once
+            start = time.process_time()
+            content_of(text, text.encode())
+            content_of(text, text.encode(), gs1=True)
+            spent.append(time.process_time() - start)
+        assert min(spent) < 1, beginning
