@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <utility>
 
 namespace fastqr {
 namespace {
@@ -157,10 +156,10 @@ std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, doub
     float core = 0;
     float gap = 0;
     float faintest = sign * 255;
-    for (const auto& [dx, dy] : {std::pair{1.0, 0.0}, {-1.0, 0.0}, {0.0, 1.0}, {0.0, -1.0}}) {
+    for (const Point& along : {Point{1, 0}, Point{-1, 0}, Point{0, 1}, Point{0, -1}}) {
         const auto at = [&](double modules) {
-            return grey_at(plane, static_cast<float>(centre.x + dx * width * modules / 7),
-                           static_cast<float>(centre.y + dy * height * modules / 7));
+            return grey_at(plane, static_cast<float>(centre.x + along.x * width * modules / 7),
+                           static_cast<float>(centre.y + along.y * height * modules / 7));
         };
         core += 0.25F * at(0.5);
         gap += 0.25F * at(2);
