@@ -210,7 +210,7 @@ def test_a_known_code_is_recognised_where_it_is_too_blurred_to_be_decoded_in_pas
         assert symbol.quad is not None
         shown = symbol_quad(outer, 17 + 4 * symbol.version)
         shown = np.stack([WIDTH - shown[:, 0], shown[:, 1]], axis=1) if mirrored else shown
-        np.testing.assert_allclose(symbol.quad, shown, atol=6)
+        np.testing.assert_allclose(symbol.quad, shown, atol=5)
         (code,) = tracker.appearances
         assert code.id == 1
         states.append(code.state)
@@ -479,6 +479,7 @@ def test_a_code_that_only_the_networks_read_is_read_within_a_round(
     full = texts(watched.decode(frame))
     tracker = fastqr.Tracker(watched, full_every=every, share=1)
     read = [texts(tracker.decode(frame)) for _ in range(every + 5)]
+    assert len(read[0]) < len(full)
     assert len(texts(fastqr.Scanner(effort="quick").decode(frame))) < len(full)  # the networks are needed
     assert full in read[: every + 4]  # a box that rests, because it was looked at in vain, waits for three frames
     assert read[-1] == full  # and is known from then on
