@@ -68,7 +68,6 @@ LEAST_ALIKE = (
 )
 SWAY = 5.0  # modules by which a code's finder patterns may move apart from one another between two frames
 FINDER_RESTS = 8  # frames for which the surroundings of a finder pattern rest
-SHARED = 640 * 480  # pixels of a frame of which a share is what it says; it grows with a larger frame's side
 WAIT = 3  # frames for which a box waits to be looked at; one of which the cascade is not sure waits for one
 MOST_WAITING = 8
 REMEMBERED = 16  # codes that left and would be recognised
@@ -93,10 +92,9 @@ class Tracker:
         What reads; its options hold for every frame. One with default options is made where none is given.
     full_every : int, default 60
         Within so many frames every scale and tile is searched once with the networks; 1 searches all in every frame.
-    share : float, default 0.2
-        Of a full search's work, what a frame of 640 x 480 may spend on places: known codes that were not read the plain
-        way, and what the search in parts came upon. Larger frames may spend more by as much as their sides are longer,
-        up to all of it. A place that takes more by itself is read the plain way only.
+    share : float, default 0.3
+        Of a full search's work, what a frame may spend on places: known codes that were not read the plain way, and
+        what the search in parts came upon. A place that takes more by itself is read the plain way only.
     margin : float, default 0.5
         How far from its expected place a code still is the one of the frames before, in sides of the box about it.
     keep : int, default 10
@@ -133,7 +131,7 @@ class Tracker:
         scanner: Scanner | None = None,
         *,
         full_every: int = 60,
-        share: float = 0.2,
+        share: float = 0.3,
         margin: float = 0.5,
         keep: int = 10,
     ) -> None:
@@ -562,7 +560,7 @@ class _Work:
         self._samples = settings.samples + settings.samples_a_pixel * pixels
         self._macs = settings.macs + settings.macs_a_pixel * pixels
         self._begun = account.samples, account.macs
-        self._share = max(share, min(share * (pixels / SHARED) ** 0.5, 1.0))
+        self._share = share
 
     def spend(self, step: Step, cost: Callable[[Search, Place], tuple[float, float]]) -> None:
         """Take a step as far as it is paid for; a place that costs more than is left is passed over."""
