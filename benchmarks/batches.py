@@ -109,7 +109,7 @@ def kill(folder: Path, out: Path, workers: int) -> bool:
             time.sleep(0.2)
             parts = len(list(out.glob("part-*.parquet")))
             if not killed and parts and 2 * parts >= _parts_in_all(out):
-                killed = next((pid for pid in _descendants(job.pid) if b"ray::MapWorker" in _command_line(pid)), 0)
+                killed = next((pid for pid in descendants(job.pid) if b"ray::MapWorker" in command_line(pid)), 0)
                 if killed:
                     os.kill(killed, signal.SIGKILL)
                     print(f"a worker was killed when {parts:,} of {_parts_in_all(out):,} parts stood")
@@ -122,15 +122,17 @@ def _parts_in_all(out: Path) -> int:
         return sum(1 for _ in chunks)
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Give the processes that a process began, and those that these began, as Linux lists them."""
     try:
         children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:  # it has gone
         return []
-    return [*children, *(further for child in children for further in _descendants(child))]
+    return [*children, *(further for child in children for further in descendants(child))]
 
 
-def _command_line(pid: int) -> bytes:
+def command_line(pid: int) -> bytes:
+    """Give the words that a process was begun with, each ended by a zero; none where it has gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -23,6 +23,7 @@ from fastqr.cli import main
 pa = pytest.importorskip("pyarrow", reason="the extra `batch` is not installed")
 import pyarrow.dataset  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
+from benchmarks.batches import command_line, descendants  # noqa: E402
 
 from fastqr import batch  # noqa: E402
 from fastqr.batch.sources import Chunk, Item, chunks_of, pictures_of  # noqa: E402
@@ -403,21 +404,6 @@ def test_ray_gives_the_same_rows_also_when_a_worker_is_killed(tmp_path: Path) ->
     assert job.returncode == 0
     assert killed
     assert without_times(rows_in(out)) == without_times(rows_in(local))
-
-
-def descendants(pid: int) -> list[int]:
-    try:
-        direct = children(pid)
-    except OSError:  # it has gone
-        return []
-    return [*direct, *(further for child in direct for further in descendants(child))]
-
-
-def command_line(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
 
 
 PIPELINES = """

@@ -33,6 +33,15 @@ GreyImage finder_pattern(int module, int margin) {
     return image;
 }
 
+/// Rays end where the outline of such a pattern is, to a third of a module.
+void check_outline(const FinderRays& rays, double middle, int module) {
+    for (const Point& p : rays.outer) {
+        const double reach = std::max(std::abs(p.x - middle), std::abs(p.y - middle)) / module;
+        CHECK(reach > 3.2);
+        CHECK(reach < 3.8);
+    }
+}
+
 }  // namespace
 
 TEST_CASE("rays cross a finder pattern where its ring ends") {
@@ -42,11 +51,7 @@ TEST_CASE("rays cross a finder pattern where its ring ends") {
         const FinderRays rays = finder_rays(image, {middle, middle}, 7.0 * module, 125, false, kFinderRays);
         CHECK(rays.agreeing == kFinderRays);
         CHECK(rays.misfit < 0.15);
-        for (const Point& p : rays.outer) {
-            const double reach = std::max(std::abs(p.x - middle), std::abs(p.y - middle)) / module;
-            CHECK(reach > 3.2);
-            CHECK(reach < 3.8);
-        }
+        check_outline(rays, middle, module);
     }
 }
 
@@ -62,11 +67,7 @@ TEST_CASE("where a ring has no end its gap tells where it would be") {
     CHECK(closed.agreeing < kFinderRays * 3 / 5);
     const FinderRays open = finder_rays(image, {middle, middle}, 7.0 * module, 125, false, 0, true, Ring::kOpen);
     CHECK(open.agreeing == kFinderRays);
-    for (const Point& p : open.outer) {
-        const double reach = std::max(std::abs(p.x - middle), std::abs(p.y - middle)) / module;
-        CHECK(reach > 3.2);
-        CHECK(reach < 3.8);
-    }
+    check_outline(open, middle, module);
 }
 
 TEST_CASE("where a ring is no more than dots its core tells where it would be") {
@@ -87,11 +88,7 @@ TEST_CASE("where a ring is no more than dots its core tells where it would be") 
     const FinderRays dotted = finder_rays(image, {middle, middle}, 7.0 * module, 125, false, 0, true, Ring::kDotted);
     CHECK(dotted.agreeing == kFinderRays);
     CHECK(dotted.misfit < 0.05);
-    for (const Point& p : dotted.outer) {
-        const double reach = std::max(std::abs(p.x - middle), std::abs(p.y - middle)) / module;
-        CHECK(reach > 3.2);
-        CHECK(reach < 3.8);
-    }
+    check_outline(dotted, middle, module);
     const FinderRays aside =
         finder_rays(image, {middle + module, middle}, 7.0 * module, 125, false, 0, true, Ring::kDotted);
     CHECK(aside.misfit > 0.3);
