@@ -63,9 +63,7 @@ GROWTH = 8  # modules, two versions: by so much it may be larger than it looks
 SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
 EARLY = 5  # a part is seen up to a fifth of a round early
 FINDER = 7  # modules of a finder pattern's side
-LEAST_ALIKE = (
-    0.7  # the smaller of two finder patterns' sides to the larger, where they may be the same or of one symbol
-)
+LEAST_ALIKE = 0.7  # of two finder patterns' sides, the smaller to the larger, where they may be the same
 SWAY = 5.0  # modules by which a code's finder patterns may move apart from one another between two frames
 FINDER_RESTS = 8  # frames for which the surroundings of a finder pattern rest
 WAIT = 3  # frames for which a box waits to be looked at; one of which the cascade is not sure waits for one
@@ -470,9 +468,12 @@ def _moved_with(finders: DoubleArray, expected: FloatArray, size: int, margin: f
     modules = np.sqrt(areas(finders.astype(np.float32))) / FINDER
     centres = finders.mean(1)[[_alike(module, of) for of in modules.tolist()]]
     steps = centres[:, None] - own
+    reach = margin * float(np.ptp(expected, axis=0).max())
+    near = (np.abs(steps).max(2) <= reach + SWAY * module).any(1)
+    centres, steps = centres[near], steps[near]
     likeliest: tuple[int, float] = 0, 0.0
     moved = None
-    for step in steps[np.abs(steps).max(2) <= margin * float(np.ptp(expected, axis=0).max())]:
+    for step in steps[np.abs(steps).max(2) <= reach]:
         distances = np.abs(steps - step).max(2)  # of each pattern seen from each of its own after the move
         pairs = [(int(distances[:, k].argmin()), k) for k in range(len(own)) if distances[:, k].min() < SWAY * module]
         rank = len(pairs), -float(np.abs(step).max())
