@@ -355,13 +355,6 @@ def test_noise_at_a_place_that_does_not_convince_gets_no_other_lattice() -> None
     assert sorted(grids(0.8, noise)) == sorted(grids(0.5, nearly)) == ["bent", "grown", "straight"]
 
 
-def test_all_lattices_of_a_place_are_looked_at_eight_times_at_most() -> None:
-    settings = _core.StageSettings(read=_core.ReadSettings(extra_passes=20))
-    reader = _core.GridReader(whole(unreadable(25)), place_in(25), settings=settings)
-    shown = run(reader, lambda *_: seen(coin_tosses(25), move=(0.2, 0)))
-    assert len(shown) == 8
-
-
 def test_two_turns_are_tried_where_every_corner_shows_a_finder_pattern() -> None:
     view = whole(code_picture("two turns", version=3))
     finder = np.array([0.99, 0.9, 0.97, 0.95], np.float32)  # the fourth corner is the symbol's third

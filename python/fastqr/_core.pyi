@@ -75,7 +75,6 @@ class ReadSettings(_StageSettings):
     doubtful: float
     passes: int
     extra_passes: int
-    all_passes: int
     sure: float
     hopeless: float
     noise: float

@@ -67,10 +67,8 @@ void GridReader::begin(const SymbolPlace& place, Model model) {
 }
 
 std::optional<std::vector<float>> GridReader::next_patch(bool exhausted) {
-    if (awaits_network_) return std::nullopt;
-    finished_ = finished_ || asked_ == settings_.read.all_passes;
-    if (finished_) return std::nullopt;
-    if (exhausted && asked_ > 0) {
+    if (finished_ || awaits_network_) return std::nullopt;
+    if (exhausted && has_asked_) {
         record(PassOutcome::kOutOfAllowance);
         finished_ = true;
         return std::nullopt;
@@ -127,8 +125,7 @@ std::vector<float> GridReader::patch() {
     if (place_.inverted)
         for (float& v : values) v = -v;
     work_ += std::int64_t{kPixels} * kPixels * modules_of(place_);
-    ++asked_;
-    awaits_network_ = true;
+    has_asked_ = awaits_network_ = true;
     return values;
 }
 

@@ -104,7 +104,7 @@ class GridReader {
     int pass_ = 0;
     bool lattice_is_new_ = false;
     bool awaits_network_ = false;
-    int asked_ = 0;                  // the network, over all lattices
+    bool has_asked_ = false;         // the network, of this place
     std::optional<int> named_size_;  // that the last version information gave, until the place is of that size
     bool is_resized_ = false;
     bool finished_ = false;

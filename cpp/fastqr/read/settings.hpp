@@ -18,7 +18,6 @@ struct ReadSettings {
     double doubtful = 0.35;
     int passes = 4;
     int extra_passes = 2;
-    int all_passes = 8;
     double sure = 0.97;
     double hopeless = 0.93;
     double noise = 0.8;
@@ -46,9 +45,6 @@ struct ReadSettings {
                     "Of the network over one lattice that its displacements move; 97 of 100 codes need one."},
             Setting{"extra_passes", &S::extra_passes, 0, 100, "passes",
                     "Where the network is sure of its modules and nothing decodes: the lattice is off."},
-            Setting{
-                "all_passes", &S::all_passes, 1, 1000, "passes",
-                "Of the network over all lattices of a place: of 1,300 codes that it read one took eight, four seven."},
             Setting{"sure", &S::sure, 0, 1, "certainty", "Of the modules, from which further passes paid."},
             Setting{"hopeless", &S::hopeless, 0, 1, "certainty",
                     "Of the modules, below which a lattice that does not decode is not moved."},
