@@ -480,7 +480,6 @@ def test_a_code_that_only_the_networks_read_is_read_within_a_round(
     full = texts(watched.decode(frame))
     tracker = fastqr.Tracker(watched, full_every=every, share=1)
     read = [texts(tracker.decode(frame)) for _ in range(every + 5)]
-    assert len(read[0]) < len(full)
     assert len(texts(fastqr.Scanner(effort="quick").decode(frame))) < len(full)  # the networks are needed
     assert full in read[: every + 4]  # a box that rests, because it was looked at in vain, waits for three frames
     assert read[-1] == full  # and is known from then on
