@@ -71,10 +71,11 @@ def test_cloth_that_runs_up_to_a_symbol_costs_no_code(period: int, thread: int, 
 
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize("version", [1, 4])
-def test_a_symbol_three_times_as_long_as_wide_is_read(version: int, axis: int) -> None:
+@pytest.mark.parametrize("times", [3, 5, 7])
+def test_a_symbol_several_times_as_long_as_wide_is_read(times: int, version: int, axis: int) -> None:
     code = random_code(np.random.default_rng(version), version)
     picture = np.where(np.kron(np.pad(code.modules, 4), np.ones((3, 3), bool)), 0, 255).astype(np.uint8)
-    stretched = np.repeat(picture, 3, axis)
+    stretched = np.repeat(picture, times, axis)
     assert [symbol.text for symbol in fastqr.Scanner(effort="quick").decode(stretched)] == [code.text]
 
 

@@ -12,6 +12,7 @@
 #include "drawing.hpp"
 #include "fastqr/detect/finder_rays.hpp"
 #include "fastqr/detect/finder_runs.hpp"
+#include "fastqr/detect/finder_shape.hpp"
 #include "fastqr/detect/ink.hpp"
 #include "fastqr/image/block_mean.hpp"
 
@@ -52,6 +53,22 @@ TEST_CASE("rays cross a finder pattern where its ring ends") {
         CHECK(rays.agreeing == kFinderRays);
         CHECK(rays.misfit < 0.15);
         check_outline(rays, middle, module);
+    }
+}
+
+TEST_CASE("a finder pattern several times as wide as high is seen to its corners") {
+    const int module = 3;
+    const int times = 6;
+    const GreyImage square = finder_pattern(module, 8 * module);
+    GreyImage image{square.height, times * square.width, Pixels(times * square.pixels.size())};
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = square.pixels[i / times];
+    const double middle = 11.5 * module;
+    const auto pattern = finder_at(image, {times * middle, middle}, times * 7.0 * module, 7.0 * module, false, 125);
+    REQUIRE(pattern);
+    CHECK(pattern->credible);
+    for (const Point& p : pattern->quad) {
+        CHECK(std::abs(std::abs(p.x - times * middle) / (times * module) - 3.5) < 0.3);
+        CHECK(std::abs(std::abs(p.y - middle) / module - 3.5) < 0.3);
     }
 }
 

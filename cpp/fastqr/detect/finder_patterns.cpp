@@ -18,6 +18,7 @@ namespace {
 constexpr int kSmallest = 14;  // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
 constexpr int kRowsBetweenClocks = 32;   // rows after which the time is looked at
 constexpr double kSamePlace = 0.4;       // of a pattern's side between the centres of two sightings of it
+constexpr int kLongest = 8;              // a pattern, by its shorter side
 constexpr double kSameSize = 2;          // ratio of their sides
 constexpr std::int64_t kFollowed = 400;  // grey values read along the rays of a pattern
 constexpr std::int64_t kRejected = 60;   // and about a place that is none, of which a few rays tell
@@ -139,7 +140,7 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
             int centre = row;
             const auto height =
                 column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width, ring);
-            if (!height || *height > 4 * width || width > 4 * *height) continue;
+            if (!height || *height > kLongest * width || width > kLongest * *height) continue;
             if (rejected.holds(changes[i + 2] + changes[i + 3], centre, width)) continue;
             const Point at{(changes[i + 2] + changes[i + 3]) / 2.0, centre + 0.5};
             const Point place{left + at.x * scale, top + at.y * scale};

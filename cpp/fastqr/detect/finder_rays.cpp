@@ -43,7 +43,9 @@ struct Ray {
     float y;          //
     float threshold;  // between ink and paper
     float sign;       // 1 where ink is dark, -1 where it is light
-    float step;       // pixels
+    float step;       // pixels, as if nothing were stretched
+    float across;     // the same along the picture's axes
+    float down;       //
     int most;         // steps
 };
 
@@ -71,8 +73,8 @@ Crossings follow(const GreyView& image, const Directions& directions, const Ray&
     };
     const float at_centre = excess(ray.x, ray.y);
     for (std::size_t k = 0; k < kSectors; ++k) {
-        const float dx = directions.x[k] * ray.step;
-        const float dy = directions.y[k] * ray.step;
+        const float dx = directions.x[k] * ray.across;
+        const float dy = directions.y[k] * ray.down;
         float x = ray.x;
         float y = ray.y;
         float before = at_centre;
@@ -103,8 +105,8 @@ template <bool kWithin>
 FASTQR_RAYS_AVX2 Crossings follow_together(const GreyView& image, const Directions& directions, const Ray& ray) {
     Crossings result;
     const __m256 step = _mm256_set1_ps(ray.step);
-    const __m256 dx = _mm256_mul_ps(_mm256_load_ps(directions.x.data()), step);
-    const __m256 dy = _mm256_mul_ps(_mm256_load_ps(directions.y.data()), step);
+    const __m256 dx = _mm256_mul_ps(_mm256_load_ps(directions.x.data()), _mm256_set1_ps(ray.across));
+    const __m256 dy = _mm256_mul_ps(_mm256_load_ps(directions.y.data()), _mm256_set1_ps(ray.down));
     const __m256 threshold = _mm256_set1_ps(ray.threshold);
     const __m256 sign = _mm256_set1_ps(ray.sign);
     const __m256 zero = _mm256_setzero_ps();
@@ -243,13 +245,15 @@ double lopsidedness(const FinderRays& rays, const std::array<double, kFinderRays
 }  // namespace
 
 FinderRays finder_rays(const GreyView& image, Point centre, double side, float threshold, bool inverted,
-                       std::size_t least, bool eight_at_a_time, Ring kind) {
+                       std::size_t least, bool eight_at_a_time, Ring kind, Point stretch) {
     const float step = std::max(0.4F, static_cast<float>(side) / 28);
     const Ray ray{static_cast<float>(centre.x) - 0.5F,
                   static_cast<float>(centre.y) - 0.5F,
                   threshold,
                   inverted ? -1.0F : 1.0F,
                   step,
+                  step * static_cast<float>(stretch.x),
+                  step * static_cast<float>(stretch.y),
                   static_cast<int>(kLength * side / static_cast<double>(step))};
     const double reach = kLength * side + 1;
     const bool within = centre.x > reach && centre.y > reach && centre.x < image.width - reach - 1 &&

@@ -17,6 +17,10 @@ constexpr double kLeastContrast = 8;  // grey levels between core and gap
 /// square, 1.34 of one whose corners have a radius of two modules, 1.57 of an ellipse.
 constexpr double kRound = 1.4;
 
+/// The longer by the shorter side of a pattern along rows and columns, from which it is seen as if it were not
+/// stretched: below, rays all round tell its corners.
+constexpr double kStretched = 2;
+
 float grey_at(const Plane<std::uint8_t>& image, float x, float y) { return image.clamped(x - 0.5F, y - 0.5F).value(); }
 
 double squared_distance(Point a, Point b) { return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y); }
@@ -149,6 +153,9 @@ FinderQuad about_ellipse(Outline outline, Point middle) {
 std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, double width, double height, bool inverted,
                                        float limit, const FinderSettings& settings, Ring ring) {
     const double side = std::max(width, height);
+    // In proportion to its sides a stretched pattern is a square.
+    const bool stretched = side > kStretched * std::min(width, height);
+    const Point stretch = stretched ? Point{width / side, height / side} : Point{1, 1};
     // Core and gap as they are here: the edge between them is where the level is half way, unless blur has made the
     // thin ring no more of ink than that.
     const Plane<std::uint8_t> plane = image.plane();
@@ -170,7 +177,7 @@ std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, doub
     if (faintest < -sign * threshold && sign * (limit - threshold) > 0 && sign * (gap - limit) > 0) threshold = limit;
     const double agreeing = ring == Ring::kDotted ? std::max(kWholeCore, settings.agreeing) : settings.agreeing;
     const auto least = static_cast<std::size_t>(std::lround(agreeing * kFinderRays));
-    const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, least, true, ring);
+    const FinderRays rays = finder_rays(image, centre, side, threshold, inverted, least, true, ring, stretch);
     if (rays.agreeing < least) return std::nullopt;
     Point middle{0, 0};
     double pairs = 0;
@@ -192,6 +199,9 @@ std::optional<FinderPattern> finder_at(const GreyView& image, Point centre, doub
     const FinderQuad rough = extremes_of(outline, middle);
     pattern.round = area_of(outline) > kRound * area_of(rough);
     pattern.quad = pattern.round ? about_ellipse(outline, middle) : corners_of(outline, rough);
+    if (stretched)
+        for (Point& p : pattern.quad)
+            p = {centre.x + stretch.x * (p.x - centre.x), centre.y + stretch.y * (p.y - centre.y)};
     const double area = area_of(pattern.quad);
     if (!(area > 30)) return std::nullopt;
     pattern.side = std::sqrt(area);

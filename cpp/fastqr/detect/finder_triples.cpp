@@ -16,7 +16,7 @@ namespace {
 constexpr double kNearest = 9;     // modules between two centres; 14 in version 1, and tilt shortens them
 constexpr double kFarthest = 220;  // 170 in version 40, and perspective stretches them
 constexpr double kOffAxis = 0.5;   // of a distance along a pattern's axis, across it
-constexpr double kSquashed = 4.2;  // ratio of the two distances between a symbol's patterns, at most
+constexpr double kSquashed = 8;    // ratio of the two distances between a symbol's patterns, at most
 constexpr double kAlike = 2.5;     // ratio of the sides of two patterns of a symbol, at most
 
 /// How far a round goes: the nearest patterns along each of a pattern's four directions, and how far they may be.
