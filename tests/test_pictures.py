@@ -333,6 +333,15 @@ def test_transparency_is_laid_over_white(colours: Picture) -> None:
     np.testing.assert_array_equal(loaded[:, 40:], colours[:, 40:])
 
 
+@pytest.mark.parametrize("ink", [255, 220])
+def test_a_pale_code_on_a_transparent_ground_is_read(ink: int) -> None:
+    """Made for dark pages: laid over white nothing is left of it."""
+    opaque = 255 - code_picture("PALE")
+    pixels = np.dstack([np.full((*opaque.shape, 3), ink), opaque]).astype(np.uint8)
+    for image in (pixels, encoded(pixels), Image.fromarray(pixels)):
+        assert [symbol.text for symbol in fastqr.decode(image)] == ["PALE"]
+
+
 @pytest.mark.parametrize(
     ("orientation", "turned"),
     [

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import ArgumentTypeError, InvalidImageError
-from .pixels import Picture, over_white, scaled
+from .pixels import Picture, over_ground, scaled
 
 __all__ = ["MAX_PIXELS", "MAX_SIDE", "ArrayImage", "SupportsArray", "SupportsDLPack", "check_sides", "checked_array"]
 
@@ -49,7 +49,7 @@ def checked_array(image: ArrayImage, name: str = "image") -> Picture:
     ----------
     image : array
         Of NumPy or of a library that speaks its array protocol or DLPack, in the host's memory. One, three (BGR) or
-        four (BGRA, laid over white) channels stand after height and width or before them. Numbers are bool; whole
+        four (BGRA, laid over a ground) channels stand after height and width or before them. Numbers are bool; whole
         numbers of 8, 10, 12, 14 or 16 bits, the fewest that hold the greatest; or floating point of 0..1 or 0..255.
         A mask of 0 and 1 is black and white.
     name : str
@@ -153,7 +153,7 @@ def _outside(array: npt.NDArray[Any], name: str, least: float, greatest: float) 
 
 
 def _opaque(pixels: Picture) -> Picture:
-    """Return colours with transparency laid over white; where nothing is opaque at all, nobody has filled it in."""
+    """Return colours with transparency laid over a ground; where nothing is opaque at all, nobody has filled it in."""
     if not pixels[:, :, 3].any():
         return pixels[:, :, :3]
-    return over_white(np.ascontiguousarray(pixels))
+    return over_ground(np.ascontiguousarray(pixels))

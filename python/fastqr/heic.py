@@ -9,7 +9,7 @@ import numpy as np
 
 from .errors import InvalidImageError
 from .headers import Encoded
-from .pixels import Picture, eight_bit, over_white
+from .pixels import Picture, eight_bit, over_ground
 
 __all__ = ["decode_heic"]
 
@@ -31,7 +31,7 @@ def decode_heic(encoded: Encoded, name: str) -> Picture:
     except Exception as error:  # of several kinds, by where the file is damaged
         raise InvalidImageError(f"{name} cannot be decoded: {error}") from error
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        return over_white(pixels, premultiplied=bool(file.premultiplied_alpha))
+        return over_ground(pixels, premultiplied=bool(file.premultiplied_alpha))
     return pixels
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from .arrays import MAX_PIXELS, MAX_SIDE, ArrayImage, SupportsArray, SupportsDLPack, check_sides, checked_array
 from .errors import ArgumentTypeError, InvalidImageError
 from .files import NotAFileError, open_file
-from .pixels import Picture, eight_bit, over_white
+from .pixels import Picture, eight_bit, over_ground
 
 if TYPE_CHECKING:
     import cv2
@@ -77,11 +77,12 @@ def load_picture(image: ImageLike, *, max_bytes: int = MAX_BYTES) -> Picture:
     ----------
     image : array, PIL.Image.Image, path, bytes, open file or data URL
         Arrays are taken as `checked_array` says: uint8 of shape (height, width) or (height, width, 3) in BGR order as
-        they are, others converted. Files and bytes hold any format that OpenCV decodes, or HEIC (extra ``heic``); EXIF
-        rotation is applied, transparency is laid over white. 16 bits lose their lower eight; 32 bits and floating point
-        are stretched from their least to their greatest value. An open file is read from where it stands. A PIL image
-        of any mode is read as its file would be, but not turned. No picture may have more than `MAX_PIXELS` pixels or a
-        side above `MAX_SIDE`. OpenCV before 4.14 does not rotate WebP.
+        they are, others converted. Files and bytes hold any format that OpenCV decodes, or HEIC (extra ``heic``);
+        EXIF rotation is applied, transparency is laid over white, or over black where all that is to be seen is pale.
+        16 bits lose their lower eight; 32 bits and floating point are stretched from their least to their greatest
+        value. An open file is read from where it stands. A PIL image of any mode is read as its file would be, but
+        not turned. No picture may have more than `MAX_PIXELS` pixels or a side above `MAX_SIDE`. OpenCV before 4.14
+        does not rotate WebP.
     max_bytes : int, default 2**30
         Memory that reading and decoding a file, or converting a PIL image, may take, the file's own bytes included;
         what it would take is known from its header, before memory is taken.
@@ -245,7 +246,7 @@ def _pixels_of_pil(image: PILImage) -> Picture:
     if mode == "La":  # PIL converts premultiplied grey to nothing else
         image = image.convert("LA")
     if image.getbands()[-1] in "Aa" or "transparency" in image.info:
-        return over_white(np.asarray(image.convert("RGBA")))[:, :, ::-1]
+        return over_ground(np.asarray(image.convert("RGBA")))[:, :, ::-1]
     return np.asarray(image.convert("RGB"))[:, :, ::-1]
 
 
@@ -274,5 +275,5 @@ def _decoded(encoded: Encoded, name: str, max_bytes: int) -> Picture:
     picture = eight_bit(np.asarray(pixels))
     if picture.ndim == 3 and picture.shape[2] == 4:
         # libtiff multiplies colours of 8 bits by their alpha.
-        return over_white(picture, premultiplied=header.kind == "TIFF" and pixels.dtype == np.uint8)
+        return over_ground(picture, premultiplied=header.kind == "TIFF" and pixels.dtype == np.uint8)
     return picture[:, :, 0] if picture.ndim == 3 and picture.shape[2] != 3 else picture

@@ -8,9 +8,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Picture", "eight_bit", "over_white", "scaled"]
+__all__ = ["Picture", "eight_bit", "over_ground", "scaled"]
 
 Picture: TypeAlias = npt.NDArray[np.uint8]
+
+PALE = 192  # mean of the channels, from which a pixel hardly shows on white
 
 _CONVERTED = 1 << 16  # numbers that are converted at a time, so that what is between takes little memory
 
@@ -28,16 +30,22 @@ def scaled(array: npt.NDArray[Any], factor: float, shift: int = 0) -> Picture:
     return picture
 
 
-def over_white(pixels: Picture, *, premultiplied: bool = False) -> Picture:
-    """Return contiguous pixels of four channels laid over white."""
-    flat = pixels.reshape(-1, 4)
-    blended = np.empty((len(flat), 3), np.uint8)
-    for block in _blocks(len(flat)):
-        colours, alpha = flat[block, :3], flat[block, 3:].astype(np.uint16)
-        if premultiplied:
-            blended[block] = np.minimum(colours + (255 - alpha), 255)
-        else:
-            blended[block] = (colours * alpha + 255 * (255 - alpha) + 127) // 255
+def over_ground(pixels: Picture, *, premultiplied: bool = False) -> Picture:
+    """Return contiguous pixels of four channels laid over white, or over black where white leaves all of them pale."""
+    for ground in (255, 0):
+        flat = pixels.reshape(-1, 4)
+        blended = np.empty((len(flat), 3), np.uint8)
+        pale = True
+        for block in _blocks(len(flat)):
+            colours, alpha = flat[block, :3], flat[block, 3:].astype(np.uint16)
+            light = ground * (255 - alpha)
+            if premultiplied:
+                blended[block] = np.minimum(colours + light // 255, 255)
+            else:
+                blended[block] = (colours * alpha + light + 127) // 255
+            pale = pale and bool((blended[block].sum(1, dtype=np.uint16) >= 3 * PALE).all())
+        if not pale:
+            break
     return blended.reshape(*pixels.shape[:2], 3)
 
 
