@@ -639,6 +639,23 @@ def test_a_search_by_finder_patterns_at_nothing_sees_nothing() -> None:
         assert (search.readings, search.unread, len(search.ungrouped)) == ([], [], 0)
 
 
+def test_a_blank_is_searched_as_far_as_anything_else_only_where_that_is_wanted() -> None:
+    light = np.kron(~code_modules("no margin", version=2), np.full((4, 4), 170, np.uint8))
+    code = np.pad(40 + light, 50, constant_values=40)  # on paper of its own ink
+    noise = cv2.GaussianBlur(np.random.default_rng(5).integers(0, 256, (200, 200), np.uint8), (5, 5), 0)
+    for picture, count in ((code, 1), (noise, 0)):
+        as_far, no_further = (
+            _core.search_finder_patterns(whole(picture), blank_too=wanted) for wanted in (True, False)
+        )
+        assert (len(as_far.readings), as_far.blank) == (count, False)
+        assert (len(no_further.readings), no_further.blank) == (0, True)
+        assert no_further.work < as_far.work / 2
+    torn = code_picture("shows itself", version=2, scale=4)
+    torn[24 + 9 * 4 : -24, 24 + 9 * 4 : -24] = 255
+    works = [_core.search_finder_patterns(whole(torn), blank_too=wanted).work for wanted in (True, False)]
+    assert works[0] == works[1]  # finder patterns show, so it is no blank
+
+
 def test_reading_without_networks_names_the_argument_that_is_wrong() -> None:
     view = whole(smooth_picture(60, 60))
     nodes = _core.homography_lattice(np.eye(3), 21, 2)

@@ -465,7 +465,7 @@ def torn_code(text: str) -> Picture:
 
 def torn_among_others() -> Picture:
     frame = frame_of((ONE, quad_of((100, 100), 110)), size=(480, 640))
-    return place(frame, torn_code(TWO), quad_of((320, 330), 100, degrees=10))
+    return place(frame, torn_code(TWO), quad_of((320, 330), 100, degrees=12))
 
 
 def blurred() -> Picture:

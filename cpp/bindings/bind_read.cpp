@@ -61,13 +61,14 @@ struct SearchedPixels : FinderSearch {
 };
 
 SearchedPixels searched(const py::object& image, int most, double work, double milliseconds, bool again,
-                        const StageSettings& settings) {
+                        const StageSettings& settings, bool blank_too) {
     using Clock = std::chrono::steady_clock;
     if (most < 1) throw py::value_error("most must be at least 1, got " + std::to_string(most));
     if (!(work >= 0)) throw py::value_error("work must be at least 0, got " + std::to_string(work));
     FinderSearchLimits limits;
     limits.most = most;
     limits.again = again;
+    limits.blank_too = blank_too;
     limits.work = static_cast<std::int64_t>(std::min(work, 1e15));
     // More than a day is for ever: the clock's unit could not hold much more.
     if (milliseconds < 1e8)
@@ -426,10 +427,11 @@ void register_read(py::module_& module) {
         .def_property_readonly("ungrouped", [](const SearchedPixels& self) { return array_of(self.ungrouped); })
         .def_property_readonly("credible", [](const SearchedPixels& self) { return array_of(self.credible); })
         .def_readonly("work", &SearchedPixels::work)
+        .def_readonly("blank", &SearchedPixels::blank)
         .def_readonly("exhausted", &SearchedPixels::exhausted);
     module.def("search_finder_patterns", &searched, py::arg("image"), py::arg("most") = 1 << 30, py::arg("work") = 1e15,
                py::arg("milliseconds") = std::numeric_limits<double>::infinity(), py::arg("again") = true,
-               py::arg("settings") = StageSettings{});
+               py::arg("settings") = StageSettings{}, py::arg("blank_too") = true);
     module.def("is_read", &is_read, py::arg("quads"), py::arg("quad"));
     module.def("read_levels", &read_at, py::arg("image"), py::arg("nodes"), py::arg("size"), py::arg("inverted"));
     module.def("module_probabilities", &probabilities_at, py::arg("image"), py::arg("nodes"), py::arg("size"),

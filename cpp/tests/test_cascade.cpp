@@ -31,6 +31,16 @@ TEST_CASE("suppression keeps the best of boxes that overlap by more than the thr
     CHECK(nms({}, {}, 0.5F, Overlap::kUnion).empty());
 }
 
+TEST_CASE("suppression gives all that are sure and as many others as are wanted") {
+    const std::vector<Box> boxes{{0, 0, 10, 10}, {1, 1, 11, 11}, {20, 20, 30, 30}, {4, 4, 6, 6}};
+    const std::vector<float> scores{0.8F, 0.9F, 0.7F, 0.95F};
+    CHECK(nms(boxes, scores, 1.0F, Overlap::kUnion, {0.85F, 0}) == std::vector<int>{3, 1});
+    CHECK(nms(boxes, scores, 1.0F, Overlap::kUnion, {0.85F, 1}) == std::vector<int>{3, 1, 0});
+    CHECK(nms(boxes, scores, 0.5F, Overlap::kUnion, {0.85F, 1}) == std::vector<int>{3, 1, 2});
+    CHECK(nms(boxes, scores, 1.0F, Overlap::kUnion, {2, 2}) == std::vector<int>{3, 1});
+    CHECK(nms(boxes, scores, 1.0F, Overlap::kUnion, {0, 0}).size() == 4);
+}
+
 TEST_CASE("suppression takes infinite and empty boxes") {
     const float infinity = std::numeric_limits<float>::infinity();
     const std::vector<Box> boxes{{0, 0, infinity, infinity}, {NAN, 0, 1, 1}, {5, 5, 5, 5}, {9, 9, 1, 1}};

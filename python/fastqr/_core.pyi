@@ -1063,6 +1063,10 @@ class FinderSearch:
         """Grey values visited that led to no symbol."""
 
     @property
+    def blank(self) -> bool:
+        """Whether the pixels were searched no further, because nothing shows."""
+
+    @property
     def exhausted(self) -> bool:
         """Whether the allowance of work or time ended the search."""
 
@@ -1073,6 +1077,7 @@ def search_finder_patterns(
     milliseconds: float = ...,
     again: bool = True,
     settings: StageSettings = ...,
+    blank_too: bool = True,
 ) -> FinderSearch:
     """Read what shows its three finder patterns, of any size from the picture's own pixels upwards, without networks.
 
@@ -1090,6 +1095,9 @@ def search_finder_patterns(
         Where something is missing, search the pixels again with ink judged by what is near alone, and enlarged, which
         costs five times as much.
     settings : StageSettings
+    blank_too : bool
+        Whether that is done as well where nothing is read and no finder pattern of a symbol shows; otherwise such
+        pixels are searched again with ink judged by what is near alone, and no further.
 
     Returns
     -------

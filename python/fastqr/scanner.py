@@ -34,6 +34,7 @@ from .search import (
     overlaps,
     run,
     worth_searching_again,
+    worth_searching_blanks,
 )
 from .settings import EFFORTS, METHODS, Settings
 from .symbol import Symbol, symbol_from_record
@@ -395,6 +396,7 @@ class Scanner:
             float("inf"),
             worth_searching_again(self._effort, height * width, settings),
             self._stages,
+            worth_searching_blanks(self._effort, self._methods),
         )
 
     def _search_of(

@@ -140,6 +140,7 @@ class Search:
         self.detections: list[Detection] = []  # all boxes that were looked at
         self.without_message: list[FloatArray] = []  # corners of symbols whose modules are beyond doubt and no message
         self.ungrouped: DoubleArray = np.zeros((0, 4, 2))  # finder patterns of no symbol
+        self.blank = False  # whether so little showed that finder patterns were searched no further
         self.views: dict[Light, _core.MipMap] = {}  # of the whole picture, those that were made; `view` makes them
         self.whole: _core.Cascade | None = None  # the cascade on the whole picture, as far as it went
         self._models = models
@@ -305,6 +306,11 @@ def unread_boxes(search: Search) -> Iterator[Place]:
             yield place
 
 
+def boxes_in_a_blank(search: Search) -> Iterator[Place]:
+    """Give boxes of a picture of which so little showed that it was searched for finder patterns no further."""
+    return unread_boxes(search) if search.blank else iter(())
+
+
 def sure_boxes(search: Search) -> Iterator[Place]:
     """Give boxes that the cascade is sure of, whatever their corners show: finder patterns may be broken or covered."""
     return (place for place in unread_boxes(search) if place.score > search.settings.likely)
@@ -356,7 +362,8 @@ def around_finders(search: Search, wanted: Callable[[DoubleArray], bool] = lambd
 def by_finder_patterns(search: Search, place: Place) -> None:
     """Search the whole picture for finder patterns, and read the symbols that they span."""
     pixels = search.views.get("plain", search.picture)
-    search.views["plain"] = _take_finder_search(search, pixels, place, "plain", found=search.found)
+    blank_too = worth_searching_blanks(search.effort, search.methods)
+    search.views["plain"] = _take_finder_search(search, pixels, place, "plain", blank_too=blank_too, found=search.found)
 
 
 def by_finder_patterns_once(search: Search, place: Place) -> None:
@@ -514,6 +521,7 @@ def _take_finder_search(
     light: Light,
     *,
     again: bool | None = None,
+    blank_too: bool = True,
     found: _core.FinderSearch | None = None,
 ) -> _core.MipMap:
     """Search pixels for finder patterns, take what they show, and return the view that was made of the pixels."""
@@ -524,7 +532,13 @@ def _take_finder_search(
     if found is None:
         with search.trace.stage("finder patterns"):
             found = _core.search_finder_patterns(
-                pixels, search.results.missing, account.samples_left, account.left_ms(), again, search.stages
+                pixels,
+                search.results.missing,
+                account.samples_left,
+                account.left_ms(),
+                again,
+                search.stages,
+                blank_too,
             )
     view, readings = found.view, found.readings
     account.spend(samples=min(found.work, FINDERS_SHARE * account.allowed_samples))
@@ -547,8 +561,8 @@ def _take_finder_search(
             nodes = _core.homography_lattice(seen.homography, seen.size)
             search.trace.attempt(attempt_by_levels(view, nodes, seen.size, seen.inverted))
         search.trace.look("seen, not read by grey values", corners.astype(np.float32), score=round(seen.score, 3))
-    if light == "plain":
-        search.ungrouped = found.ungrouped
+    if light == "plain" and place.square is None:
+        search.ungrouped, search.blank = found.ungrouped, found.blank
     if found.exhausted:
         search.trace.look("ended early: the work or the time is used up")
     return view
@@ -667,7 +681,7 @@ class Step:
     needs: frozenset[str] = NETWORKS  # methods without which it is not
 
 
-FINDERS = by_finder_patterns
+FINDERS, AGAIN = by_finder_patterns, by_finder_patterns_again
 NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
 COARSE, FINE, FINEST = by_cascade("coarse"), by_cascade("fine"), by_cascade("any")
 NEARBY = by_cascade_nearby()
@@ -683,12 +697,14 @@ PLAN = (
     Step("check", whole, by_check, all_explained),
     Step("boxes of the check", unread_boxes, CORNERS_THOROUGHLY, all_explained),
     Step("cascade, coarse levels", whole, COARSE, unexplained),
+    Step("finder patterns of boxes", boxes_in_a_blank, AGAIN, nothing_read, needs=BOTH),
     Step("boxes", unread_boxes, CORNERS, unexplained),
     Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained, needs=BOTH),
     Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, nothing_read),
     Step("boxes of dense symbols", sure_boxes, CORNERS_CLOSELY, nothing_read),
     Step("about finder patterns", around_finders, NEARBY, unexplained, needs=BOTH),
     Step("cascade, fine levels", whole, FINE, unexplained),
+    Step("finder patterns of new boxes", boxes_in_a_blank, AGAIN, nothing_read, needs=BOTH),
     Step("new boxes", unread_boxes, CORNERS, unexplained),
     Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
     Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
@@ -778,6 +794,11 @@ def _worth_a_check(picture: Picture, settings: SearchSettings) -> bool:
 def worth_searching_again(effort: str, pixels: float, settings: SearchSettings) -> bool:
     """Whether finder patterns are searched again in pixels where something is missing, with five times the work."""
     return effort == "thorough" or 4 * pixels < settings.samples
+
+
+def worth_searching_blanks(effort: str, methods: Collection[str]) -> bool:
+    """Whether a picture without finder patterns is searched as far: networks, if asked, tell where that is worth it."""
+    return effort != "balanced" or not set(methods) >= NETWORKS
 
 
 # Geometry of places ---------------------------------------------------------------------------------------------------

@@ -72,18 +72,7 @@ class Search {
     FinderSearch run() && {
         finders_.search_levels(work_);
         read_triples();
-        if (limits_.again && misses_something() && pixels() < work_.allowance - work_.spent) {
-            work_.spend(pixels());
-            finders_.search_levels_closely(work_);
-            read_again();
-        }
-        if (limits_.again && found_.readings.empty() && pixels() < work_.allowance - work_.spent)
-            search_without_margin();
-        if (limits_.again && misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
-            work_.spend(4 * pixels());
-            finders_.search_enlarged(work_);
-            read_again();
-        }
+        if (limits_.again) search_again();
         return result();
     }
 
@@ -92,13 +81,33 @@ class Search {
         return static_cast<std::int64_t>(image_.level(0).height) * image_.level(0).width;
     }
 
+    void search_again() {
+        if (misses_something() && pixels() < work_.allowance - work_.spent) {
+            work_.spend(pixels());
+            finders_.search_levels_closely(work_);
+            read_again();
+        }
+        found_.blank = !limits_.blank_too && found_.readings.empty() && !shows_something();
+        if (found_.blank) return;
+        if (found_.readings.empty() && pixels() < work_.allowance - work_.spent) search_without_margin();
+        if (misses_something() && 4 * pixels() < work_.allowance - work_.spent) {
+            work_.spend(4 * pixels());
+            finders_.search_enlarged(work_);
+            read_again();
+        }
+    }
+
     [[nodiscard]] bool complete() const {
         return static_cast<int>(found_.readings.size()) >= limits_.most || work_.exhausted();
     }
 
     [[nodiscard]] bool misses_something() const {
-        if (complete()) return false;
-        if (found_.readings.empty() || !unread_.empty()) return true;
+        return !complete() && (found_.readings.empty() || shows_something());
+    }
+
+    /// Whether anything might be a symbol or a part of one, and is not read.
+    [[nodiscard]] bool shows_something() const {
+        if (!unread_.empty()) return true;
         for (std::size_t f = 0; f < settled_.size(); ++f)
             if (is_ungrouped(f)) return true;
         return false;

@@ -20,6 +20,9 @@ struct FinderSearchLimits {
     /// costs as much as the first time, and the finest ones enlarged, for symbols of less than two pixels a module, at
     /// four times that.
     bool again = true;
+    /// Whether a blank is searched as far: pixels of which nothing is read and that show no finder pattern of a symbol.
+    /// Otherwise ink is judged by what is near alone, and that is all.
+    bool blank_too = true;
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 
@@ -32,6 +35,7 @@ struct FinderSearch {
     std::vector<FinderPattern> ungrouped;
     std::vector<FinderPattern> credible;  ///< all finder patterns that are credible or part of what was read
     std::int64_t work = 0;                ///< grey values visited that led to no symbol
+    bool blank = false;                   ///< whether it was searched no further, because nothing shows
     bool exhausted = false;               ///< whether the allowance of work or time ended the search
 
     /// Whether something was read, and nothing else shows that it might be a symbol or a part of one.

@@ -23,19 +23,24 @@ float overlap_of(const Box& a, const Box& b, Overlap rule) {
     return whole > 0 ? common / whole : 0;
 }
 
-std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold, Overlap overlap) {
+std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold, Overlap overlap,
+                     const Wanted& wanted) {
     std::vector<int> order;
     for (std::size_t i = 0; i < boxes.size(); ++i)
         if (!std::isnan(scores[i])) order.push_back(static_cast<int>(i));
     std::ranges::stable_sort(order, std::ranges::less{}, [&](int at) { return -scores[static_cast<std::size_t>(at)]; });
     std::vector<int> kept;
     std::vector<Box> kept_boxes;  // beside each other: most of the time goes into comparing with them
+    std::size_t unsure = 0;
     for (int candidate : order) {
+        const bool is_sure = scores[static_cast<std::size_t>(candidate)] >= wanted.sure;
+        if (!is_sure && unsure == wanted.unsure) break;
         const Box& box = boxes[static_cast<std::size_t>(candidate)];
         const bool covered = std::any_of(kept_boxes.begin(), kept_boxes.end(), [&](const Box& other) {
             return box.x1 < other.x2 && other.x1 < box.x2 && overlap_of(other, box, overlap) > threshold;
         });
         if (covered) continue;
+        unsure += is_sure ? 0 : 1;
         kept.push_back(candidate);
         kept_boxes.push_back(box);
     }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -25,9 +27,16 @@ enum class Overlap {
 /// How much of two boxes is common, 0 to 1.
 [[nodiscard]] float overlap_of(const Box& a, const Box& b, Overlap rule);
 
-/// Greedy non-maximum suppression: indices of the boxes kept, best score first, equal scores in the order given.
+/// How many boxes are wanted: all that are `sure`, and so many others.
+struct Wanted {
+    float sure = 0;
+    std::size_t unsure = std::numeric_limits<std::size_t>::max();
+};
+
+/// Greedy non-maximum suppression: indices of the boxes kept, best score first, equal scores in the order given. What
+/// is wanted comes first, so no more than that is compared.
 [[nodiscard]] std::vector<int> nms(std::span<const Box> boxes, std::span<const float> scores, float threshold,
-                                   Overlap overlap);
+                                   Overlap overlap, const Wanted& wanted = {});
 
 /// Moves each side by its offset times the box's width or height (MTCNN's bounding box regression).
 [[nodiscard]] Box calibrated(const Box& box, const float offsets[4]);

@@ -63,12 +63,9 @@ void keep(std::vector<T>& values, const std::vector<int>& kept) {
     values = std::move(result);
 }
 
-/// Of indices, best score first: all that are sure, and the best others up to a count that grows with the tiles.
-void cut(std::vector<int>& indices, const std::vector<float>& scores, float sure, double count, double a_tile,
-         std::int64_t tiles) {
-    auto most = static_cast<std::size_t>(count + std::ceil(a_tile * static_cast<double>(tiles)));
-    for (int k : indices) most += scores[static_cast<std::size_t>(k)] >= sure ? 1 : 0;
-    if (most < indices.size()) indices.resize(most);
+/// Windows that may be unsure: a count that grows with the tiles.
+std::size_t unsure_windows(double count, double a_tile, std::int64_t tiles) {
+    return static_cast<std::size_t>(count + std::ceil(a_tile * static_cast<double>(tiles)));
 }
 
 std::vector<Box> squares(std::vector<Box> boxes) {
@@ -292,8 +289,8 @@ void Cascade::Queue::took(bool shown) {
 void Cascade::propose() {
     if (stage_ != Stage::kProposing) return;
     stage_ = Stage::kRefining;
-    std::vector<int> kept = nms(proposed_.boxes, proposed_.scores, kSameWindow, kOverlap);
-    cut(kept, proposed_.scores, settings_.sure, settings_.proposals, settings_.tile_top, tiled_);
+    const std::size_t unsure = unsure_windows(settings_.proposals, settings_.tile_top, tiled_);
+    const auto kept = nms(proposed_.boxes, proposed_.scores, kSameWindow, kOverlap, {settings_.sure, unsure});
     queue_ = Queue(std::move(proposed_), kept);
 }
 
@@ -302,8 +299,8 @@ void Cascade::refine() {
     propose();
     if (stage_ != Stage::kRefining) return;
     stage_ = Stage::kLooking;
-    std::vector<int> kept = nms(refined_.boxes, refined_.scores, kSameWindow, kOverlap);
-    cut(kept, refined_.scores, settings_.sure, settings_.candidates, settings_.tile_candidates, tiled_);
+    const std::size_t unsure = unsure_windows(settings_.candidates, settings_.tile_candidates, tiled_);
+    const auto kept = nms(refined_.boxes, refined_.scores, kSameWindow, kOverlap, {settings_.sure, unsure});
     queue_ = Queue(std::move(refined_), kept);
 }
 

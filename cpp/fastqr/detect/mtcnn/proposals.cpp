@@ -64,14 +64,11 @@ void add_proposals(const WindowMaps& maps, const ProposalRule& rule, std::span<c
         boxes.push_back(likely[i].box);
         scores.push_back(likely[i].score);
     }
-    std::size_t taken = 0;
-    std::size_t unsure = 0;
-    for (int k : nms(boxes, scores, kSame, Overlap::kUnion)) {
-        const float score = scores[static_cast<std::size_t>(k)];
-        unsure += score < rule.sure ? 1 : 0;
-        if (taken++ >= most || unsure > top) break;
+    std::vector<int> kept = nms(boxes, scores, kSame, Overlap::kUnion, {rule.sure, top});
+    kept.resize(std::min(kept.size(), most));
+    for (int k : kept) {
         found.boxes.push_back(boxes[static_cast<std::size_t>(k)]);
-        found.scores.push_back(score);
+        found.scores.push_back(scores[static_cast<std::size_t>(k)]);
     }
 }
 
