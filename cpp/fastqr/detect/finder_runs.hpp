@@ -10,24 +10,18 @@
 
 namespace fastqr {
 
-/// Whether the core is as long as three modules of five runs that have 1 : 1 : 3 : 1 : 1, and none of the others
-/// longer.
-[[nodiscard]] inline bool has_core(int a, int b, int c, int d, int e) {
-    if (c <= b || c <= d || a > c + 1 || e > c + 1) return false;
-    const int total = a + b + c + d + e;
-    return 10 * std::abs(7 * c - 3 * total) <= std::max(12 * total, 105);
-}
+inline constexpr int kLeastRuns = 7;  // pixels of five runs that are like a finder's
 
 /// Whether five runs have the proportions 1 : 1 : 3 : 1 : 1, give or take blur, tilt and whole pixels: in sevenths of
 /// their sum. Blur and exposure widen the dark at the cost of the light, so pairs are held to less than single runs.
 [[nodiscard]] inline bool like_a_finder(int a, int b, int c, int d, int e) {
-    if (!has_core(a, b, c, d, e)) return false;
+    if (c <= b || c <= d || a > c + 1 || e > c + 1) return false;
     const int total = a + b + c + d + e;
+    const auto off = [total](int runs, int sevenths) { return 10 * std::abs(7 * runs - sevenths * total); };
+    if (total < kLeastRuns || off(c, 3) > std::max(12 * total, 105)) return false;
     const int slack = std::max(7 * total, 70);
-    const auto off = [total](int run) { return 10 * std::abs(7 * run - total); };
-    if (off(a) > slack || off(b) > slack || off(d) > slack || off(e) > slack || total < 7) return false;
-    const auto pair_off = [total](int pair) { return 10 * std::abs(7 * pair - 2 * total); };
-    return pair_off(a + b) <= slack + 35 && pair_off(d + e) <= slack + 35;
+    return std::max({off(a, 1), off(b, 1), off(d, 1), off(e, 1)}) <= slack &&
+           std::max(off(a + b, 2), off(d + e, 2)) <= slack + 35;
 }
 
 /// Length of a ring's run beside a core: no more than a third of the core where the ring may run on beyond itself.
