@@ -192,17 +192,35 @@ TEST_CASE("ink is what is darker than the mean about its block") {
                     before = dark;
                 }
                 changes.push_back(width);
-                const Ink::Row row = ink.row(y);
-                CHECK(row.begins_with_ink == ink.at(y, 0));
-                CHECK(std::equal(row.changes.begin(), row.changes.end(), changes.begin(), changes.end()));
+                for (bool together : {true, false}) {
+                    const Ink::Row row = ink.row(y, together);
+                    CHECK(row.begins_with_ink == ink.at(y, 0));
+                    CHECK(std::equal(row.changes.begin(), row.changes.end(), changes.begin(), changes.end()));
+                }
             }
             CHECK(wrong == 0);
-            int row = height / 2;
-            const bool colour = ink.at(row, width / 2);
-            const int length = ink.run(row, width / 2, 1, colour, height);
-            CHECK(row == height / 2 + length);
-            CHECK((row == height || ink.at(row, width / 2) != colour));
-            row = height / 2;
-            CHECK(ink.run(row, width / 2, -1, colour, 0) == 1);
         }
+}
+
+TEST_CASE("runs of a column are those of its pixels, up and down from any row") {
+    for (const int height : {5, 8, 9, 40, 63}) {
+        const int width = 16;
+        GreyImage image = noise(height, width, 5);
+        for (int y = 0; y < height; ++y) image.pixels[static_cast<std::size_t>(y * width + 3)] = 0;  // one long run
+        const Ink ink(image, block_mean(image.view(), Ink::kBlock), 1);
+        for (int column = 0; column < width; ++column)
+            for (int start = 0; start < height; ++start) {
+                ColumnRuns runs(ink, start, column);
+                for (const int step : {-1, 1}) {
+                    bool colour = ink.at(start, column);
+                    for (int row = step < 0 ? start : start + 1; row >= 0 && row < height; colour = !colour) {
+                        int length = 0;
+                        for (; row >= 0 && row < height && ink.at(row, column) == colour; row += step) ++length;
+                        CHECK((step < 0 ? runs.up(colour, height) : runs.down(colour, height)) == length);
+                    }
+                    CHECK((step < 0 ? runs.up(colour, height) : runs.down(colour, height)) == 0);
+                }
+                CHECK(ColumnRuns(ink, start, column).up(ink.at(start, column), 0) > 0);
+            }
+    }
 }

@@ -26,21 +26,21 @@ constexpr std::int64_t kRejected = 60;   // and about a place that is none, of w
 /// Length of the five runs through a place along a column, the core first; nothing where they are not a finder's.
 /// `centre` becomes their middle.
 std::optional<int> column_through(const Ink& ink, int column, int& centre, bool core, int longest, Ring ring) {
-    int above = centre;
-    int below = centre + 1;
-    const int up = ink.run(above, column, -1, core, longest);
-    const int whole = up + ink.run(below, column, 1, core, longest);
+    ColumnRuns runs(ink, centre, column);
+    const int up = runs.up(core, longest);
+    if (up > longest) return std::nullopt;
+    const int whole = up + runs.down(core, longest);
+    if (whole > longest) return std::nullopt;
     // What is longer than the core, or a pixel longer, is neither its gap nor its ring.
-    const int gap_above = ink.run(above, column, -1, !core, whole);
+    const int gap_above = runs.up(!core, whole);
     if (gap_above >= whole) return std::nullopt;
-    const int gap_below = ink.run(below, column, 1, !core, whole);
+    const int gap_below = runs.down(!core, whole);
     if (gap_below >= whole) return std::nullopt;
-    const int inner_above = above;  // where the gap ends
-    const int ring_above = ring_of(ink.run(above, column, -1, core, whole + 1), whole, ring);
+    const int ring_above = ring_of(runs.up(core, whole + 1), whole, ring);
     if (ring_above == 0 || ring_above > whole + 1) return std::nullopt;
-    const int ring_below = ring_of(ink.run(below, column, 1, core, whole + 1), whole, ring);
+    const int ring_below = ring_of(runs.down(core, whole + 1), whole, ring);
     if (ring_below == 0 || !like_a_finder(ring_above, gap_above, whole, gap_below, ring_below)) return std::nullopt;
-    centre = inner_above + 1 + gap_above + whole / 2;
+    centre += 1 - up + whole / 2;
     return ring_above + gap_above + whole + gap_below + ring_below;
 }
 

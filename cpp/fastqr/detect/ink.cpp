@@ -6,8 +6,15 @@
 #include <cstring>
 #include <vector>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(_MSC_VER)
+#include <immintrin.h>
+#define FASTQR_INK_AVX2 __attribute__((target("avx2,bmi,popcnt")))
+#endif
+
+#if defined(_MSC_VER)
+#define FASTQR_INLINE __forceinline
+#else
+#define FASTQR_INLINE inline __attribute__((always_inline))
 #endif
 
 namespace fastqr {
@@ -15,6 +22,7 @@ namespace {
 
 constexpr int kWord = 64;                     // pixels that are judged together
 constexpr int kBlocks = kWord / Ink::kBlock;  // of a word
+constexpr int kSpare = 8;                     // changes of a row that are written beyond its last, at most
 
 /// Grey values by which means of means that are rounded up lie above those that are rounded down, on which the contrast
 /// was chosen. A little less than seven eighths, which no mean of few blocks falls on.
@@ -60,19 +68,6 @@ std::vector<std::uint8_t> limits_of(const GreyView& blocks, int reach, int contr
 /// One bit a pixel of sixty-four: whether it is below the limit of its block of eight, the first pixel the lowest bit.
 std::uint64_t ink_of(const std::uint8_t* pixels, const std::uint8_t* limits) {
     std::uint64_t word = 0;
-#if defined(__SSE2__)
-    const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(limits));
-    const __m128i twice = _mm_unpacklo_epi8(eight, eight);
-    const __m128i low = _mm_unpacklo_epi16(twice, twice);
-    const __m128i high = _mm_unpackhi_epi16(twice, twice);
-    const __m128i spread[]{_mm_unpacklo_epi32(low, low), _mm_unpackhi_epi32(low, low), _mm_unpacklo_epi32(high, high),
-                           _mm_unpackhi_epi32(high, high)};
-    for (std::size_t part = 0; part < 4; ++part) {
-        const __m128i p = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pixels + 16 * part));
-        const auto paper = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_max_epu8(p, spread[part]), p)));
-        word |= static_cast<std::uint64_t>(~paper & 0xFFFFU) << (16 * part);
-    }
-#else
     for (int byte = 0; byte < kBlocks; ++byte) {
         std::uint8_t flags[8];
         for (int i = 0; i < 8; ++i) flags[i] = pixels[8 * byte + i] < limits[byte] ? 1 : 0;
@@ -85,9 +80,75 @@ std::uint64_t ink_of(const std::uint8_t* pixels, const std::uint8_t* limits) {
         }
         word |= eight << (8 * byte);
     }
-#endif
     return word;
 }
+
+/// Writes the columns of the bits of a word, whose first is column `x`. Returns where the next one goes.
+int* columns_of(std::uint64_t bits, int x, int* next) {
+    for (; bits != 0; bits &= bits - 1) *next++ = x + std::countr_zero(bits);
+    return next;
+}
+
+/// Writes the columns of a row at which ink begins or ends. Returns where the next one goes.
+template <auto kInkOf, auto kColumnsOf>
+FASTQR_INLINE int* changes_of(const std::uint8_t* pixels, int width, const std::uint8_t* limits, int* next) {
+    std::array<std::uint8_t, kWord> last{};  // a row's last pixels, padded
+    std::uint64_t carry = pixels[0] < limits[0] ? 1 : 0;
+    for (int x = 0; x < width; x += kWord, limits += kBlocks) {
+        const int left = width - x;
+        if (left < kWord) std::memcpy(last.data(), pixels + x, static_cast<std::size_t>(left));
+        const std::uint64_t ink = kInkOf(left < kWord ? last.data() : pixels + x, limits);
+        std::uint64_t edges = ink ^ (ink << 1 | carry);
+        if (left < kWord) edges &= (std::uint64_t{1} << left) - 1;
+        carry = ink >> 63;
+        next = kColumnsOf(edges, x, next);
+    }
+    return next;
+}
+
+#if defined(FASTQR_INK_AVX2)
+
+FASTQR_INK_AVX2 std::uint64_t ink_of_word(const std::uint8_t* pixels, const std::uint8_t* limits) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, limits, sizeof eight);
+    const __m256i blocks = _mm256_set1_epi64x(static_cast<std::int64_t>(eight));
+    const __m256i spread = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const auto paper = [&](int block) FASTQR_INK_AVX2 {
+        const __m256i p = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pixels + 8 * block));
+        const __m256i limit =
+            _mm256_shuffle_epi8(blocks, _mm256_add_epi8(spread, _mm256_set1_epi8(static_cast<char>(block))));
+        return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_max_epu8(p, limit), p)));
+    };
+    return ~(std::uint64_t{paper(4)} << 32 | paper(0));
+}
+
+/// The same in steps of eight, whether there are as many or not: where a loop ends is hard to foresee.
+FASTQR_INK_AVX2 int* columns_of_word(std::uint64_t bits, int x, int* next) {
+    for (; bits != 0; next += kSpare) {
+        const int count = std::popcount(bits);
+        for (int k = 0; k < kSpare; ++k, bits = _blsr_u64(bits)) next[k] = x + static_cast<int>(_tzcnt_u64(bits));
+        if (count <= kSpare) return next + count;
+    }
+    return next;
+}
+
+FASTQR_INK_AVX2 int* changes_together(const std::uint8_t* pixels, int width, const std::uint8_t* limits, int* next) {
+    return changes_of<ink_of_word, columns_of_word>(pixels, width, limits, next);
+}
+
+bool has_vectors() {
+    static const bool wide = (__builtin_cpu_init(), __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                                                        __builtin_cpu_supports("popcnt"));
+    return wide;
+}
+
+#else
+
+constexpr auto changes_together = changes_of<ink_of, columns_of>;
+
+constexpr bool has_vectors() { return false; }
+
+#endif
 
 }  // namespace
 
@@ -95,27 +156,28 @@ Ink::Ink(const GreyView& image, const GreyView& means, int reach, int contrast)
     : image_(image),
       columns_(means.width),
       limits_(limits_of(means, reach, contrast)),
-      changes_(static_cast<std::size_t>(image.width) + 2) {}
+      changes_(static_cast<std::size_t>(image.width) + 2 + kSpare) {}
 
-Ink::Row Ink::row(int row) {
+unsigned Ink::block(int number, int column) const {
+    const int first = number << kBlockBits;
+    const std::ptrdiff_t stride = image_.width;
+    const std::uint8_t limit = this->limit(first, column);
+    const std::uint8_t* pixel = image_.pixels.data() + first * stride + column;
+    unsigned ink = 0;
+    if (first + kBlock <= image_.height)
+        for (int k = 0; k < kBlock; ++k, pixel += stride) ink |= (*pixel < limit ? 1U : 0U) << k;
+    else
+        for (int k = 0; k < image_.height - first; ++k, pixel += stride) ink |= (*pixel < limit ? 1U : 0U) << k;
+    return ink;
+}
+
+Ink::Row Ink::row(int row, bool together) {
     const std::uint8_t* pixels = image_.pixels.data() + static_cast<std::ptrdiff_t>(row) * image_.width;
     const std::uint8_t* limits = limits_.data() + static_cast<std::ptrdiff_t>(row >> kBlockBits) * columns_;
-    std::array<std::uint8_t, kWord> last{};  // a row's last pixels, padded
-    int* next = changes_.data();
-    *next++ = 0;
-    std::uint64_t carry = pixels[0] < limits[0] ? 1 : 0;
-    const bool begins_with_ink = carry != 0;
-    for (int x = 0; x < image_.width; x += kWord, limits += kBlocks) {
-        const int left = image_.width - x;
-        if (left < kWord) std::memcpy(last.data(), pixels + x, static_cast<std::size_t>(left));
-        const std::uint64_t ink = ink_of(left < kWord ? last.data() : pixels + x, limits);
-        std::uint64_t edges = ink ^ (ink << 1 | carry);
-        if (left < kWord) edges &= (std::uint64_t{1} << left) - 1;
-        carry = ink >> 63;
-        for (; edges != 0; edges &= edges - 1) *next++ = x + std::countr_zero(edges);
-    }
-    *next++ = image_.width;
-    return {begins_with_ink, {changes_.data(), next}};
+    const auto changes = together && has_vectors() ? changes_together : changes_of<ink_of, columns_of>;
+    int* end = changes(pixels, image_.width, limits, changes_.data() + 1);
+    *end++ = image_.width;
+    return {pixels[0] < limits[0], {changes_.data(), end}};
 }
 
 }  // namespace fastqr
