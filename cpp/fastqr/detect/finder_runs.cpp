@@ -22,14 +22,14 @@ bool is_like_a_finder(const int* at, Ring ring) {
 
 constexpr std::size_t kTogether = 8;
 
+FASTQR_RUNS_AVX2 __m256i times(int factor, __m256i runs) { return _mm256_mullo_epi32(_mm256_set1_epi32(factor), runs); }
+
 /// Which first runs of eight in a row begin five that are like a finder's, the first of them the lowest bit.
 FASTQR_RUNS_AVX2 unsigned like_finders(const int* changes) {
     const auto run = [changes](std::size_t k) FASTQR_RUNS_AVX2 {
         return _mm256_sub_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(changes + k + 1)),
                                 _mm256_loadu_si256(reinterpret_cast<const __m256i*>(changes + k)));
     };
-    const auto times = [](int factor, __m256i run)
-                           FASTQR_RUNS_AVX2 { return _mm256_mullo_epi32(_mm256_set1_epi32(factor), run); };
     const __m256i a = run(0);
     const __m256i b = run(1);
     const __m256i c = run(2);
