@@ -46,6 +46,16 @@ def test_what_lies_between_the_middles_of_modules_costs_no_code(kind: str) -> No
         assert [symbol.text for symbol in scanner.decode(page.picture)] == [page.codes[0].code.text]
 
 
+def test_halftones_are_read_where_a_wider_sample_shows_what_lies_about_the_middles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(styled, "HALFTONE", (6.4, 7.4))
+    scanner = fastqr.Scanner(effort="quick")
+    for seed in range(6):
+        page = styled.styled(np.random.default_rng([5, seed]), "halftone")
+        assert [symbol.text for symbol in scanner.decode(page.picture)] == [page.codes[0].code.text]
+
+
 @pytest.mark.parametrize("value", [False, True])
 @pytest.mark.parametrize("version", [1, 3, 8])
 def test_timing_patterns_that_are_painted_over_cost_no_code(version: int, value: bool) -> None:

@@ -371,6 +371,10 @@ class Search {
             // At a pixel a module the patterns alias, and the finders' corners are the best that is known.
             if (place.score < kLeastScore) continue;
             if (auto reading = read_place(image_, place, settings_)) return reading;
+            if (place.score > settings_.read.convincing)
+                if (auto halftone =
+                        read_straight(image_, place.homography, fit.size, place.inverted, settings_, Sample::kPoint))
+                    return std::move(halftone->reading);
             if (!best || place.score > best->score) best = place;
         }
         return std::move(straight.reading);

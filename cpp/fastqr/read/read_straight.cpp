@@ -25,14 +25,14 @@ constexpr int kFieldSide = kPlaces + 4 * kStepsAModule;  // five modules about e
 
 constexpr int kDamaged = 2;  // modules of an alignment pattern that may be wrong where it is held to be seen
 
-/// Grey at the modules' centres, each as wide as the middle third of a module.
-std::vector<float> centres_of_modules(const MipMap& image, const Homography& map, int size) {
+/// Grey at the modules' centres.
+std::vector<float> centres_of_modules(const MipMap& image, const Homography& map, int size, Sample sample) {
     const Point middle = map(size / 2.0, size / 2.0);
     const Point right = map(size / 2.0 + 1, size / 2.0);
     const Point below = map(size / 2.0, size / 2.0 + 1);
     const double pitch = std::min(std::hypot(right.x - middle.x, right.y - middle.y),
                                   std::hypot(below.x - middle.x, below.y - middle.y));
-    const int level = image.level_for(static_cast<float>(pitch * kMiddle));
+    const int level = sample == Sample::kPoint ? 0 : image.level_for(static_cast<float>(pitch * kMiddle));
     std::vector<float> levels(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
     float* out = levels.data();
     const GreyView& plane = image.level(level);
@@ -153,9 +153,9 @@ std::optional<Homography> held_by_alignment_pattern(const MipMap& image, const F
 }
 
 std::optional<StraightReading> read_straight(const MipMap& image, const Homography& map, int size, bool inverted,
-                                             const StageSettings& settings) {
+                                             const StageSettings& settings, Sample sample) {
     const auto sampled = [&] {
-        std::vector<float> levels = centres_of_modules(image, map, size);
+        std::vector<float> levels = centres_of_modules(image, map, size, sample);
         if (inverted)
             for (float& v : levels) v = -v;
         return levels;

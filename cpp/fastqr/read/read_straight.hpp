@@ -15,10 +15,15 @@ struct StraightReading {
     bool shows_alignment = false;
 };
 
+/// What a sample covers of its module's middle, along either axis.
+enum class Sample { kThird, kPoint };
+
 /// Reads a symbol by one grey value a module: what a clean symbol needs. Nothing where the function patterns show no
-/// contrast on the map, or where it does not decode.
+/// contrast on the map, or where it does not decode. Of halftones only the middle third of a module is its own; where
+/// that is no more than two pixels wide, all but a point reaches beyond it.
 [[nodiscard]] std::optional<StraightReading> read_straight(const MipMap& image, const Homography& map, int size,
-                                                           bool inverted, const StageSettings& settings = {});
+                                                           bool inverted, const StageSettings& settings = {},
+                                                           Sample sample = Sample::kThird);
 
 /// The homography of a fit's corners, held by the alignment pattern nearest to the fourth corner; nothing where none is
 /// seen there. `corners` are those that the size was fitted to.
