@@ -238,7 +238,8 @@ std::optional<DecodedBlock> decode_by_bits(const Codewords& symbol, const Block&
 }
 
 /// Generalised minimum distance decoding (Forney 1966): erases ever more of the least reliable codewords and keeps the
-/// codeword with the most evidence, unless another one has enough as well.
+/// codeword with the most evidence, unless another one has enough as well. Two more at a time: with one of them the
+/// other is an error that is corrected too.
 std::optional<DecodedBlock> decode_by_codewords(const Codewords& symbol, const Block& block,
                                                 const DecoderSettings& settings) {
     std::vector<std::uint8_t> received;
@@ -254,10 +255,10 @@ std::optional<DecodedBlock> decode_by_codewords(const Codewords& symbol, const B
     const int ec = block.ec_codewords();
     const int length = static_cast<int>(received.size());
     const auto syndromes = syndromes_of(received, ec);
-    const double trials = std::log2(ec + 1.0);
+    const double trials = std::log2(ec / 2 + 1.0);
     std::optional<DecodedBlock> best;
     double next = 0;  // evidence of another codeword
-    for (int erased = 0; erased <= ec; ++erased) {
+    for (int erased = ec % 2; erased <= ec; erased += 2) {
         const std::span<const int> erasures(by_reliability.data(), static_cast<std::size_t>(erased));
         auto correction = correct_block(received, syndromes, erasures);
         if (!correction) continue;

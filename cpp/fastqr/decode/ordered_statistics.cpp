@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
-#include <utility>
+#include <optional>
 
 #include "fastqr/decode/galois_field.hpp"
 #include "fastqr/decode/reed_solomon.hpp"
@@ -25,31 +26,32 @@ Checks operator^(const Checks& a, const Checks& b) {
     return result;
 }
 
-void set_bit(std::span<std::uint64_t> words, std::size_t at) { words[at / 64] |= std::uint64_t{1} << at % 64; }
+bool bit_of(const Checks& checks, std::size_t at) { return (checks[at / 64] >> at % 64 & 1U) != 0; }
 
-bool bit_of(std::span<const std::uint64_t> words, std::size_t at) { return (words[at / 64] >> at % 64 & 1U) != 0; }
-
-/// The parity checks of the code of bits, a row a check, columns in the order that is given.
+/// The parity checks of the code of bits: for each bit, in the order that is given, the checks that it takes part in.
 class ParityChecks {
   public:
     ParityChecks(std::size_t codewords, std::size_t data_codewords, std::span<const std::size_t> order)
-        : rows_(8 * (codewords - data_codewords)),
-          columns_(8 * codewords),
-          words_((columns_ + 63) / 64),
-          bits_(rows_ * words_, 0) {
-        std::vector<std::size_t> column_of(columns_);
-        for (std::size_t i = 0; i < columns_; ++i) column_of[order[i]] = i;
-        for (std::size_t row = 0; row < rows_; ++row) set_bit(row_of(row), column_of[8 * data_codewords + row]);
+        : columns_(8 * codewords), rest_(8 * (codewords - data_codewords)) {
+        std::vector<std::size_t> column_of(columns_.size());
+        for (std::size_t i = 0; i < columns_.size(); ++i) column_of[order[i]] = i;
+        const auto checks_of = [&](std::size_t codeword, std::size_t bit) -> Checks& {
+            return columns_[column_of[8 * codeword + bit]];
+        };
+        const auto set_codeword = [](Checks& checks, std::size_t at, unsigned value) {
+            checks[at / 8] |= std::uint64_t{value} << 8 * (at % 8);
+        };
+        for (std::size_t c = 0; 8 * c < rest_.size(); ++c)
+            for (std::size_t bit = 0; bit < 8; ++bit)
+                set_codeword(checks_of(data_codewords + c, bit), c, 1U << (7 - bit));
         // Checks of a 1 in the last data codeword; in the one before it, x times that, modulo the generator.
-        const auto generator = ec_codewords_of(std::array{std::uint8_t{1}}, static_cast<int>(rows_ / 8));
+        const auto generator = ec_codewords_of(std::array{std::uint8_t{1}}, static_cast<int>(rest_.size() / 8));
         std::vector<std::uint8_t> unit = generator;
         for (std::size_t p = data_codewords; p-- > 0;) {
             for (std::size_t bit = 0; bit < 8; ++bit)
-                for (std::size_t c = 0; c < unit.size(); ++c) {
-                    const unsigned codeword = gf256::multiply(unit[c], static_cast<std::uint8_t>(1U << (7 - bit)));
-                    for (std::size_t b = 0; b < 8; ++b)
-                        if (codeword >> (7 - b) & 1U) set_bit(row_of(8 * c + b), column_of[8 * p + bit]);
-                }
+                for (std::size_t c = 0; c < unit.size(); ++c)
+                    set_codeword(checks_of(p, bit), c,
+                                 gf256::multiply(unit[c], static_cast<std::uint8_t>(1U << (7 - bit))));
             const std::uint8_t factor = unit.front();
             for (std::size_t c = 0; c < unit.size(); ++c)
                 unit[c] = static_cast<std::uint8_t>((c + 1 < unit.size() ? unit[c + 1] : 0) ^
@@ -58,24 +60,25 @@ class ParityChecks {
     }
 
     /// Makes the last columns that follow from all others those of a unit matrix (Gauss and Jordan): what is left are
-    /// the first columns that determine a word.
+    /// the first columns that determine a word. Four words a column and check, but for checks whose bit of error
+    /// correction is among the last as it is.
     void believe_the_first() {
-        for (std::size_t column = columns_; column-- > 0;) {
-            const std::size_t rank = rest_.size();
-            std::size_t pivot = rank;
-            while (pivot < rows_ && !bit_of(row_of(pivot), column)) ++pivot;
-            if (pivot >= rows_) {
+        Checks left{};
+        for (std::size_t check = 0; check < rest_.size(); ++check) left = left ^ only(check);
+        for (std::size_t column = columns_.size(); column-- > 0;) {
+            const std::optional<std::size_t> check = first_of(columns_[column], left);
+            if (!check) {
                 believed_.push_back(column);
                 continue;
             }
-            const auto row = row_of(rank);
-            if (pivot != rank) std::swap_ranges(row.begin(), row.end(), row_of(pivot).begin());
-            for (std::size_t other = 0; other < rows_; ++other) {
-                if (other == rank || !bit_of(row_of(other), column)) continue;
-                const auto target = row_of(other);
-                for (std::size_t w = 0; w < words_; ++w) target[w] ^= row[w];
+            rest_[*check] = column;
+            left = left ^ only(*check);
+            const Checks others = columns_[column] ^ only(*check);
+            if (others == Checks{}) continue;
+            for (Checks& each : columns_) {
+                const std::uint64_t takes_part = 0 - (each[*check / 64] >> *check % 64 & 1U);  // all bits, or none
+                for (std::size_t w = 0; w < kCheckWords; ++w) each[w] ^= others[w] & takes_part;
             }
-            rest_.push_back(column);
         }
     }
 
@@ -83,25 +86,26 @@ class ParityChecks {
     [[nodiscard]] const std::vector<std::size_t>& rest() const { return rest_; }          ///< columns, one a check
 
     /// Checks that a column takes part in: what else turns with it.
-    [[nodiscard]] Checks of(std::size_t column) const {
+    [[nodiscard]] const Checks& of(std::size_t column) const { return columns_[column]; }
+
+  private:
+    static Checks only(std::size_t check) {
         Checks result{};
-        for (std::size_t row = 0; row < rows_; ++row)
-            if (bit_of(row_of(row), column)) set_bit(result, row);
+        result[check / 64] = std::uint64_t{1} << check % 64;
         return result;
     }
 
-  private:
-    std::span<std::uint64_t> row_of(std::size_t row) { return std::span(bits_).subspan(row * words_, words_); }
-    [[nodiscard]] std::span<const std::uint64_t> row_of(std::size_t row) const {
-        return std::span(bits_).subspan(row * words_, words_);
+    /// The first of the checks that are left.
+    static std::optional<std::size_t> first_of(const Checks& checks, const Checks& left) {
+        for (std::size_t w = 0; w < kCheckWords; ++w)
+            if (const std::uint64_t both = checks[w] & left[w]; both != 0)
+                return 64 * w + static_cast<std::size_t>(std::countr_zero(both));
+        return std::nullopt;
     }
 
-    std::size_t rows_;
-    std::size_t columns_;
-    std::size_t words_;
-    std::vector<std::uint64_t> bits_;
-    std::vector<std::size_t> believed_;
+    std::vector<Checks> columns_;
     std::vector<std::size_t> rest_;
+    std::vector<std::size_t> believed_;
 };
 
 /// Sums of the weights of the bits that are set, a byte at a time.
@@ -109,18 +113,17 @@ class Weights {
   public:
     explicit Weights(std::span<const double> weights) : bytes_((weights.size() + 7) / 8) {
         for (std::size_t i = 0; i < bytes_.size(); ++i)
-            for (std::size_t value = 1; value < 256; ++value) {
-                double sum = 0;
-                for (std::size_t bit = 0; bit < 8 && 8 * i + bit < weights.size(); ++bit)
-                    if (value >> bit & 1U) sum += weights[8 * i + bit];
-                bytes_[i][value] = static_cast<float>(sum);
+            for (unsigned value = 1; value < 256; ++value) {
+                const std::size_t first = 8 * i + static_cast<std::size_t>(std::countr_zero(value));
+                const double weight = first < weights.size() ? weights[first] : 0;
+                bytes_[i][value] = bytes_[i][value & (value - 1)] + static_cast<float>(weight);
             }
     }
 
     /// A sum of more than `most` may be given as less than it is.
     [[nodiscard]] double of(const Checks& bits, double most) const {
         double sum = 0;
-        for (std::size_t i = bytes_.size(); i-- > 0 && sum <= most;)  // the heaviest first
+        for (std::size_t i = bytes_.size(); i-- > 0 && sum <= most;)  // the heaviest first, about
             sum += static_cast<double>(bytes_[i][bits[i / 8] >> 8 * (i % 8) & 0xFFU]);
         return sum;
     }

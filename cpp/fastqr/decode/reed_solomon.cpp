@@ -40,21 +40,20 @@ Polynomial locator_of(std::span<const std::uint8_t> syndromes, std::span<const i
     int length = erased;
     for (int r = erased + 1; r <= static_cast<int>(count); ++r) {
         std::uint8_t discrepancy = 0;
-        for (int i = 0; i < r; ++i)
+        for (int i = 0; i <= std::min(length, r - 1); ++i)
             discrepancy = static_cast<std::uint8_t>(
                 discrepancy ^
                 gf256::multiply(locator[static_cast<std::size_t>(i)], syndromes[static_cast<std::size_t>(r - 1 - i)]));
         previous.insert(previous.begin(), 0);  // times x
         previous.pop_back();
         if (discrepancy == 0) continue;
-        Polynomial next = locator;
-        for (std::size_t i = 0; i <= count; ++i)
-            next[i] = static_cast<std::uint8_t>(next[i] ^ gf256::multiply(discrepancy, previous[i]));
-        if (2 * length <= r + erased - 1) {
-            length = r + erased - length;
-            for (std::size_t i = 0; i <= count; ++i) previous[i] = gf256::divide(locator[i], discrepancy);
+        const bool grows = 2 * length <= r + erased - 1;
+        if (grows) length = r + erased - length;
+        for (std::size_t i = 0; i <= static_cast<std::size_t>(r); ++i) {  // higher coefficients are 0
+            const std::uint8_t before = locator[i];
+            locator[i] = static_cast<std::uint8_t>(before ^ gf256::multiply(discrepancy, previous[i]));
+            if (grows) previous[i] = gf256::divide(before, discrepancy);
         }
-        locator = std::move(next);
     }
     return locator;
 }
@@ -204,6 +203,9 @@ std::optional<Correction> correct_block(std::span<const std::uint8_t> received, 
     if (error_count < 0 || 2 * error_count + static_cast<int>(erasures.size()) > ec_codewords) return std::nullopt;
     locator.resize(static_cast<std::size_t>(located) + 1);
 
+    const auto roots = roots_of(locator, length);
+    if (static_cast<int>(roots.size()) != located) return std::nullopt;
+
     // Forney: with the first root 2^0 the value at X is X * evaluator(1/X) / locator'(1/X).
     Polynomial evaluator(static_cast<std::size_t>(ec_codewords), 0);
     for (std::size_t i = 0; i < evaluator.size(); ++i)
@@ -212,8 +214,6 @@ std::optional<Correction> correct_block(std::span<const std::uint8_t> received, 
     Polynomial derivative(locator.size() - 1, 0);
     for (std::size_t i = 1; i < locator.size(); i += 2) derivative[i - 1] = locator[i];
 
-    const auto roots = roots_of(locator, length);
-    if (static_cast<int>(roots.size()) != located) return std::nullopt;
     for (const int power : roots) {
         const std::uint8_t inverse = gf256::power((gf256::order - power) % gf256::order);
         const std::uint8_t slope = evaluate(derivative, inverse);
