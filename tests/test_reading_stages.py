@@ -341,6 +341,29 @@ def test_corners_that_were_seen_lead_to_the_symbol_in_any_turn(turn: int) -> Non
     assert list(_core.places_by_corners(view, found, 0.975)) == []
 
 
+def test_a_symbol_that_is_known_is_recognised_where_its_modules_do_not_decode() -> None:
+    own, other = (code_modules(text, version=2, error="h") for text in ("known before", "not shown"))
+    doubtful = own ^ (np.random.default_rng(1).random(own.shape) < 0.15)
+
+    def read(modules: npt.NDArray[np.bool_], log_odds: float, *known: npt.NDArray[np.bool_]) -> _core.GridReader:
+        records = [record for record in map(_core.decode_modules, known) if record is not None]
+        reader = _core.GridReader(whole(unreadable(25)), place_in(25), "quick", known=records)
+        run(reader, lambda *_: seen(modules, log_odds))
+        return reader
+
+    assert read(doubtful, 1.0).reading is None
+    assert read(doubtful, 1.0, other).reading is None
+    reader = read(doubtful, 1.0, other, own)
+    assert outcomes(reader) == [("straight", 0, "recognised")]
+    assert reader.reading is not None
+    assert reader.reading.recognised
+    assert reader.reading.record.segments[0][2] == b"known before"
+    reader = read(own, 8.0, other, own)
+    assert outcomes(reader) == [("straight", 0, "read by the network")]
+    assert reader.reading is not None
+    assert not reader.reading.recognised
+
+
 def test_noise_at_a_place_that_does_not_convince_gets_no_other_lattice() -> None:
     picture = code_picture("every lattice", version=2)
     picture[PITCH * (BORDER + 9) : -PITCH * BORDER, PITCH * (BORDER + 9) : -PITCH * BORDER] = 128  # the data

@@ -313,6 +313,7 @@ def test_corners_are_smoothed_where_a_code_rests_and_keep_up_where_it_moves() ->
 
     class Reading:
         size = 25
+        recognised = False
 
         def __init__(self, quad: Quad) -> None:
             self.quad = quad.astype(np.float32)

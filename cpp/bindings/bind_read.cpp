@@ -155,9 +155,9 @@ ReadEffort effort_of(const std::string& effort) {
 }
 
 GridReader grid_reader(const MipMap& image, const SymbolPlace& place, const std::string& effort,
-                       const StageSettings& settings) {
+                       const StageSettings& settings, std::vector<SymbolRecord> known) {
     require_pixels(image);
-    return {image, place, effort_of(effort), settings};
+    return {image, place, effort_of(effort), settings, std::move(known)};
 }
 
 /// What the DenseNet takes: the patch, and what is known of a symbol of its size.
@@ -205,6 +205,8 @@ std::string words_of(const PassEvent& event) {
             return "read by grey values";
         case PassOutcome::kReadByNetwork:
             return "read by the network";
+        case PassOutcome::kRecognised:
+            return "recognised";
         case PassOutcome::kTooUncertain:
             return "too uncertain";
         case PassOutcome::kTooManyErrors:
@@ -301,7 +303,8 @@ void register_reader(py::module_& module) {
     reader.attr("PIXELS") = GridReader::kPixels;
     reader
         .def(py::init(&grid_reader), py::arg("image"), py::arg("place"), py::arg("effort") = "thorough",
-             py::arg("settings") = StageSettings{}, py::keep_alive<1, 2>())
+             py::arg("settings") = StageSettings{}, py::arg("known") = std::vector<SymbolRecord>{},
+             py::keep_alive<1, 2>())
         .def("next_inputs", &next_inputs, py::arg("exhausted") = false)
         .def("take", &take_modules, py::arg("logits"), py::arg("displacement"))
         .def_property_readonly("reading", [](const GridReader& self) { return self.reading(); })
@@ -390,6 +393,7 @@ void register_read(py::module_& module) {
         .def_property_readonly("record", &SymbolReading::record)
         .def_readonly("size", &SymbolReading::size)
         .def_readonly("inverted", &SymbolReading::inverted)
+        .def_readonly("recognised", &SymbolReading::recognised)
         .def_property_readonly("nodes", [](const SymbolReading& self) { return bindings::array_of(self.lattice()); })
         .def_property_readonly("quad", [](const SymbolReading& self) { return bindings::array_of<float>(self.quad()); })
         .def_property_readonly("landmarks",

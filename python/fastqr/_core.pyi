@@ -6,6 +6,7 @@ x2, y2. Other arrays are converted to the type that is named. C is the picture's
 wrong shape or value raises ValueError, a wrong type TypeError; both name it. All loops release the GIL.
 """
 
+from collections.abc import Sequence
 from typing import Literal, final
 
 import numpy as np
@@ -784,6 +785,10 @@ class SymbolReading:
         """Whether the symbol is light on dark."""
 
     @property
+    def recognised(self) -> bool:
+        """Whether its modules were not decoded, but speak for a symbol that was known already."""
+
+    @property
     def nodes(self) -> _Float32:
         """Corners of the modules in the picture, of the symbol's and a margin's, (S + 1, S + 1, 2)."""
 
@@ -843,8 +848,8 @@ class PassEvent:
     def outcome(self) -> str:
         """Say it in words.
 
-        "read by grey values", "read by the network", "too uncertain", "too many errors", "no message" (sure modules
-        that stay in place and do not decode), "no grid", "out of allowance" or "version n named".
+        "read by grey values", "read by the network", "recognised", "too uncertain", "too many errors", "no message"
+        (sure modules that stay in place and do not decode), "no grid", "out of allowance" or "version n named".
         """
 
 class GridReader:
@@ -870,8 +875,21 @@ class GridReader:
         place: Place,
         effort: Literal["quick", "thorough"] = "thorough",
         settings: StageSettings = ...,
+        known: Sequence[SymbolRecord] = (),
     ) -> None:
-        """Begin with a place; "quick" looks at the likeliest lattice alone and moves it once."""
+        """Begin with a place.
+
+        Parameters
+        ----------
+        image : MipMap
+        place : Place
+        effort : {"thorough", "quick"}
+            "quick" looks at the likeliest lattice alone and moves it once.
+        settings : StageSettings
+        known : sequence of SymbolRecord
+            Symbols of earlier pictures. One for which the modules speak is the reading, by as many bits as a decoder
+            asks for and against every other message, where they do not decode within what the standard guarantees.
+        """
 
     def next_inputs(self, exhausted: bool = False) -> tuple[_Float32, _Float32] | None:
         """Give what the network is to see next.

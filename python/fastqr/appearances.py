@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ._core import SymbolReading
-from .reading import Recognised
 from .symbol import Symbol, symbol_from_record
 
 __all__ = ["Appearance", "State", "Track"]
@@ -138,7 +137,7 @@ class Track:
 
 def state_of(reading: SymbolReading) -> State:
     """Tell how a reading came about."""
-    return "recognised" if isinstance(reading, Recognised) else "decoded"
+    return "recognised" if reading.recognised else "decoded"
 
 
 def key_of(reading: SymbolReading) -> tuple[int, bytes]:

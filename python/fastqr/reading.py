@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,107 +17,49 @@ from .trace import Attempt, Trace
 if TYPE_CHECKING:
     from .models import Network
 
-__all__ = ["Reading", "Recognised", "attempt_by_levels", "read", "recognise"]
+__all__ = ["Reading", "attempt_by_levels", "read"]
 
 FloatArray = npt.NDArray[np.float32]
-
-EVIDENCE = 36.0  # bits by which modules speak for a known symbol and against others: as much as the decoder asks for
 
 
 def read(
     view: _core.MipMap,
     place: _core.Place,
-    densenet: Network,
+    densenet: Network | None,
     settings: _core.StageSettings,
     account: Account,
     trace: Trace,
     *,
     patient: bool = True,
+    known: Sequence[SymbolRecord] = (),
 ) -> _core.GridReader:
     """Read one place, and where its modules name another version, that one in its place; return the reader when done.
 
-    Without patience only the likeliest lattice is looked at, and it is moved once.
+    Without patience only the likeliest lattice is looked at, and it is moved once; without a network grey values alone
+    are asked. `known` are the symbols that may be recognised.
     """
-    reader = _core.GridReader(view, place, "thorough" if patient else "quick", settings)
+    reader = _core.GridReader(view, place, "thorough" if patient else "quick", settings, known)
     spent = 0
     surest: tuple[float, FloatArray, FloatArray] | None = None  # certainty, nodes, probabilities; for the trace
     while True:
         with trace.stage("grid"):
             inputs = reader.next_inputs(account.late())
-        if inputs is None:
+        account.spend(samples=reader.work - spent)
+        spent = reader.work
+        if inputs is None or densenet is None:
             if trace.detail:
                 trace.attempt(_attempt(view, place, reader, surest))
             return reader
         nodes = reader.nodes if trace.detail else None
         with trace.stage("densenet"):
             outputs = densenet(*inputs)
+        account.spend(macs=densenet.macs * inputs[1].shape[-1] ** 2)
         with trace.stage("decode"):
             reader.take(*outputs)
-        account.spend(samples=reader.work - spent, macs=densenet.macs * inputs[1].shape[-1] ** 2)
-        spent = reader.work
         if nodes is not None and reader.probabilities is not None:
             certainty = next(event.certainty for event in reversed(reader.events) if event.certainty is not None)
             if surest is None or certainty > surest[0] or reader.reading is not None:
                 surest = certainty, nodes, reader.probabilities
-
-
-class Recognised(Reading):
-    """A reading of a symbol that was read before: the modules are too uncertain to decode, but no other has them."""
-
-
-def recognise(
-    view: _core.MipMap,
-    place: _core.Place,
-    known: Sequence[SymbolRecord],
-    densenet: Network | None,
-    settings: _core.StageSettings,
-    account: Account,
-    trace: Trace,
-    *,
-    patient: bool = False,
-) -> Reading | None:
-    """Read one place as `read` does, or find that it shows one of the symbols that are known already.
-
-    Without a network grey values alone are asked.
-    """
-    reader = _core.GridReader(view, place, "thorough" if patient else "quick", settings)
-    spent = 0
-    while True:
-        with trace.stage("grid"):
-            inputs = reader.next_inputs(account.late())
-        account.spend(samples=reader.work - spent)
-        spent = reader.work
-        if inputs is None:
-            return reader.reading
-        if reader.probabilities is None and known:  # the network was not asked yet
-            nodes = _core.homography_lattice(place.homography, place.size)
-            probabilities = _core.module_probabilities(view, nodes, place.size, place.inverted)
-            if (reading := _recognised(known, nodes, probabilities, place.inverted)) is not None:
-                return reading
-        if densenet is None:
-            return None
-        with trace.stage("densenet"):
-            outputs = densenet(*inputs)
-        account.spend(macs=densenet.macs * inputs[1].shape[-1] ** 2)
-        with trace.stage("decode"):
-            reader.take(*outputs)
-        if reader.reading is None:
-            reading = _recognised(known, reader.nodes, reader.probabilities, place.inverted)
-            if reading is not None:
-                return reading
-
-
-def _recognised(
-    known: Iterable[SymbolRecord], nodes: FloatArray | None, probabilities: FloatArray | None, inverted: bool
-) -> Recognised | None:
-    """Give the known symbol for which the modules of a grid speak beyond doubt."""
-    if nodes is None or probabilities is None:
-        return None
-    size = len(probabilities)
-    for record in known:
-        if 17 + 4 * record.version == size and _core.recognition_evidence(record, probabilities) > EVIDENCE:
-            return Recognised(record, nodes, size, inverted)
-    return None
 
 
 def attempt_by_levels(

@@ -21,7 +21,7 @@ from .account import Account
 from .candidates import Candidate, by_correlation, by_landmarks, seeming_size, straighten
 from .cascade import WINDOW, CascadeBoxes, CascadeSettings, Detection, changed, detect_boxes, next_boxes
 from .pictures import Picture
-from .reading import attempt_by_levels, read, recognise
+from .reading import attempt_by_levels, read
 from .results import Results
 from .settings import EFFORTS, METHODS, SearchSettings, Settings
 from .trace import Trace, same_place
@@ -237,9 +237,10 @@ class Search:
     ) -> SymbolReading | None:
         """Read a grid, or recognise a symbol of an earlier picture on it."""
         self._tried.add(candidate, light, effort)
-        densenet = self.models.densenet if self.by_networks else None
-        patient = effort == "thorough"
-        return recognise(view, candidate, known, densenet, self.stages, self.account, self.trace, patient=patient)
+        densenet, patient = self.models.densenet if self.by_networks else None, effort == "thorough"
+        return read(
+            view, candidate, densenet, self.stages, self.account, self.trace, patient=patient, known=known
+        ).reading
 
     def first_read(
         self, view: _core.MipMap, candidates: Iterator[Candidate], effort: Effort, light: Light, stage: str

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "fastqr/decode/decoder.hpp"
+#include "fastqr/decode/recognition.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/bend.hpp"
 #include "fastqr/rectify/displacement.hpp"
+#include "fastqr/rectify/module_levels.hpp"
 #include "fastqr/rectify/patch_normalisation.hpp"
 #include "fastqr/rectify/resample.hpp"
 #include "fastqr/rectify/size.hpp"
@@ -29,6 +31,7 @@ constexpr int kFirstDegree = 2;  // of the polynomial that the first displacemen
 constexpr std::int64_t kModuleWork = 4;   // of a look at the grey values alone
 constexpr std::int64_t kLatticeWork = 4;  // of the patterns that a lattice is laid on
 constexpr std::int64_t kRegistrationWork = 40;
+constexpr std::int64_t kDecodingWork = 40;  // past what the standard guarantees, in time as long as to visit so many
 
 bool lies_somewhere(const Lattice& lattice) {
     return std::all_of(lattice.nodes.begin(), lattice.nodes.end(), [](float v) { return std::isfinite(v); });
@@ -52,8 +55,9 @@ std::int64_t modules_of(const SymbolPlace& place) { return static_cast<std::int6
 
 }  // namespace
 
-GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort, const StageSettings& settings)
-    : image_(image), settings_(settings), effort_(effort) {
+GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort, const StageSettings& settings,
+                       std::vector<SymbolRecord> known_symbols)
+    : image_(image), settings_(settings), effort_(effort), known_symbols_(std::move(known_symbols)) {
     begin(place);
 }
 
@@ -80,6 +84,13 @@ std::optional<std::vector<float>> GridReader::next_patch(bool exhausted) {
     work_ += kModuleWork * modules_of(place_);
     LevelsReading read = read_by_levels(image_, lattice_, place_.size, place_.inverted, settings_);
     reading_ = std::move(read.reading);  // a clean picture needs no network
+    const Model model = read.is_of_model_1 ? Model::one : Model::two;
+    if (!reading_ && !known_symbols_.empty())
+        if (const auto probabilities = probabilities_from_levels(read.levels, place_.size, model);
+            probabilities && recognises(*probabilities)) {
+            record(PassOutcome::kRecognised);
+            return std::nullopt;
+        }
     if (!reading_ && model_ == Model::two && read.is_of_model_1) {
         begin(place_, Model::one);
         return next_patch(exhausted);
@@ -142,7 +153,14 @@ void GridReader::take(std::span<const float> logits, std::span<const float> disp
         }
     const ReadSettings& settings = settings_.read;
     const double certainty = certainty_of(probabilities_, settings.lost_modules);
-    if (auto symbol = decode_symbol(probabilities_, place_.size, {true, true}, settings_.decode)) {
+    auto symbol = known_symbols_.empty() ? std::nullopt : decoded(false);
+    if (!symbol && recognises(probabilities_)) {
+        record(PassOutcome::kRecognised, certainty);
+        return;
+    }
+    if (!symbol) symbol = decoded(true);
+    if (!symbol) work_ += kDecodingWork * modules_of(place_);
+    if (symbol) {
         reading_ = SymbolReading{std::move(*symbol), lattice_, place_.size, place_.inverted};
         record(PassOutcome::kReadByNetwork, certainty);
         finished_ = true;
@@ -198,6 +216,22 @@ void GridReader::resize() {
     is_resized_ = true;
     begin(registered_place(image_, *start, size, settings_.rectify));
     work_ += kRegistrationWork * modules_of(place_);
+}
+
+std::optional<DecodedSymbol> GridReader::decoded(bool soft) const {
+    return decode_symbol(probabilities_, place_.size, {true, soft}, settings_.decode);
+}
+
+/// Takes the known symbol for which the modules speak as much as a decoder asks for, if one has its size.
+bool GridReader::recognises(std::span<const float> probabilities) {
+    const auto is_seen = [&](const SymbolRecord& known) {
+        return size_of_version(known.symbol.version) == place_.size &&
+               recognition_evidence(known.symbol, probabilities) > settings_.decode.evidence_needed;
+    };
+    const auto known = std::ranges::find_if(known_symbols_, is_seen);
+    finished_ = known != known_symbols_.end();
+    if (finished_) reading_ = SymbolReading{known->symbol, lattice_, place_.size, place_.inverted, true};
+    return finished_;
 }
 
 void GridReader::record(PassOutcome outcome, std::optional<double> certainty, int version) {

@@ -27,6 +27,7 @@ enum class Grid { kStraight, kBent, kGrown };
 enum class PassOutcome {
     kReadByGreyValues,
     kReadByNetwork,
+    kRecognised,     ///< as a symbol that was known already
     kTooUncertain,   ///< so many modules are unsure that nothing was ever read so
     kTooManyErrors,  ///< the network is sure of its modules, and they do not decode
     kNoMessage,      ///< nor does another pass see others: the lattice stays where it is
@@ -50,13 +51,17 @@ struct PassEvent {
 /// grey values before the network is asked, decoded from the network's probabilities, and moved by its displacements.
 /// Where the modules name another version, that size is read in the place of the first.
 ///
+/// Modules that are too uncertain for the standard's error correction may still speak for a symbol that is known from
+/// an earlier picture. This is asked before more is made of them, which takes longer and needs more.
+///
 ///     while (auto patch = reader.next_patch()) reader.take(logits, displacement);  // of the network for this patch
 class GridReader {
   public:
     static constexpr int kPixels = 4;  ///< samples a module and axis; 2 measured slightly worse, 8 no better
 
     /// The map is looked at until the last patch was taken.
-    GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort, const StageSettings& settings = {});
+    GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort effort, const StageSettings& settings = {},
+               std::vector<SymbolRecord> known_symbols = {});
 
     /// The normalised patch of the next lattice, (cells · kPixels)²; nothing once the symbol is read or nothing is left
     /// to try. Where the allowance is `exhausted` nothing further is begun; the first lattice always is.
@@ -92,11 +97,14 @@ class GridReader {
     [[nodiscard]] bool has_made(Grid grid);
     [[nodiscard]] std::vector<float> patch();
     void resize();
+    [[nodiscard]] std::optional<DecodedSymbol> decoded(bool soft) const;
+    bool recognises(std::span<const float> probabilities);
     void record(PassOutcome outcome, std::optional<double> certainty = {}, int version = 0);
 
     const MipMap& image_;
     StageSettings settings_;
     ReadEffort effort_;
+    std::vector<SymbolRecord> known_symbols_;
     SymbolPlace place_;
     Model model_ = Model::two;
     std::array<Grid, 3> grids_{};

@@ -34,12 +34,12 @@ LevelsReading read_by_levels(const MipMap& image, const Lattice& lattice, int si
         symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
     bool is_of_model_1 = symbol && symbol->format.model == Model::one;
     if (!symbol) {
-        Model1Levels seen = decode_as_model_1(std::move(levels), size, settings.decode);
+        Model1Levels seen = decode_as_model_1(levels, size, settings.decode);
         is_of_model_1 = seen.shown;
         symbol = std::move(seen.symbol);
     }
-    if (!symbol) return {std::nullopt, is_of_model_1};
-    return {SymbolReading{std::move(*symbol), lattice, size, inverted}, is_of_model_1};
+    if (!symbol) return {std::nullopt, is_of_model_1, std::move(levels)};
+    return {SymbolReading{std::move(*symbol), lattice, size, inverted}, is_of_model_1, {}};
 }
 
 std::optional<SymbolReading> read_levels(const MipMap& image, const Lattice& lattice, int size, bool inverted,

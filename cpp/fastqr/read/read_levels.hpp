@@ -17,6 +17,7 @@ namespace fastqr {
 struct LevelsReading {
     std::optional<SymbolReading> reading;
     bool is_of_model_1 = false;  ///< or, where nothing was read, speaks for it: it has no alignment patterns
+    std::vector<float> levels;   ///< grey values of the modules, dark on light, where nothing was read
 };
 
 /// Reads a lattice by its grey levels alone, without a network: what most pictures need.

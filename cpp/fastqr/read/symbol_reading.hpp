@@ -27,6 +27,7 @@ struct SymbolReading {
     std::variant<Homography, Lattice> grid;  ///< from the symbol to the picture
     int size = 0;                            ///< modules
     bool inverted = false;
+    bool recognised = false;  ///< not decoded: what was seen speaks for a symbol that was known already
 
     /// The grid as a lattice of the symbol's modules and a margin on every side.
     [[nodiscard]] Lattice lattice() const;
