@@ -299,7 +299,7 @@ def test_a_code_that_comes_back_is_recognised_and_is_a_new_appearance(watched: W
     tracker.decode(frame_of((ONE, where)))
     for _ in range(3):
         assert tracker.decode(frame_of()) == []
-    hidden = noisy(shaken(frame_of((ONE, where)), 10), seed=1, deviation=50)
+    hidden = noisy(shaken(frame_of((ONE, where)), 9), seed=1, deviation=60)
     assert watched.decode(hidden) == []
     for _ in range(3 * 60):
         if tracker.decode(hidden):

@@ -70,7 +70,7 @@ WAIT = 3  # frames for which a box waits to be looked at; one of which the casca
 MOST_WAITING = 8
 REMEMBERED = 16  # codes that left and would be recognised
 SMALL = 29 + 4  # modules of a grid that a box most likely holds: version 3, with its margin
-LOOKS_OF_LNET = 2 * 4  # corners of a square, once more from near
+LOOKS_OF_LNET = 4  # corners of a square
 
 PLAIN = Step("finder patterns", whole, by_finder_patterns_once, effort="quick", needs=BY_FINDERS)
 NEARBY = by_cascade_nearby(**WINDOWS)
@@ -141,8 +141,10 @@ class Tracker:
         self._keep = _whole("keep", keep, 0)
         self._scanner = Scanner() if scanner is None else scanner
         settings = self._scanner.settings
-        read = ReadSettings(**{**settings.read.to_dict(), "corner_sizes": 1})  # the second is seldom right
-        self._stages = dataclasses.replace(settings, read=read).stages()  # of what L-Net saw at the corners of a box
+        # What L-Net sees at the corners of a box is registered: a second look, from nearer, and a second size are
+        # seldom worth their cost.
+        read = ReadSettings(**{**settings.read.to_dict(), "corner_looks": 1, "corner_sizes": 1})
+        self._stages = dataclasses.replace(settings, read=read).stages()
         if self._scanner.effort != "quick" and set(self._scanner.methods) >= NETWORKS:
             self._scanner.warm_up()  # or some frame would wait for it
         self._number = -1  # of the last frame
