@@ -21,7 +21,8 @@ constexpr double kCoarse = 0.7;  // blur in modules at which a start error of a 
 constexpr double kFine = 0.3;    // blur in modules of the last steps
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
-constexpr double kHopeless = 0.45;  // mean correlation of the finders after the coarse steps from which none recovered
+constexpr double kLost = 0.12;      // mean correlation of the finders at a start from which one in 160 recovered
+constexpr double kHopeless = 0.45;  // the same after the coarse steps from which none did
 constexpr double kSearchStep = 1.0 / 3;
 constexpr double kSearch = 2.0;       // modules around its expected place
 constexpr double kLeastPixels = 0.9;  // of the finest level a module along a square's longest side
@@ -37,14 +38,24 @@ PatternSamples at(PatternSamples samples, const Point& centre) {
     return samples;
 }
 
+std::vector<PatternSamples> at_finders(const PatternSamples& samples, int size) {
+    std::vector<PatternSamples> result;
+    result.reserve(6);
+    for (const Point& centre : finder_centres(size)) result.push_back(at(samples, centre));
+    return result;
+}
+
 std::vector<PatternSamples> finders(int size, double blur) {
     constexpr double step = 0.5;
     static const PatternSamples coarse = finder_samples({0, 0}, blur_seen(kCoarse), step);
     static const PatternSamples fine = finder_samples({0, 0}, blur_seen(kFine), step);
-    std::vector<PatternSamples> result;
-    result.reserve(6);
-    for (const Point& centre : finder_centres(size)) result.push_back(at(blur == kCoarse ? coarse : fine, centre));
-    return result;
+    return at_finders(blur == kCoarse ? coarse : fine, size);
+}
+
+/// A quarter of these samples, for steps that others follow.
+std::vector<PatternSamples> sparse_finders(int size) {
+    static const PatternSamples fine = finder_samples({0, 0}, blur_seen(kFine), 1);
+    return at_finders(fine, size);
 }
 
 PatternSamples alignment(const Point& centre) {
@@ -217,21 +228,34 @@ double sparse_correlation(const MipMap& image, const Homography& homography, con
     return n < 2 || va < n || vb <= 0 ? 0 : (ab - a * b / n) / std::sqrt(va * vb);
 }
 
-/// A start that is off by up to a module brought near, on finders blurred until they overlap their places.
-Registration registered_coarsely(const MipMap& image, const Homography& homography, int size) {
-    Straightened picture(image, homography, size, Straightened::Part::kPatterns);
-    picture.blur(kCoarse);
-    const auto patterns = finders(size, kCoarse);
+/// Mean correlation of the finders with the picture itself.
+double seen_at(const MipMap& image, const Homography& homography, int size) {
+    double sum = 0;
+    for (const PatternSamples& pattern : finders(size, kCoarse)) sum += sparse_correlation(image, homography, pattern);
+    return sum / 3;
+}
+
+/// What brings a start near that is off by up to a module, and how well the finders then agree.
+struct CoarseStart {
+    Warp warp;
     double agreement = 0;
-    for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern);
-    const double sign = agreement < 0 ? -1 : 1;
+};
+
+/// On finders blurred until they overlap their places.
+CoarseStart registered_coarsely(Straightened picture) {
+    picture.blur(kCoarse);
+    const int size = picture.size();
+    const auto patterns = finders(size, kCoarse);
     Warp warp = identity(size);
+    const auto agreement = [&] {
+        double sum = 0;
+        for (const PatternSamples& pattern : patterns) sum += correlation(picture, moved(pattern, warp));
+        return sum / 3;
+    };
+    const double sign = agreement() < 0 ? -1 : 1;
     iterate(picture, patterns, sign, false, kCoarseSteps, warp);
     iterate(picture, patterns, sign, true, kCoarseSteps / 2, warp);
-    Registration coarse{compose(homography, warp.homography()), 0, 0, 0, false, size};
-    for (const PatternSamples& pattern : patterns) coarse.finder += correlation(picture, moved(pattern, warp)) / 3;
-    coarse.inverted = coarse.finder < 0;
-    return coarse;
+    return {warp, agreement()};
 }
 
 }  // namespace
@@ -279,27 +303,29 @@ PatternMatch find_pattern(const Straightened& picture, const PatternSamples& sam
 
 Registration register_patterns(const MipMap& image, const Homography& start, int size,
                                const RectifySettings& settings) {
-    Homography homography = start;
     auto patterns = finders(size, kFine);
-    Straightened picture(image, homography, size, Straightened::Part::kNearPatterns);
+    Straightened picture(image, start, size, Straightened::Part::kNearPatterns);
     picture.blur(kFine);
+    Warp warp = identity(size);
     double agreement = 0;
     for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern) / 3;
     if (std::abs(agreement) < settings.near) {
-        const Registration coarse = registered_coarsely(image, homography, size);
-        if (std::abs(coarse.finder) < kHopeless) return coarse;
-        homography = coarse.homography;
-        agreement = coarse.finder;
-        picture = Straightened(image, homography, size, Straightened::Part::kNearPatterns);
+        const double seen = seen_at(image, start, size);
+        if (std::abs(seen) < kLost) return {start, seen, 0, 0, seen < 0, size};
+        picture = Straightened(image, start, size, Straightened::Part::kPatterns);
+        const CoarseStart coarse = registered_coarsely(picture);
+        warp = coarse.warp;
+        agreement = coarse.agreement;
+        if (std::abs(agreement) < kHopeless)
+            return {compose(start, warp.homography()), agreement, 0, 0, agreement < 0, size};
         picture.blur(kFine);
     }
     const double sign = agreement < 0 ? -1 : 1;
-    Warp warp = identity(size);
-    iterate(picture, patterns, sign, true, kFineSteps, warp);
+    iterate(picture, sparse_finders(size), sign, true, kFineSteps, warp);
     Point centre;
     const bool aligned = last_alignment(size, centre);
     if (aligned) warp = held_by_alignment(picture, warp, centre, sign, size, settings.alignment_found);
-    const Registration before = measured(picture, homography, warp, size, kFine);
+    const Registration before = measured(picture, start, warp, size, kFine);
     for (bool in_row : {true, false}) {
         patterns.push_back(timing_samples(size, in_row, blur_seen(kFine)));
         patterns.back().weight = 0.5;
@@ -309,7 +335,7 @@ Registration register_patterns(const MipMap& image, const Homography& start, int
         patterns.back().weight = before.alignment;
     }
     iterate(picture, patterns, sign, true, kFineSteps, warp);
-    const Registration after = measured(picture, homography, warp, size, kFine);
+    const Registration after = measured(picture, start, warp, size, kFine);
     return after.score() >= before.score() ? after : before;
 }
 

@@ -1,9 +1,12 @@
 #include "fastqr/rectify/straightened.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <vector>
 
 #include "fastqr/geometry/lattice.hpp"
@@ -44,6 +47,24 @@ std::vector<std::uint8_t> pattern_cells(int size, int margin, const Reach& reach
     return wanted;
 }
 
+/// A row of weighted sums: of what the middle source has and, with the kernel's next weights, of both at its sides.
+/// kernel.size() multiply-adds a value, in lanes that the compiler keeps in registers.
+void weigh(const std::vector<const float*>& sources, std::span<const float> kernel, std::size_t count, float* out) {
+    constexpr std::size_t lanes = 8;
+    const std::size_t middle = kernel.size() - 1;
+    for (std::size_t first = 0; first < count; first += lanes) {
+        const std::size_t at = std::min(first, count - lanes);  // the last ones again
+        std::array<float, lanes> sums{};
+        for (std::size_t l = 0; l < lanes; ++l) sums[l] = kernel[0] * sources[middle][at + l];
+        for (std::size_t k = 1; k < kernel.size(); ++k) {
+            const float* before = sources[middle - k] + at;
+            const float* after = sources[middle + k] + at;
+            for (std::size_t l = 0; l < lanes; ++l) sums[l] += kernel[k] * (before[l] + after[l]);
+        }
+        std::copy(sums.begin(), sums.end(), out + at);
+    }
+}
+
 }  // namespace
 
 Straightened::Straightened(const MipMap& image, const Homography& symbol_to_image, int size, Part part)
@@ -56,37 +77,31 @@ Straightened::Straightened(const MipMap& image, const Homography& symbol_to_imag
 
 void Straightened::blur(double sigma) {
     const double pixels = sigma * kPixels;
-    const int reach = std::max(1, static_cast<int>(std::ceil(2.5 * pixels)));
-    std::vector<float> kernel(static_cast<std::size_t>(2 * reach + 1));
+    const auto reach = static_cast<std::size_t>(std::max(1.0, std::ceil(2.5 * pixels)));
+    std::vector<float> kernel(reach + 1);  // one half, from the middle
     float sum = 0;
-    for (int i = -reach; i <= reach; ++i) {
-        kernel[static_cast<std::size_t>(i + reach)] = static_cast<float>(std::exp(-i * i / (2 * pixels * pixels)));
-        sum += kernel[static_cast<std::size_t>(i + reach)];
+    for (std::size_t k = 0; k <= reach; ++k) {
+        const auto distance = static_cast<double>(k);
+        kernel[k] = static_cast<float>(std::exp(-distance * distance / (2 * pixels * pixels)));
+        sum += (k == 0 ? 1.0F : 2.0F) * kernel[k];
     }
     for (float& v : kernel) v /= sum;
-    // Two passes of 2·reach + 1 multiply-adds a sample, whole rows at a time so that the compiler vectorises them.
     const auto side = static_cast<std::size_t>(side_);
-    const auto clamped = [this](int i) { return static_cast<std::size_t>(std::clamp(i, 0, side_ - 1)); };
-    std::vector<float> padded(side + 2 * static_cast<std::size_t>(reach));
-    std::vector<float> across(samples_.size(), 0.0F);
+    std::vector<const float*> sources(2 * reach + 1);
+    std::vector<float> padded(side + 2 * reach);
+    std::vector<float> across(samples_.size());
+    for (std::size_t k = 0; k < sources.size(); ++k) sources[k] = padded.data() + k;
     for (std::size_t r = 0; r < side; ++r) {
-        const float* source = samples_.data() + r * side;
-        for (int c = -reach; c < side_ + reach; ++c) padded[static_cast<std::size_t>(c + reach)] = source[clamped(c)];
-        float* target = across.data() + r * side;
-        for (std::size_t k = 0; k < kernel.size(); ++k) {
-            const float weight = kernel[k];
-            const float* shifted = padded.data() + k;
-            for (std::size_t c = 0; c < side; ++c) target[c] += weight * shifted[c];
-        }
+        const float* row = samples_.data() + r * side;
+        std::fill_n(padded.data(), reach, row[0]);
+        std::copy_n(row, side, padded.data() + reach);
+        std::fill_n(padded.data() + reach + side, reach, row[side - 1]);
+        weigh(sources, kernel, side, across.data() + r * side);
     }
-    std::fill(samples_.begin(), samples_.end(), 0.0F);
-    for (int r = 0; r < side_; ++r) {
-        float* target = samples_.data() + static_cast<std::size_t>(r) * side;
-        for (std::size_t k = 0; k < kernel.size(); ++k) {
-            const float weight = kernel[k];
-            const float* source = across.data() + clamped(r + static_cast<int>(k) - reach) * side;
-            for (std::size_t c = 0; c < side; ++c) target[c] += weight * source[c];
-        }
+    for (std::size_t r = 0; r < side; ++r) {
+        for (std::size_t k = 0; k < sources.size(); ++k)
+            sources[k] = across.data() + std::min(std::max(r + k, reach) - reach, side - 1) * side;
+        weigh(sources, kernel, side, samples_.data() + r * side);
     }
 }
 
