@@ -111,6 +111,15 @@ def test_light_that_falls_off_to_one_side(scanner: fastqr.Scanner) -> None:
     assert texts(scanner.decode((scene * light).astype(np.uint8))) == [TEXT]
 
 
+@pytest.mark.parametrize("degrees", [45, 135, 315])
+def test_the_edge_of_a_shadow_asks_no_network(degrees: float) -> None:
+    code = code_picture(TEXT, scale=5, error="m")
+    down, across = np.mgrid[: len(code), : len(code)] - len(code) / 2
+    beyond = across * np.cos(np.radians(degrees)) + down * np.sin(np.radians(degrees)) > 0.05 * len(code)
+    picture = cv2.GaussianBlur(np.where(beyond, 0.3, 1.0) * code * 0.8 + 20, (0, 0), 1.5)
+    assert texts(fastqr.Scanner(effort="quick").decode(picture.astype(np.uint8))) == [TEXT]
+
+
 def test_coloured_codes_in_bgr(scanner: fastqr.Scanner) -> None:
     grey = scene_of(code_picture(TEXT), degrees=70)
     share = grey[:, :, None] / np.float32(255)

@@ -28,6 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
         const int size = symbol_size_of(input);
         std::vector<float> levels(static_cast<std::size_t>(size) * static_cast<std::size_t>(size));
         for (float& v : levels) v = any ? input.raw<float>() : static_cast<float>(input.byte());
+        (void)log_odds_in_local_light(levels, size);
         const auto probabilities = probabilities_from_levels(levels, size);
         if (!probabilities) return 0;
         require(probabilities->size() == levels.size(), "a probability a module");

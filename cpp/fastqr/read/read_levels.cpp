@@ -32,6 +32,9 @@ LevelsReading read_by_levels(const MipMap& image, const Lattice& lattice, int si
     std::optional<DecodedSymbol> symbol;
     if (auto log_odds = log_odds_from_levels(levels, size))
         symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
+    if (!symbol)
+        if (auto log_odds = log_odds_in_local_light(levels, size))
+            symbol = decode_log_odds(std::move(*log_odds), size, {true, false}, settings.decode);
     bool is_of_model_1 = symbol && symbol->format.model == Model::one;
     if (!symbol) {
         Model1Levels seen = decode_as_model_1(levels, size, settings.decode);

@@ -1,5 +1,6 @@
 #include "fastqr/rectify/module_levels.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -16,6 +17,8 @@ namespace {
 
 constexpr float kLeastContrast = 4;  // grey levels between light and dark
 constexpr float kSteepness = 8;      // log-odds of a module that is as dark as the dark ones
+constexpr double kMostWrong = 0.25;  // of the patterns' modules where light is local: half of them in noise
+constexpr int kNear = 3;  // modules to either side that tell what is dark: a finder pattern and what is about
 
 /// a + b x + c y with x, y in symbol sides about the centre.
 struct Plane {
@@ -76,7 +79,69 @@ const PatternFits& fits_of(int version, Model model) {
     return model == Model::one ? fits_of_model_1[index].get(make) : fits[index].get(make);
 }
 
+/// Sums over all modules above and to the left of a corner, of which four tell a window's.
+class WindowSums {
+  public:
+    explicit WindowSums(int size) : side_(static_cast<std::size_t>(size) + 1), sums_(side_ * side_) {}
+
+    /// Takes the next module, row by row.
+    void add(int row, int column, float value) {
+        const std::size_t at = (static_cast<std::size_t>(row) + 1) * side_ + static_cast<std::size_t>(column) + 1;
+        sums_[at] = value + sums_[at - 1] + sums_[at - side_] - sums_[at - side_ - 1];
+    }
+
+    /// Of the modules within `kNear` of one.
+    [[nodiscard]] float about(int row, int column) const {
+        const int last = static_cast<int>(side_) - 1;
+        const auto top = static_cast<std::size_t>(std::max(row - kNear, 0)) * side_;
+        const auto bottom = static_cast<std::size_t>(std::min(row + kNear + 1, last)) * side_;
+        const auto left = static_cast<std::size_t>(std::max(column - kNear, 0));
+        const auto right = static_cast<std::size_t>(std::min(column + kNear + 1, last));
+        return sums_[bottom + right] - sums_[bottom + left] - sums_[top + right] + sums_[top + left];
+    }
+
+  private:
+    std::size_t side_;
+    std::vector<float> sums_;
+};
+
 }  // namespace
+
+std::optional<std::vector<float>> log_odds_in_local_light(std::vector<float> levels, int size) {
+    const auto version = version_of_size(size);
+    if (!version || levels.size() != static_cast<std::size_t>(size) * static_cast<std::size_t>(size))
+        return std::nullopt;
+    WindowSums all(size);
+    WindowSums modules(size);
+    const auto each = [&](const auto& visit) {
+        for (int r = 0; r < size; ++r)
+            for (int c = 0; c < size; ++c) visit(r, c, levels[static_cast<std::size_t>(r * size + c)]);
+    };
+    each([&](int r, int c, float v) {
+        all.add(r, c, v);
+        modules.add(r, c, 1);
+    });
+    WindowSums dark(size);  // of what is darker than the mean about it
+    WindowSums darks(size);
+    each([&](int r, int c, float v) {
+        const bool is_dark = v * modules.about(r, c) < all.about(r, c);
+        dark.add(r, c, is_dark ? v : 0);
+        darks.add(r, c, is_dark ? 1 : 0);
+    });
+    each([&](int r, int c, float& v) {
+        const float of_dark = darks.about(r, c);
+        const float of_light = modules.about(r, c) - of_dark;
+        const float low = dark.about(r, c) / of_dark;
+        const float high = (all.about(r, c) - dark.about(r, c)) / of_light;
+        v = high - low > kLeastContrast ? kSteepness * (low + high - 2 * v) / (high - low) : 0;
+    });
+    const PatternFits& patterns = fits_of(*version, Model::two);
+    const auto wrong = std::ranges::count_if(patterns.dark.modules, [&](std::size_t i) { return !(levels[i] > 0); }) +
+                       std::ranges::count_if(patterns.light.modules, [&](std::size_t i) { return !(levels[i] < 0); });
+    const auto all_known = patterns.dark.modules.size() + patterns.light.modules.size();
+    if (static_cast<double>(wrong) > kMostWrong * static_cast<double>(all_known)) return std::nullopt;
+    return levels;
+}
 
 std::optional<std::vector<float>> log_odds_from_levels(std::vector<float> levels, int size, Model model) {
     const auto version = version_of_size(size);

@@ -18,4 +18,9 @@ namespace fastqr {
 [[nodiscard]] std::optional<std::vector<float>> probabilities_from_levels(std::vector<float> levels, int size,
                                                                           Model model = Model::two);
 
+/// The same between what is dark and what is light of the modules near to each: half in a shadow no plane tells them
+/// apart. Where that shows no contrast nothing is known of a module; nothing at all where it does not show the
+/// patterns.
+[[nodiscard]] std::optional<std::vector<float>> log_odds_in_local_light(std::vector<float> levels, int size);
+
 }  // namespace fastqr
