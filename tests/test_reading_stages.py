@@ -364,6 +364,17 @@ def test_a_symbol_that_is_known_is_recognised_where_its_modules_do_not_decode() 
     assert not reader.reading.recognised
 
 
+def test_corners_that_fit_no_size_are_not_registered() -> None:
+    view = whole(code_picture("by corners", version=3))
+    quads = finder_quads(29)
+    middles = quads.mean(1, keepdims=True)
+    quads = middles + (quads - middles) * np.array([1.2, 0.8, 1.0, 1.0])[:, None, None]  # not of one pitch
+    found = _core.SeenCorners(np.array([0.99, 0.98, 0.01, 0.97], np.float32), quads)
+    for most, count in ((0.9, 1), (0.5, 0)):
+        settings = _core.StageSettings(read=_core.ReadSettings(most_residual=most))
+        assert len(list(_core.places_by_corners(view, found, 0.2, settings))) == count
+
+
 def test_noise_at_a_place_that_does_not_convince_gets_no_other_lattice() -> None:
     picture = code_picture("every lattice", version=2)
     picture[PITCH * (BORDER + 9) : -PITCH * BORDER, PITCH * (BORDER + 9) : -PITCH * BORDER] = 128  # the data

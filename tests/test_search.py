@@ -25,6 +25,7 @@ from fastqr.search import (
     Search,
     Step,
     around_finders,
+    boxes_in_a_blank,
     boxes_in_doubt,
     boxes_with_finders,
     boxes_with_two_finders,
@@ -227,6 +228,9 @@ def test_boxes_are_looked_at_again_by_what_their_corners_show() -> None:
     assert list(boxes_with_finders(search)) == [three, two]
     assert list(boxes_in_doubt(search)) == [two, none]
     assert list(boxes_with_two_finders(search)) == [two]
+    assert list(boxes_in_a_blank(search)) == []  # finder patterns were searched as far as they may be
+    search.blank = True
+    assert list(boxes_in_a_blank(search)) == [three]
     search.without_message.append(two.quad)
     assert list(sure_boxes(search)) == [three, none]
 

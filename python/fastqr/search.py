@@ -308,8 +308,9 @@ def unread_boxes(search: Search) -> Iterator[Place]:
 
 
 def boxes_in_a_blank(search: Search) -> Iterator[Place]:
-    """Give boxes of a picture of which so little showed that it was searched for finder patterns no further."""
-    return unread_boxes(search) if search.blank else iter(())
+    """Give boxes that show three finder patterns to L-Net, where a search for them had nothing to go by."""
+    if search.blank:
+        yield from (place for place in unread_boxes(search) if _shows(place, 3, search.settings.doubted))
 
 
 def sure_boxes(search: Search) -> Iterator[Place]:
@@ -364,17 +365,26 @@ def by_finder_patterns(search: Search, place: Place) -> None:
     """Search the whole picture for finder patterns, and read the symbols that they span."""
     pixels = search.views.get("plain", search.picture)
     blank_too = worth_searching_blanks(search.effort, search.methods)
-    search.views["plain"] = _take_finder_search(search, pixels, place, "plain", blank_too=blank_too, found=search.found)
+    found = _take_finder_search(search, pixels, place, "plain", blank_too=blank_too, found=search.found)
+    search.views["plain"], search.ungrouped, search.blank = found.view, found.ungrouped, found.blank
 
 
 def by_finder_patterns_once(search: Search, place: Place) -> None:
     """Search the whole picture for finder patterns, and what is missing no second time."""
     pixels = search.views.get("plain", search.picture)
-    search.views["plain"] = _take_finder_search(search, pixels, place, "plain", again=False)
+    found = _take_finder_search(search, pixels, place, "plain", again=False)
+    search.views["plain"], search.ungrouped = found.view, found.ungrouped
 
 
 def by_finder_patterns_again(search: Search, place: Place) -> None:
     """Search a part of the picture for finder patterns, and what is missing there a second time, with more work."""
+    with search.trace.stage("view"):
+        view = _core.MipMap(search.picture, place.box)
+    search.ungrouped = _take_finder_search(search, view, place, "plain", again=True).ungrouped
+
+
+def by_finder_patterns_in_box(search: Search, place: Place) -> None:
+    """Do the same in a box; about finder patterns of no symbol the cascade has looked already."""
     with search.trace.stage("view"):
         view = _core.MipMap(search.picture, place.box)
     _take_finder_search(search, view, place, "plain", again=True)
@@ -524,8 +534,8 @@ def _take_finder_search(
     again: bool | None = None,
     blank_too: bool = True,
     found: _core.FinderSearch | None = None,
-) -> _core.MipMap:
-    """Search pixels for finder patterns, take what they show, and return the view that was made of the pixels."""
+) -> _core.FinderSearch:
+    """Search pixels for finder patterns, and take what they show."""
     account = search.account
     if again is None:
         x1, y1, x2, y2 = place.box.tolist()
@@ -562,11 +572,9 @@ def _take_finder_search(
             nodes = _core.homography_lattice(seen.homography, seen.size)
             search.trace.attempt(attempt_by_levels(view, nodes, seen.size, seen.inverted))
         search.trace.look("seen, not read by grey values", corners.astype(np.float32), score=round(seen.score, 3))
-    if light == "plain" and place.square is None:
-        search.ungrouped, search.blank = found.ungrouped, found.blank
     if found.exhausted:
         search.trace.look("ended early: the work or the time is used up")
-    return view
+    return found
 
 
 def grids_by_corners(search: Search, place: Place, stages: _core.StageSettings) -> Iterator[Place]:
@@ -682,7 +690,7 @@ class Step:
     needs: frozenset[str] = NETWORKS  # methods without which it is not
 
 
-FINDERS, AGAIN = by_finder_patterns, by_finder_patterns_again
+FINDERS = by_finder_patterns
 NETWORK, NETWORK_THOROUGHLY = by_network("quick"), by_network("thorough")
 COARSE, FINE, FINEST = by_cascade("coarse"), by_cascade("fine"), by_cascade("any")
 NEARBY = by_cascade_nearby()
@@ -698,15 +706,15 @@ PLAN = (
     Step("check", whole, by_check, all_explained),
     Step("boxes of the check", unread_boxes, CORNERS_THOROUGHLY, all_explained),
     Step("cascade, coarse levels", whole, COARSE, unexplained),
-    Step("finder patterns of boxes", boxes_in_a_blank, AGAIN, nothing_read, needs=BOTH),
     Step("boxes", unread_boxes, CORNERS, unexplained),
+    Step("finder patterns of boxes", boxes_in_a_blank, by_finder_patterns_in_box, nothing_read, needs=BOTH),
     Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained, needs=BOTH),
     Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, nothing_read),
     Step("boxes of dense symbols", sure_boxes, CORNERS_CLOSELY, nothing_read),
     Step("about finder patterns", around_finders, NEARBY, unexplained, needs=BOTH),
     Step("cascade, fine levels", whole, FINE, unexplained),
-    Step("finder patterns of new boxes", boxes_in_a_blank, AGAIN, nothing_read, needs=BOTH),
     Step("new boxes", unread_boxes, CORNERS, unexplained),
+    Step("finder patterns of new boxes", boxes_in_a_blank, by_finder_patterns_in_box, nothing_read, needs=BOTH),
     Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
     Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
     Step("cascade, even light", boxes_in_doubt, by_cascade_in_even_light, nothing_read),

@@ -144,7 +144,8 @@ RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, dou
         const FinderCorners corners = turned(seen, fourth[t]);
         if (auto named = named_place(image, corners, settings.read))
             starts.push_back({named->homography, named->size, std::move(named)});
-        for (const SizeFit& fit : fit_sizes(corners, sizes)) starts.push_back({fit.homography, fit.size, {}});
+        for (const SizeFit& fit : fit_sizes(corners, sizes))
+            if (fit.residual <= settings.read.most_residual) starts.push_back({fit.homography, fit.size, {}});
         if (static_cast<double>(seen.finder[fourth[t]]) < kAbsent && three > kSure) break;
     }
     return {image, std::move(starts), settings};
