@@ -32,18 +32,20 @@ def read(
     *,
     patient: bool = True,
     known: Sequence[SymbolRecord] = (),
+    once: bool = False,
 ) -> _core.GridReader:
     """Read one place, and where its modules name another version, that one in its place; return the reader when done.
 
     Without patience only the likeliest lattice is looked at, and it is moved once; without a network grey values alone
-    are asked. `known` are the symbols that may be recognised.
+    are asked. `known` are the symbols that may be recognised. Where it is read `once`, nothing is begun after the
+    network was asked.
     """
     reader = _core.GridReader(view, place, "thorough" if patient else "quick", settings, known)
     spent = 0
     surest: tuple[float, FloatArray, FloatArray] | None = None  # certainty, nodes, probabilities; for the trace
     while True:
         with trace.stage("grid"):
-            inputs = reader.next_inputs(account.late())
+            inputs = reader.next_inputs(once or account.late())
         account.spend(samples=reader.work - spent)
         spent = reader.work
         if inputs is None or densenet is None:

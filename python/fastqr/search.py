@@ -233,14 +233,22 @@ class Search:
         return reader.reading
 
     def recognise(
-        self, view: _core.MipMap, candidate: Candidate, known: Sequence[SymbolRecord], effort: Effort, light: Light
+        self,
+        view: _core.MipMap,
+        candidate: Candidate,
+        known: Sequence[SymbolRecord],
+        effort: Effort,
+        light: Light,
+        *,
+        once: bool = False,
     ) -> SymbolReading | None:
-        """Read a grid, or recognise a symbol of an earlier picture on it."""
+        """Read a grid, or recognise a symbol of an earlier picture on it; where told so the network is asked once."""
         self._tried.add(candidate, light, effort)
         densenet, patient = self.models.densenet if self.by_networks else None, effort == "thorough"
-        return read(
-            view, candidate, densenet, self.stages, self.account, self.trace, patient=patient, known=known
-        ).reading
+        reader = read(
+            view, candidate, densenet, self.stages, self.account, self.trace, patient=patient, known=known, once=once
+        )
+        return reader.reading
 
     def first_read(
         self, view: _core.MipMap, candidates: Iterator[Candidate], effort: Effort, light: Light, stage: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from .arrays import ArrayImage, checked_array
 from .candidates import Candidate
 from .cascade import WINDOW
 from .errors import ArgumentTypeError
-from .quads import areas
+from .quads import areas, inside_quads
 from .results import Results
 from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _whole
 from .search import (
@@ -73,7 +73,8 @@ SMALL = 29 + 4  # modules of a grid that a box most likely holds: version 3, wit
 LOOKS_OF_LNET = 4  # corners of a square
 
 PLAIN = Step("finder patterns", whole, by_finder_patterns_once, effort="quick", needs=BY_FINDERS)
-NEARBY = by_cascade_nearby(**WINDOWS)
+ONE_CODE = {**WINDOWS, "candidates": 1}  # about a finder pattern: a second one was read in 1 of 1,500 frames
+NEARBY = by_cascade_nearby(**ONE_CODE)
 
 
 class Tracker:
@@ -409,6 +410,13 @@ class _Frame(Results):
         self.tracks: list[Track | None] = []  # of each reading
         self._number, self._margin = number, margin
 
+    def explain(self, points: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Tell which of K points, K×2, lie in a symbol that was read, or in a known code that is seen and was not."""
+        explained = super().explain(points)
+        if self.seen:
+            explained |= inside_quads(points.astype(np.float32), np.array(list(self.seen.values())))
+        return explained
+
     def extend(self, readings: list[SymbolReading]) -> None:
         """Keep readings of one search, which gives each symbol once."""
         super().extend(readings)
@@ -465,6 +473,8 @@ def _moved_with(finders: DoubleArray, expected: FloatArray, size: int, margin: f
 
     Of the moves that take one onto another the one that brings most together counts, then the shortest.
     """
+    if not len(finders):
+        return None
     own = _finders_of(size, expected)
     module = float(areas(expected[None])[0]) ** 0.5 / size
     modules = np.sqrt(areas(finders.astype(np.float32))) / FINDER
@@ -473,16 +483,16 @@ def _moved_with(finders: DoubleArray, expected: FloatArray, size: int, margin: f
     reach = margin * float(np.ptp(expected, axis=0).max())
     near = (np.abs(steps).max(2) <= reach + SWAY * module).any(1)
     centres, steps = centres[near], steps[near]
-    likeliest: tuple[int, float] = 0, 0.0
-    moved = None
-    for step in steps[np.abs(steps).max(2) <= reach]:
-        distances = np.abs(steps - step).max(2)  # of each pattern seen from each of its own after the move
-        pairs = [(int(distances[:, k].argmin()), k) for k in range(len(own)) if distances[:, k].min() < SWAY * module]
-        rank = len(pairs), -float(np.abs(step).max())
-        if rank > likeliest or moved is None:
-            seen, of = (np.array(which) for which in zip(*pairs, strict=True))
-            likeliest, moved = rank, _similar(own[of], centres[seen], expected)
-    return moved
+    moves = steps[np.abs(steps).max(2) <= reach]
+    if not len(moves):
+        return None
+    # Of each pattern seen from each of its own after each move.
+    distances = np.abs(steps - moves[:, None, None]).max(3)
+    paired = distances.min(1) < SWAY * module
+    likeliest = np.lexsort((np.abs(moves).max(1), -paired.sum(1)))[0]
+    of = np.flatnonzero(paired[likeliest])
+    seen = distances[likeliest][:, of].argmin(0)
+    return _similar(own[of], centres[seen], expected)
 
 
 def _finders_of(size: int, quad: FloatArray) -> DoubleArray:
@@ -517,7 +527,7 @@ def _look_for(search: Search, place: Place, track: Track, results: _Frame) -> No
         search.trace.look("not found where it is expected", place.quad, score=round(score, 3))
         return
     place.candidate = Candidate(homography, size, score, place.candidate.inverted)
-    reading = search.recognise(view, place.candidate, [track.reading.record], "quick", "plain")
+    reading = search.recognise(view, place.candidate, [track.reading.record], "quick", "plain", once=True)
     if reading is None:
         results.seen[track] = _as_shown(place.quad, track)
     search.take(place, reading, "found where it is expected, not read")
@@ -547,7 +557,7 @@ def _finder_cost(search: Search, _: Place) -> tuple[float, float]:
     """Give the same of the cascade's look about a finder pattern."""
     models = search.models
     pixels = 2 * (2 * REACH / LEAST_SIDE * 2**0.25 * WINDOW) ** 2  # of the finest level, and of all coarser ones
-    windows = WINDOWS["proposals"] * models.rnet.macs + WINDOWS["candidates"] * models.onet.macs
+    windows = ONE_CODE["proposals"] * models.rnet.macs + ONE_CODE["candidates"] * models.onet.macs
     return 0.0, pixels * models.pnet.macs + windows
 
 
