@@ -9,6 +9,7 @@ import pytest
 
 from conftest import Picture, code_modules, code_picture, place, quad_of, strided_views, symbol_quad
 from fastqr import _core
+from rolled_drawing import rolled
 
 Array = npt.NDArray[np.float64]
 SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
@@ -505,6 +506,26 @@ def test_a_rolled_symbol_of_few_patterns_is_bent_back(version: int) -> None:
     miss, miss_without = (np.linalg.norm(p - truth, axis=1) / 6 for p in (got, mapped(start, cell_centres(size))))
     assert largest > 0.2
     assert miss.max() < 0.6 * miss_without.max()
+
+
+@pytest.mark.parametrize("version", [2, 4, 7])
+@pytest.mark.parametrize(("arc", "axis"), [(60, 0), (90, 30), (110, 90), (110, 135)])
+def test_a_symbol_on_a_cylinder_is_unrolled(version: int, arc: float, axis: float) -> None:
+    size, border, scale = 17 + 4 * version, 4, 8
+    picture, rolls = rolled(code_picture("rolled", version=version, scale=scale, border=border), arc, axis)
+    picture = cv2.GaussianBlur(picture, (0, 0), 1.5)
+    origins = np.array([[0, 0], [size - 7, 0], [0, size - 7]], float)
+    places = origins[:, None] + SQUARE * 7
+    corners = rolls((places + border) * scale)
+    start = _core.homography(places.reshape(-1, 2), corners.reshape(-1, 2))
+    noise = np.random.default_rng(version).normal(0, 0.1 * scale, corners.shape)
+    nodes, _ = _core.bend_lattice(picture, start, size, 0, corners + noise)
+    edges = np.stack(np.meshgrid(np.arange(size + 1.0), np.arange(size + 1.0)), -1)
+    truth = rolls((edges + border) * scale)
+    flat = mapped(start, edges.reshape(-1, 2)).reshape(truth.shape)
+    miss, miss_without = (np.linalg.norm(p - truth, axis=-1).max() / scale for p in (nodes, flat))
+    assert miss < 0.7
+    assert miss < 0.7 * miss_without
 
 
 def test_a_flat_symbol_is_not_bent() -> None:

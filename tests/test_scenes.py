@@ -8,6 +8,7 @@ import pytest
 
 import fastqr
 from conftest import Picture, code_picture, place, quad_of, symbol_quad, texts, textured
+from rolled_drawing import rolled
 
 TEXT = "https://example.org/scene"
 
@@ -34,6 +35,13 @@ def test_any_rotation(scanner: fastqr.Scanner, degrees: float) -> None:
 @pytest.mark.parametrize("degrees", [0, 75, 190])
 def test_tilted_codes(scanner: fastqr.Scanner, degrees: float, tilt: float) -> None:
     assert texts(scanner.decode(scene_of(code_picture(TEXT), degrees=degrees, tilt=tilt))) == [TEXT]
+
+
+@pytest.mark.parametrize(("arc", "axis"), [(150, 0), (150, 20), (160, 70), (140, 45), (150, 135)])
+def test_codes_that_are_rolled_about_a_bottle(scanner: fastqr.Scanner, arc: float, axis: float) -> None:
+    label, _ = rolled(code_picture("rolled about a bottle", version=4, scale=8), arc, axis)
+    scene = cv2.copyMakeBorder(label, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=128)
+    assert texts(scanner.decode(scene)) == ["rolled about a bottle"]
 
 
 @pytest.mark.parametrize("modules", [0.3, 0.5, 0.6])

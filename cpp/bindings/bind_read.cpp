@@ -265,10 +265,11 @@ SeenCorners corners_from(const FloatArray& finder, const DoubleArray& corners) {
     return seen;
 }
 
-RankedPlaces at_corners(const MipMap& image, const SeenCorners& seen, double least, const StageSettings& settings) {
+RankedPlaces at_corners(const MipMap& image, const SeenCorners& seen, double least, bool rolled,
+                        const StageSettings& settings) {
     require_pixels(image);
     py::gil_scoped_release release;
-    return places_by_corners(image, seen, least, settings);
+    return places_by_corners(image, seen, least, rolled, settings);
 }
 
 RankedPlaces at_square(const MipMap& image, const DoubleArray& square, double inset, std::optional<double> seems,
@@ -377,7 +378,7 @@ void register_corners(py::module_& module) {
             },
             py::arg("place"), py::arg("light"), py::arg("effort"));
     module.def("places_by_corners", &at_corners, py::arg("image"), py::arg("seen"), py::arg("least"),
-               py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
+               py::arg("rolled") = false, py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
     module.def("places_by_correlation", &at_square, py::arg("image"), py::arg("square"), py::arg("inset"),
                py::arg("seems") = py::none(), py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
 }

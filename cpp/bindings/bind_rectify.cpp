@@ -116,7 +116,7 @@ py::array_t<float> warped_patches(const py::object& image, const DoubleArray& ho
     return to_array(std::move(result), {count, 1, size, size});
 }
 
-py::tuple sizes_of(const DoubleArray& corners, int top) {
+FinderCorners finder_corners_of(const DoubleArray& corners) {
     if (corners.ndim() != 3 || corners.shape(0) != 3 || corners.shape(1) != 4 || corners.shape(2) != 2)
         throw py::value_error("corners must have shape (3, 4, 2), got " + shape_of(corners));
     FinderCorners finders{};
@@ -127,6 +127,11 @@ py::tuple sizes_of(const DoubleArray& corners, int top) {
                 throw py::value_error("corners must be finite, got NaN or infinity");
             finders[f][k] = {p[0], p[1]};
         }
+    return finders;
+}
+
+py::tuple sizes_of(const DoubleArray& corners, int top) {
+    const FinderCorners finders = finder_corners_of(corners);
     std::vector<SizeFit> fits;
     {
         py::gil_scoped_release release;
@@ -214,16 +219,20 @@ py::tuple ranked_frames(const py::object& image, const DoubleArray& square, doub
                           to_array(std::move(scores), {count}));
 }
 
-py::tuple bent(const py::object& image, const DoubleArray& homography, int size, int margin) {
+py::tuple bent(const py::object& image, const DoubleArray& homography, int size, int margin,
+               const std::optional<DoubleArray>& corners) {
     const PictureOrMap view(image);
     require_symbol_size(size);
     if (margin < 0 || margin > 64)
         throw py::value_error("margin must be 0 to 64 modules, got " + std::to_string(margin));
     const Homography start = homography_of(homography);
+    std::optional<FinderCorners> finders;
+    if (corners) finders = finder_corners_of(*corners);
     BentLattice result;
     {
         py::gil_scoped_release release;
-        result = bend_lattice(*view, start, size, margin);
+        result = finders ? bend_lattice(*view, start, registered_corners(*view, *finders), size, margin)
+                         : bend_lattice(*view, start, size, margin);
     }
     return py::make_tuple(array_of(std::move(result.lattice)), result.largest);
 }
@@ -282,6 +291,7 @@ void register_rectify(py::module_& module) {
                py::arg("top") = 6);
     module.def("displace_lattice", &displace, py::arg("nodes"), py::arg("displacement"), py::arg("log_error"),
                py::arg("degree"));
-    module.def("bend_lattice", &bent, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
+    module.def("bend_lattice", &bent, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2,
+               py::arg("corners") = py::none());
     module.def("grow_anchors", &grow, py::arg("image"), py::arg("homography"), py::arg("size"), py::arg("margin") = 2);
 }

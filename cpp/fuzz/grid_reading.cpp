@@ -79,11 +79,11 @@ void find_corners(const MipMap& map, const std::array<Point, 4>& square, double 
         require(++looks <= 2, "corners are looked at twice");
         finder.take(outputs.of(4), outputs.of(32));
     }
-    RankedPlaces places = places_by_corners(map, finder.seen(), least);
+    RankedPlaces places = places_by_corners(map, finder.seen(), least, true);
     int given = 0;
     while (const auto place = places.next()) {
         check_place(*place);
-        require(++given <= 4, "two sizes of two turns at most");
+        require(++given <= 5, "two sizes of two turns at most, and one on rolled paper");
     }
 }
 

@@ -572,9 +572,18 @@ def displace_lattice(
     """
 
 def bend_lattice(
-    image: _Looked, homography: npt.NDArray[np.floating], size: int, margin: int = 2
+    image: _Looked,
+    homography: npt.NDArray[np.floating],
+    size: int,
+    margin: int = 2,
+    corners: npt.NDArray[np.floating] | None = None,
 ) -> tuple[_Float32, float]:
-    """Lattice for paper that is rolled or arched, registered on finder and timing patterns.
+    """Lattice for paper that is rolled about a cylinder, registered on finder and timing patterns.
+
+    Parameters
+    ----------
+    corners : ndarray of float64, shape (3, 4, 2), optional
+        Of the finder patterns, as `fit_sizes` takes them; by default where the homography has them.
 
     Returns
     -------
@@ -1030,8 +1039,13 @@ class TriedPlaces:
         What was read thoroughly need not be read quickly.
         """
 
-def places_by_corners(image: MipMap, seen: SeenCorners, least: float, settings: StageSettings = ...) -> RankedPlaces:
-    """Give places of a square's turns whose finder patterns all have a probability of `least`, likeliest first."""
+def places_by_corners(
+    image: MipMap, seen: SeenCorners, least: float, rolled: bool = False, settings: StageSettings = ...
+) -> RankedPlaces:
+    """Give places of a square's turns whose finder patterns all have a probability of `least`, likeliest first.
+
+    With `rolled` also on paper that is rolled so much that no homography has them.
+    """
 
 def places_by_correlation(
     image: MipMap,

@@ -65,13 +65,19 @@ def straighten(
 
 
 def by_landmarks(
-    view: _core.MipMap, seen: _core.SeenCorners, least: float, settings: _core.StageSettings
+    view: _core.MipMap,
+    seen: _core.SeenCorners,
+    least: float,
+    settings: _core.StageSettings,
+    *,
+    rolled: bool = False,
 ) -> Iterator[Candidate]:
     """Yield candidates from what L-Net saw at the corners of one rough square, as `straighten` gives it.
 
-    Only turns whose three finder patterns all have a probability of `least` are worth a registration.
+    Only turns whose three finder patterns all have a probability of `least` are worth a registration. Those on paper
+    that is `rolled` so much that no homography has them are sought where that is asked for: it costs ten registrations.
     """
-    return _core.places_by_corners(view, seen, least, settings)
+    return _core.places_by_corners(view, seen, least, rolled, settings)
 
 
 def by_correlation(

@@ -617,7 +617,8 @@ def by_corners(least: str, effort: Effort, light: Light | None = None, rounds: i
             for corner, probability in zip(seen.corners, seen.finder, strict=True):
                 search.trace.mark("corner", corner, float(probability))
         search.account.spend(samples=REGISTRATION_SAMPLES)
-        candidates = by_landmarks(view, seen, getattr(search.settings, least), search.stages)
+        rolled = effort == "thorough"
+        candidates = by_landmarks(view, seen, getattr(search.settings, least), search.stages, rolled=rolled)
         reading, tried = search.first_read(view, candidates, effort, seen_in, "lnet")
         why = "not read on the corners that L-Net gave" if tried else "too few finder patterns at its corners"
         search.take(place, reading, why)

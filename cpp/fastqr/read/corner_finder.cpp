@@ -127,7 +127,7 @@ void CornerFinder::take(std::span<const float> probabilities, std::span<const fl
     }
 }
 
-RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least,
+RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least, bool rolled,
                                const StageSettings& settings) {
     std::array<std::size_t, 4> fourth{0, 1, 2, 3};  // the corner without a finder pattern is the symbol's fourth
     std::sort(fourth.begin(), fourth.end(), [&](std::size_t a, std::size_t b) {
@@ -136,19 +136,21 @@ RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, dou
     const double three = seen.reached_by(3);
     const int sizes = three > kSure ? settings.read.corner_sizes : 1;
     std::vector<PlaceStart> starts;
+    std::optional<FinderCorners> finders;
     for (std::size_t t = 0; t < kTurns; ++t) {
         float weakest = 1;
         for (std::size_t k = 0; k < 4; ++k)
             if (k != fourth[t]) weakest = std::min(weakest, seen.finder[k]);
         if (!(static_cast<double>(weakest) >= least)) break;
         const FinderCorners corners = turned(seen, fourth[t]);
+        if (rolled && !finders) finders = corners;
         if (auto named = named_place(image, corners, settings.read))
             starts.push_back({named->homography, named->size, std::move(named)});
         for (const SizeFit& fit : fit_sizes(corners, sizes))
             if (fit.residual <= settings.read.most_residual) starts.push_back({fit.homography, fit.size, {}});
         if (static_cast<double>(seen.finder[fourth[t]]) < kAbsent && three > kSure) break;
     }
-    return {image, std::move(starts), settings};
+    return {image, std::move(starts), settings, finders};
 }
 
 }  // namespace fastqr

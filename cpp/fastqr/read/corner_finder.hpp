@@ -62,8 +62,9 @@ class CornerFinder {
     SeenCorners seen_;
 };
 
-/// Places of the turns of a square whose three finder patterns all have a probability of `least`, likeliest first.
+/// Places of the turns of a square whose three finder patterns all have a probability of `least`, likeliest first; with
+/// `rolled` also on paper that is rolled so much that no homography has them.
 [[nodiscard]] RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least,
-                                             const StageSettings& settings = {});
+                                             bool rolled = false, const StageSettings& settings = {});
 
 }  // namespace fastqr

@@ -64,9 +64,14 @@ GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort
 void GridReader::begin(const SymbolPlace& place, Model model) {
     place_ = place;
     model_ = model;
-    grids_ = names_its_version(place.size) && model == Model::two
-                 ? std::array{Grid::kGrown, Grid::kStraight, Grid::kBent}
-                 : std::array{Grid::kStraight, Grid::kBent, Grid::kGrown};
+    if (place.bent)
+        grids_ = {Grid::kBent};
+    else if (model == Model::one)  // without alignment patterns nothing grows
+        grids_ = {Grid::kStraight, Grid::kBent};
+    else if (names_its_version(place.size))
+        grids_ = {Grid::kGrown, Grid::kStraight, Grid::kBent};
+    else
+        grids_ = {Grid::kStraight, Grid::kBent, Grid::kGrown};
     begun_ = 0;
 }
 
@@ -103,8 +108,7 @@ std::optional<std::vector<float>> GridReader::next_patch(bool exhausted) {
 
 /// Makes the next lattice that there is.
 bool GridReader::next_grid() {
-    const std::size_t all = model_ == Model::one ? 2 : grids_.size();  // without alignment patterns nothing grows
-    const std::size_t most = effort_ == ReadEffort::kQuick ? 1 : all;
+    const std::size_t most = effort_ == ReadEffort::kQuick ? 1 : grids_.size();
     while (begun_ < most) {
         pass_ = 0;
         work_ += kLatticeWork * modules_of(place_);
@@ -120,9 +124,13 @@ bool GridReader::has_made(Grid grid) {
         return true;
     }
     if (grid == Grid::kBent) {
+        if (place_.bent) {
+            lattice_ = *place_.bent;
+            return true;
+        }
         BentLattice bent = bend_lattice(image_, place_.homography, place_.size, kReadMargin);
         lattice_ = std::move(bent.lattice);
-        return bent.largest > kFlat && bent.largest < kTorn;
+        return bent.largest > kFlat && bent.largest < kTorn && std::abs(bent.agreement) > place_.score;
     }
     GrownLattice grown = place_.finders
                              ? grow_anchors(image_, place_.homography, *place_.finders, place_.size, kReadMargin)

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -107,8 +106,8 @@ class GridReader {
     std::vector<SymbolRecord> known_symbols_;
     SymbolPlace place_;
     Model model_ = Model::two;
-    std::array<Grid, 3> grids_{};
-    std::size_t begun_ = 0;  // grids
+    std::vector<Grid> grids_;  // likeliest first
+    std::size_t begun_ = 0;    // grids
     int pass_ = 0;
     bool lattice_is_new_ = false;
     bool awaits_network_ = false;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fastqr/read/rolled_place.hpp"
 #include "fastqr/rectify/registration.hpp"
 
 namespace fastqr {
@@ -23,6 +24,8 @@ std::optional<SymbolPlace> RankedPlaces::next() {
         if (place.score > settings_.read.convincing) return place;
         if (place.score > settings_.read.doubtful) doubtful_.push_back(place);
     }
+    if (const auto finders = std::exchange(finders_, std::nullopt))
+        if (auto place = rolled_place(image_, *finders, settings_.read)) return place;
     if (!is_sorted_)
         std::ranges::stable_sort(doubtful_, std::ranges::less{}, [](const SymbolPlace& place) { return -place.score; });
     is_sorted_ = true;

@@ -25,8 +25,10 @@ struct PlaceStart {
 class RankedPlaces {
   public:
     /// The map is looked at until the last place was given.
-    RankedPlaces(const MipMap& image, std::vector<PlaceStart> starts, const StageSettings& settings = {})
-        : image_(image), starts_(std::move(starts)), settings_(settings) {}
+    /// `finders`: corners of three finder patterns, which may lie on rolled paper where no start convinces.
+    RankedPlaces(const MipMap& image, std::vector<PlaceStart> starts, const StageSettings& settings = {},
+                 const std::optional<FinderCorners>& finders = {})
+        : image_(image), starts_(std::move(starts)), settings_(settings), finders_(finders) {}
 
     [[nodiscard]] std::optional<SymbolPlace> next();
 
@@ -35,6 +37,7 @@ class RankedPlaces {
     std::vector<PlaceStart> starts_;
     StageSettings settings_;
     std::size_t registered_ = 0;
+    std::optional<FinderCorners> finders_;
     std::vector<SymbolPlace> doubtful_;
     std::size_t given_ = 0;  // of the doubtful ones
     bool is_sorted_ = false;

@@ -11,6 +11,7 @@
 #include "fastqr/geometry/normal_sums.hpp"
 #include "fastqr/rectify/grid_search.hpp"
 #include "fastqr/rectify/size.hpp"
+#include "fastqr/rectify/sparse_correlation.hpp"
 #include "fastqr/standard/function_patterns.hpp"
 #include "fastqr/standard/version.hpp"
 
@@ -196,36 +197,6 @@ Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Poin
     targets.insert(targets.end(), 4, Point{centre.x + found.move.x, centre.y + found.move.y});
     const auto held = fit_homography(places, targets);
     return held ? Warp::of(*held, size) : warp;
-}
-
-/// Correlation of every third sample of a pattern with the picture itself, each look about a third of a module wide.
-double sparse_correlation(const MipMap& image, const Homography& homography, const PatternSamples& samples) {
-    const Point middle = samples.places[samples.places.size() / 2];
-    const Point here = homography(middle);
-    const Point next = homography(middle.x + 0.4, middle.y);
-    const Point below = homography(middle.x, middle.y + 0.4);
-    const int level = image.level_for(static_cast<float>(
-        std::min(std::hypot(next.x - here.x, next.y - here.y), std::hypot(below.x - here.x, below.y - here.y))));
-    double a = 0;
-    double aa = 0;
-    double b = 0;
-    double bb = 0;
-    double ab = 0;
-    double n = 0;
-    for (std::size_t i = 0; i < samples.places.size(); i += 3) {
-        const Point p = homography(samples.places[i]);
-        const double value = image.sample(level, static_cast<float>(p.x), static_cast<float>(p.y));
-        const double expected = samples.expected[i];
-        a += value;
-        aa += value * value;
-        b += expected;
-        bb += expected * expected;
-        ab += value * expected;
-        n += 1;
-    }
-    const double va = aa - a * a / n;
-    const double vb = bb - b * b / n;
-    return n < 2 || va < n || vb <= 0 ? 0 : (ab - a * b / n) / std::sqrt(va * vb);
 }
 
 /// Mean correlation of the finders with the picture itself.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "fastqr/geometry/homography.hpp"
+#include "fastqr/geometry/lattice.hpp"
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/rectify/registered_corners.hpp"
 #include "fastqr/rectify/registration.hpp"
@@ -17,6 +18,7 @@ struct SymbolPlace {
     double score = 0;                               ///< how well the function patterns agree, up to 1
     bool inverted = false;                          ///< light on dark
     std::optional<RegisteredCorners> finders = {};  ///< as they are seen, where the homography has them elsewhere
+    std::optional<Lattice> bent = {};  ///< on paper that is rolled so much that no homography has the patterns
 
     /// Outer corners of the symbol in the picture, clockwise from its top left.
     [[nodiscard]] std::array<Point, 4> corners() const {
@@ -26,7 +28,7 @@ struct SymbolPlace {
 };
 
 [[nodiscard]] inline SymbolPlace place_of(const Registration& found) {
-    return {found.homography, found.size, found.score(), found.inverted, {}};
+    return {found.homography, found.size, found.score(), found.inverted};
 }
 
 /// A place refined on the patterns that every symbol of the size shows.
