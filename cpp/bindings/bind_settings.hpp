@@ -43,17 +43,18 @@ void for_each_setting(Visit visit) {
 /// Sets values by their names.
 template <typename Stage>
 void assign(Stage& stage, const pybind11::dict& given) {
-    for (const auto& [name, value] : given) {
+    for (const auto& item : given) {
+        const auto name = pybind11::reinterpret_borrow<pybind11::object>(item.first);
         bool known = false;
         std::string names;
         for_each_setting<Stage>([&](const auto& setting) {
             names += (names.empty() ? "" : ", ") + std::string(setting.name);
-            if (known || name.template cast<std::string>() != setting.name) return;
+            if (known || name.cast<std::string>() != setting.name) return;
             known = true;
-            assign(stage, setting, value);
+            assign(stage, setting, item.second);
         });
         if (!known)
-            throw pybind11::type_error("there is no setting " + pybind11::repr(name).template cast<std::string>() +
+            throw pybind11::type_error("there is no setting " + pybind11::repr(name).cast<std::string>() +
                                        " here; accepted: " + names);
     }
 }
