@@ -372,7 +372,17 @@ def test_corners_that_fit_no_size_are_not_registered() -> None:
     found = _core.SeenCorners(np.array([0.99, 0.98, 0.01, 0.97], np.float32), quads)
     for most, count in ((0.9, 1), (0.5, 0)):
         settings = _core.StageSettings(read=_core.ReadSettings(most_residual=most))
-        assert len(list(_core.places_by_corners(view, found, 0.2, settings))) == count
+        assert len(list(_core.places_by_corners(view, found, 0.2, False, settings))) == count
+
+
+@pytest.mark.parametrize("least", [None, "likely"])
+def test_places_of_arguments_of_another_type_are_refused(least: object) -> None:
+    view = whole(code_picture("by corners", version=3))
+    found = _core.SeenCorners(np.full(4, 0.9, np.float32), finder_quads(29))
+    with pytest.raises(TypeError, match="least"):
+        _core.places_by_corners(view, found, least)
+    with pytest.raises(TypeError, match="image must be a MipMap"):
+        _core.places_by_corners(found, found, 0.2)
 
 
 def test_noise_at_a_place_that_does_not_convince_gets_no_other_lattice() -> None:

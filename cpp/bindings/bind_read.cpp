@@ -265,24 +265,44 @@ SeenCorners corners_from(const FloatArray& finder, const DoubleArray& corners) {
     return seen;
 }
 
-RankedPlaces at_corners(const MipMap& image, const SeenCorners& seen, double least, bool rolled,
-                        const StageSettings& settings) {
-    require_pixels(image);
-    py::gil_scoped_release release;
-    return places_by_corners(image, seen, least, rolled, settings);
+/// Places, and the map in which they are registered.
+struct PlacesInMap : RankedPlaces {
+    py::object map;
+};
+
+const MipMap& map_of(const py::object& image) {
+    if (!py::isinstance<MipMap>(image))
+        throw py::type_error("image must be a MipMap, got " + std::string(py::str(py::type::of(image))));
+    const auto& map = image.cast<const MipMap&>();
+    require_pixels(map);
+    return map;
 }
 
-RankedPlaces at_square(const MipMap& image, const DoubleArray& square, double inset, std::optional<double> seems,
+template <class Find>
+PlacesInMap in_map(const py::object& image, const Find& find) {
+    const auto found = [&] {
+        const py::gil_scoped_release release;
+        return find();
+    };
+    return {found(), image};
+}
+
+PlacesInMap at_corners(const py::object& image, const SeenCorners& seen, double least, bool rolled,
                        const StageSettings& settings) {
-    require_pixels(image);
+    const MipMap& map = map_of(image);
+    return in_map(image, [&] { return places_by_corners(map, seen, least, rolled, settings); });
+}
+
+PlacesInMap at_square(const py::object& image, const DoubleArray& square, double inset, std::optional<double> seems,
+                      const StageSettings& settings) {
+    const MipMap& map = map_of(image);
     const std::array<Point, 4> corners = square_from(square);
     if (!(inset >= 0 && inset < 10))
         throw py::value_error("inset must be 0 to 10 modules, got " + std::to_string(inset));
-    py::gil_scoped_release release;
-    return places_by_correlation(image, corners, inset, seems, settings);
+    return in_map(image, [&] { return places_by_correlation(map, corners, inset, seems, settings); });
 }
 
-SymbolPlace next_place(RankedPlaces& places) {
+SymbolPlace next_place(PlacesInMap& places) {
     std::optional<SymbolPlace> place;
     {
         py::gil_scoped_release release;
@@ -333,8 +353,8 @@ void register_reader(py::module_& module) {
 }
 
 void register_corners(py::module_& module) {
-    py::class_<RankedPlaces>(module, "RankedPlaces")
-        .def("__iter__", [](RankedPlaces& self) -> RankedPlaces& { return self; })
+    py::class_<PlacesInMap>(module, "RankedPlaces")
+        .def("__iter__", [](PlacesInMap& self) -> PlacesInMap& { return self; })
         .def("__next__", &next_place);
     py::class_<SeenCorners>(module, "SeenCorners")
         .def(py::init(&corners_from), py::arg("finder"), py::arg("corners"))
@@ -378,9 +398,9 @@ void register_corners(py::module_& module) {
             },
             py::arg("place"), py::arg("light"), py::arg("effort"));
     module.def("places_by_corners", &at_corners, py::arg("image"), py::arg("seen"), py::arg("least"),
-               py::arg("rolled") = false, py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
+               py::arg("rolled") = false, py::arg("settings") = StageSettings{});
     module.def("places_by_correlation", &at_square, py::arg("image"), py::arg("square"), py::arg("inset"),
-               py::arg("seems") = py::none(), py::arg("settings") = StageSettings{}, py::keep_alive<0, 1>());
+               py::arg("seems") = py::none(), py::arg("settings") = StageSettings{});
 }
 
 }  // namespace
