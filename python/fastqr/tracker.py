@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -60,6 +61,7 @@ SEEN = (
 SOON = 1  # frames for which a box that the cascade is sure of rests: such a one is likely a code that moves or blurs
 VERSIONED = 45 - 8  # modules from which a symbol may turn out to name its version
 GROWTH = 8  # modules, two versions: by so much it may be larger than it looks
+PLACES = 2  # of those where a known code may be that a frame looks at
 SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
 EARLY = 5  # a part is seen up to a fifth of a round early
 FINDER = 7  # modules of a finder pattern's side
@@ -266,7 +268,7 @@ class Tracker:
         height, width = self._shape
         for track in sorted(results.lost, key=lambda track: -track.last):
             expected = track.expected(self._number)
-            for quad in _where(expected, search.ungrouped, track, self._margin):
+            for quad in itertools.islice(_where(expected, search.ungrouped, track, self._margin), PLACES):
                 x, y = quad.mean(0)
                 if 0 <= x < width and 0 <= y < height and not results.holds(quad.mean(0)) and track not in results.seen:
                     homography = _core.homography(_corners(track.reading.size), _as_shown(quad, track))
