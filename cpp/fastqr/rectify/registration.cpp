@@ -23,6 +23,7 @@ constexpr double kFine = 0.3;    // blur in modules of the last steps
 constexpr int kCoarseSteps = 6;
 constexpr int kFineSteps = 6;
 constexpr double kLost = 0.12;      // mean correlation of the finders at a start from which one in 160 recovered
+constexpr double kFar = 0.5;        // the same of one that is not near, in all likelihood
 constexpr double kHopeless = 0.45;  // the same after the coarse steps from which none did
 constexpr double kSearchStep = 1.0 / 3;
 constexpr double kSearch = 2.0;       // modules around its expected place
@@ -274,16 +275,20 @@ PatternMatch find_pattern(const Straightened& picture, const PatternSamples& sam
 
 Registration register_patterns(const MipMap& image, const Homography& start, int size,
                                const RectifySettings& settings) {
+    const double seen = seen_at(image, start, size);
+    if (std::abs(seen) < kLost) return {start, seen, 0, 0, seen < 0, size};
+    const bool may_be_near = std::abs(seen) > kFar;
+    using Part = Straightened::Part;
     auto patterns = finders(size, kFine);
-    Straightened picture(image, start, size, Straightened::Part::kNearPatterns);
-    picture.blur(kFine);
+    Straightened picture(image, start, size, may_be_near ? Part::kNearPatterns : Part::kPatterns);
     Warp warp = identity(size);
     double agreement = 0;
-    for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern) / 3;
+    if (may_be_near) {
+        picture.blur(kFine);
+        for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern) / 3;
+    }
     if (std::abs(agreement) < settings.near) {
-        const double seen = seen_at(image, start, size);
-        if (std::abs(seen) < kLost) return {start, seen, 0, 0, seen < 0, size};
-        picture = Straightened(image, start, size, Straightened::Part::kPatterns);
+        if (may_be_near) picture = Straightened(image, start, size, Part::kPatterns);
         const CoarseStart coarse = registered_coarsely(picture);
         warp = coarse.warp;
         agreement = coarse.agreement;
