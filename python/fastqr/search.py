@@ -470,14 +470,15 @@ def by_cascade_between(least: float, most: float, **counts: float) -> Look:
 
 
 def by_cascade_nearby(**counts: float) -> Look:
-    """Let the cascade look about a finder pattern, from the smallest symbol that it may belong to upwards."""
+    """Let the cascade look about a finder pattern, for symbols that it may belong to and that lie within the place."""
 
     def look(search: Search, place: Place) -> None:
-        least = LEAST_SIDE * float(place.box[2] - place.box[0]) / (2 * REACH)
+        most = float(place.box[2] - place.box[0]) / 2
+        least = LEAST_SIDE * most / REACH
         with search.trace.stage("view"):
             view = _core.MipMap(search.picture, place.box, finest_pixel(least))
         settings = changed(search.cascade, **counts) if counts else search.cascade
-        _take_boxes(search, _boxes_in(search, view, least, settings), place)
+        _take_boxes(search, _boxes_in(search, view, least, settings, most=most), place)
 
     return look
 
