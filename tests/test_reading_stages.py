@@ -399,17 +399,20 @@ def test_noise_at_a_place_that_does_not_convince_gets_no_other_lattice() -> None
     assert sorted(grids(0.8, noise)) == sorted(grids(0.5, nearly)) == ["bent", "grown", "straight"]
 
 
-def test_two_turns_are_tried_where_every_corner_shows_a_finder_pattern() -> None:
-    view = whole(code_picture("two turns", version=3))
-    finder = np.array([0.99, 0.9, 0.97, 0.95], np.float32)  # the fourth corner is the symbol's third
-    places = list(_core.places_by_corners(view, _core.SeenCorners(finder, finder_quads(29)), 0.2))
-    assert all(place.score <= 1 for place in places)
-    right = [p for p in places if p.size == 29 and np.abs(p.corners() - PITCH * (BORDER + SQUARE * 29)).max() < 1]
-    assert right == []  # two others are likelier
-    finder[2] = 0.93  # now one other is
-    places = list(_core.places_by_corners(view, _core.SeenCorners(finder, finder_quads(29)), 0.2))
-    right = [p for p in places if p.size == 29 and np.abs(p.corners() - PITCH * (BORDER + SQUARE * 29)).max() < 1]
-    assert len(right) == 1
+def test_the_likeliest_turns_are_tried_where_every_corner_shows_a_finder_pattern() -> None:
+    view, corners = whole(code_picture("two turns", version=3)), PITCH * (BORDER + SQUARE * 29)
+
+    def right(fourth: float, turns: int) -> int:
+        """How many places are the symbol's, whose fourth corner has this probability of a finder pattern."""
+        seen_so = _core.SeenCorners(np.array([0.99, 0.9, fourth, 0.95], np.float32), finder_quads(29))
+        places = list(_core.places_by_corners(view, seen_so, 0.2, turns=turns))
+        assert all(place.score <= 1 for place in places)
+        return sum(p.size == 29 and np.abs(p.corners() - corners).max() < 1 for p in places)
+
+    assert [right(0.97, turns) for turns in (1, 2, 3)] == [0, 0, 1]  # two others are likelier
+    assert [right(0.93, turns) for turns in (1, 2, 3)] == [0, 1, 1]  # one other is
+    with pytest.raises(ValueError, match="turns must be 1 to 4, got 0"):
+        right(0.97, 0)
 
 
 @pytest.mark.parametrize("turn", range(4))

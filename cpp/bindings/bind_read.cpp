@@ -288,9 +288,10 @@ PlacesInMap in_map(const py::object& image, const Find& find) {
 }
 
 PlacesInMap at_corners(const py::object& image, const SeenCorners& seen, double least, bool rolled,
-                       const StageSettings& settings) {
+                       const StageSettings& settings, int turns) {
     const MipMap& map = map_of(image);
-    return in_map(image, [&] { return places_by_corners(map, seen, least, rolled, settings); });
+    if (turns < 1 || turns > 4) throw py::value_error("turns must be 1 to 4, got " + std::to_string(turns));
+    return in_map(image, [&] { return places_by_corners(map, seen, least, rolled, settings, turns); });
 }
 
 PlacesInMap at_square(const py::object& image, const DoubleArray& square, double inset, std::optional<double> seems,
@@ -398,7 +399,7 @@ void register_corners(py::module_& module) {
             },
             py::arg("place"), py::arg("light"), py::arg("effort"));
     module.def("places_by_corners", &at_corners, py::arg("image"), py::arg("seen"), py::arg("least"),
-               py::arg("rolled") = false, py::arg("settings") = StageSettings{});
+               py::arg("rolled") = false, py::arg("settings") = StageSettings{}, py::arg("turns") = 2);
     module.def("places_by_correlation", &at_square, py::arg("image"), py::arg("square"), py::arg("inset"),
                py::arg("seems") = py::none(), py::arg("settings") = StageSettings{});
 }

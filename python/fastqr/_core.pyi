@@ -1040,11 +1040,17 @@ class TriedPlaces:
         """
 
 def places_by_corners(
-    image: MipMap, seen: SeenCorners, least: float, rolled: bool = False, settings: StageSettings = ...
+    image: MipMap,
+    seen: SeenCorners,
+    least: float,
+    rolled: bool = False,
+    settings: StageSettings = ...,
+    turns: int = 2,
 ) -> RankedPlaces:
     """Give places of a square's turns whose finder patterns all have a probability of `least`, likeliest first.
 
-    With `rolled` also on paper that is rolled so much that no homography has them.
+    With `rolled` also on paper that is rolled so much that no homography has them. The likeliest `turns` are taken, 1
+    to 4 at most.
     """
 
 def places_by_correlation(

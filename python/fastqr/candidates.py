@@ -71,13 +71,15 @@ def by_landmarks(
     settings: _core.StageSettings,
     *,
     rolled: bool = False,
+    turns: int = 2,
 ) -> Iterator[Candidate]:
     """Yield candidates from what L-Net saw at the corners of one rough square, as `straighten` gives it.
 
-    Only turns whose three finder patterns all have a probability of `least` are worth a registration. Those on paper
-    that is `rolled` so much that no homography has them are sought where that is asked for: it costs ten registrations.
+    Only turns whose three finder patterns all have a probability of `least` are worth a registration, the likeliest
+    ones of them. Those on paper that is `rolled` so much that no homography has them are sought where that is asked
+    for: it costs ten registrations.
     """
-    return _core.places_by_corners(view, seen, least, rolled, settings)
+    return _core.places_by_corners(view, seen, least, rolled, settings, turns)
 
 
 def by_correlation(

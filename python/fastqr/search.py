@@ -593,7 +593,7 @@ def grids_by_corners(search: Search, place: Place, stages: _core.StageSettings) 
     with search.trace.stage("lnet"):
         seen, patches = straighten(view, place.square, lnet, stages, search.settings.hinted)
     search.account.spend(macs=patches * lnet.macs)
-    candidates = by_landmarks(view, seen, unsure, stages)
+    candidates = by_landmarks(view, seen, unsure, stages, turns=1)  # no second one was read of 23 in films
     count = 0
     while count < LIKELIEST and seen.reached_by(3) >= unsure:
         search.account.spend(samples=REGISTRATION_SAMPLES)

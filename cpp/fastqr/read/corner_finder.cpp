@@ -18,7 +18,6 @@ constexpr std::array<Point, 4> kUnit{Point{0, 0}, {1, 0}, {1, 1}, {0, 1}};
 constexpr double kSure = 0.5;        // probability of each of three finder patterns
 constexpr double kCloserSide = 0.4;  // of patches in sides of the square, from the second round on
 constexpr double kAbsent = 0.2;      // probability of the fourth corner's below which no other turn is likely
-constexpr std::size_t kTurns = 2;    // of the square, at most
 
 /// The unit square onto one of a side about a centre.
 Homography square_about(Point centre, double side) {
@@ -128,7 +127,7 @@ void CornerFinder::take(std::span<const float> probabilities, std::span<const fl
 }
 
 RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least, bool rolled,
-                               const StageSettings& settings) {
+                               const StageSettings& settings, int turns) {
     std::array<std::size_t, 4> fourth{0, 1, 2, 3};  // the corner without a finder pattern is the symbol's fourth
     std::sort(fourth.begin(), fourth.end(), [&](std::size_t a, std::size_t b) {
         return seen.finder[a] < seen.finder[b] || (seen.finder[a] == seen.finder[b] && a < b);
@@ -137,7 +136,7 @@ RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, dou
     const int sizes = three > kSure ? settings.read.corner_sizes : 1;
     std::vector<PlaceStart> starts;
     std::optional<FinderCorners> finders;
-    for (std::size_t t = 0; t < kTurns; ++t) {
+    for (std::size_t t = 0; t < static_cast<std::size_t>(turns); ++t) {
         float weakest = 1;
         for (std::size_t k = 0; k < 4; ++k)
             if (k != fourth[t]) weakest = std::min(weakest, seen.finder[k]);

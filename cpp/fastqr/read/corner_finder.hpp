@@ -63,8 +63,9 @@ class CornerFinder {
 };
 
 /// Places of the turns of a square whose three finder patterns all have a probability of `least`, likeliest first; with
-/// `rolled` also on paper that is rolled so much that no homography has them.
+/// `rolled` also on paper that is rolled so much that no homography has them. `turns` of the square are taken at most,
+/// those whose fourth corner is least likely a finder pattern.
 [[nodiscard]] RankedPlaces places_by_corners(const MipMap& image, const SeenCorners& seen, double least,
-                                             bool rolled = false, const StageSettings& settings = {});
+                                             bool rolled = false, const StageSettings& settings = {}, int turns = 2);
 
 }  // namespace fastqr
