@@ -1,6 +1,8 @@
 #include "fastqr/detect/finder_index.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 
 namespace fastqr {
 namespace {
@@ -11,7 +13,7 @@ constexpr double kCell = 4;  // sides of the largest pattern of an octave
 }  // namespace
 
 int FinderIndex::octave_of(double side) {
-    return side > 1 ? std::min(static_cast<int>(std::log2(side)), kMostOctaves - 1) : 0;
+    return side > 1 ? std::bit_width(static_cast<unsigned>(std::min(side, std::exp2(kMostOctaves) - 1))) - 1 : 0;
 }
 
 void FinderIndex::insert(std::size_t id, Point centre, double side) {

@@ -102,6 +102,7 @@ void FinderPatterns::search_levels_without_margin(Work& work) { search_levels(se
 void FinderPatterns::search_levels(int window, Work& work, Ring ring) {
     for (int level = 0; level < image_.levels(); ++level) {
         const GreyView& image = image_.level(level);
+        if (std::min(image.height, image.width) < kSmallest) return;
         const auto scale = static_cast<double>(image_.pixel_size(level));
         const int of_blocks = level + Ink::kBlockBits;
         if (of_blocks < image_.levels())
@@ -113,13 +114,13 @@ void FinderPatterns::search_levels(int window, Work& work, Ring ring) {
 
 void FinderPatterns::search_enlarged(Work& work) {
     const GreyImage image = doubled(image_.level(0));
+    if (std::min(image.height, image.width) < kSmallest) return;
     const auto scale = static_cast<double>(image_.pixel_size(0)) / 2;
     search(image, block_mean(image.view(), Ink::kBlock), scale, settings_.window, work, Ring::kClosed);
 }
 
 void FinderPatterns::search(const GreyView& image, const GreyView& means, double scale, int window, Work& work,
                             Ring ring) {
-    if (std::min(image.height, image.width) < kSmallest) return;
     Ink ink(image, means, window, settings_.contrast);
     const double left = image_.region().x1;
     const double top = image_.region().y1;

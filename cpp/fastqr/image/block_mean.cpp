@@ -227,6 +227,7 @@ void mean_of_image(const ImageView& image, int factor, GreyImage& result) {
         if (factor == 2 && block_rows == 2 && direct)
             done = halve_rows(image.pixel(top, 0), image.pixel(top + 1, 0), image.width, channels, out);
         const Blocks rest{factor, block_rows, image.width - done * factor, channels};
+        if (rest.width <= 0) continue;
         const std::size_t skipped = bytes - static_cast<std::size_t>(rest.width) * static_cast<std::size_t>(channels);
         for (int row = 0; row < block_rows; row += kTogether) {
             const int rows = std::min(kTogether, block_rows - row);

@@ -5,6 +5,7 @@
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(_MSC_VER)
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstddef>
 
 #define FASTQR_AVX2 __attribute__((target("avx2")))
@@ -31,15 +32,17 @@ FASTQR_AVX2 __m256i means_of_grey(const std::uint8_t* upper, const std::uint8_t*
 }
 
 FASTQR_AVX2 int halve_grey(const std::uint8_t* upper, const std::uint8_t* lower, int width, std::uint8_t* out) {
-    int done = 0;
-    for (; 2 * (done + kAtOnce) <= width; done += kAtOnce) {
-        const std::ptrdiff_t at = 2 * static_cast<std::ptrdiff_t>(done);
+    const int blocks = width / 2;
+    if (blocks < kAtOnce) return 0;
+    for (int done = 0; done < blocks; done += kAtOnce) {
+        const std::ptrdiff_t first = std::min(done, blocks - kAtOnce);  // the last ones lie over those before
+        const std::ptrdiff_t at = 2 * first;
         const __m256i means = _mm256_packus_epi16(means_of_grey(upper + at, lower + at),
                                                   means_of_grey(upper + at + kAtOnce, lower + at + kAtOnce));
         // Packing works lane by lane: the quarters come out as 0, 2, 1, 3.
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + done), _mm256_permute4x64_epi64(means, 0xD8));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + first), _mm256_permute4x64_epi64(means, 0xD8));
     }
-    return done;
+    return blocks;
 }
 
 /// Weighted sums of four pixels of BGR a lane, two blocks of two rows: blue with green, red alone, of each.
@@ -68,17 +71,19 @@ FASTQR_AVX2 int halve_bgr(const std::uint8_t* upper, const std::uint8_t* lower, 
     constexpr int kEight = 16 * 3;  // bytes of eight blocks
     constexpr int kSpare = 2;       // pixels beyond those of a step that its last load touches
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    int done = 0;
-    for (; 2 * (done + kAtOnce) + kSpare <= width; done += kAtOnce) {
-        const std::uint8_t* a = upper + 6 * static_cast<std::ptrdiff_t>(done);
-        const std::uint8_t* b = lower + 6 * static_cast<std::ptrdiff_t>(done);
+    const int blocks = (width - kSpare) / 2;
+    if (blocks < kAtOnce) return 0;
+    for (int done = 0; done < blocks; done += kAtOnce) {
+        const std::ptrdiff_t first = std::min(done, blocks - kAtOnce);
+        const std::uint8_t* a = upper + 6 * first;
+        const std::uint8_t* b = lower + 6 * first;
         const __m256i low = _mm256_packus_epi32(means_of_bgr(a, b), means_of_bgr(a + kEight, b + kEight));
         const __m256i high = _mm256_packus_epi32(means_of_bgr(a + 2 * kEight, b + 2 * kEight),
                                                  means_of_bgr(a + 3 * kEight, b + 3 * kEight));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + done),
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + first),
                             _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order));
     }
-    return done;
+    return blocks;
 }
 
 }  // namespace
