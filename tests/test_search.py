@@ -27,6 +27,7 @@ from fastqr.search import (
     around_finders,
     boxes_in_a_blank,
     boxes_in_doubt,
+    boxes_with_a_finder,
     boxes_with_finders,
     boxes_with_two_finders,
     by_cascade,
@@ -222,17 +223,21 @@ def test_boxes_are_looked_at_again_by_what_their_corners_show() -> None:
     search = search_of(np.full((400, 400), 200, np.uint8))
     three = box_at(10, 10, 50, 0.95, [1, 0.9, 0.1, 0.85])
     two = box_at(110, 10, 50, 0.94, [1, 0.9, 0.1, 0.3])
-    none = box_at(210, 10, 50, 0.93, [0.1, 0.4, 0.1, 0.3])
+    one = box_at(210, 10, 50, 0.93, [0.1, 0.6, 0.1, 0.3])
+    none = box_at(210, 110, 50, 0.92, [0.1, 0.4, 0.1, 0.3])
     unsure = box_at(310, 10, 50, 0.5, [1, 0.9, 0.1, 0.3])
-    search.boxes = [three, two, none, unsure]
+    search.boxes = [three, two, one, none, unsure]
     assert list(boxes_with_finders(search)) == [three, two]
-    assert list(boxes_in_doubt(search)) == [two, none]
+    assert list(boxes_with_a_finder(search)) == [three, two, one]
+    assert list(boxes_in_doubt(search)) == [two, one]
     assert list(boxes_with_two_finders(search)) == [two]
     assert list(boxes_in_a_blank(search)) == []  # finder patterns were searched as far as they may be
     search.blank = True
     assert list(boxes_in_a_blank(search)) == [three]
     search.without_message.append(two.quad)
-    assert list(sure_boxes(search)) == [three, none]
+    assert list(sure_boxes(search)) == [three, one, none]
+    search.effort = "thorough"
+    assert list(boxes_in_doubt(search)) == [one, none]
 
 
 def test_a_box_that_was_seen_is_no_news_when_it_is_seen_again() -> None:

@@ -332,9 +332,15 @@ def boxes_with_finders(search: Search) -> Iterator[Place]:
     return (place for place in sure_boxes(search) if _shows(place, 2, search.settings.doubted))
 
 
+def boxes_with_a_finder(search: Search) -> Iterator[Place]:
+    """Give boxes that the cascade is sure of and that show a finder pattern, as a code half in a shadow does."""
+    least = 0.0 if search.effort == "thorough" else search.settings.doubted
+    return (place for place in sure_boxes(search) if _shows(place, 1, least))
+
+
 def boxes_in_doubt(search: Search) -> Iterator[Place]:
-    """Give boxes that the cascade is sure of and that show no three finder patterns: their squares may be wrong."""
-    return (place for place in sure_boxes(search) if not _shows(place, 3, search.settings.confirmed))
+    """Give those of them that show no three finder patterns: their squares may be wrong."""
+    return (place for place in boxes_with_a_finder(search) if not _shows(place, 3, search.settings.confirmed))
 
 
 def boxes_with_two_finders(search: Search) -> Iterator[Place]:
@@ -731,7 +737,9 @@ PLAN = (
     Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
     Step("cascade, even light", boxes_in_doubt, by_cascade_in_even_light, nothing_read),
     Step("boxes of even light", boxes_of_even_light, CORNERS_THOROUGHLY, nothing_read),
-    Step("finder patterns, even light", sure_boxes, by_finder_patterns_in_even_light, nothing_read, needs=BOTH),
+    Step(
+        "finder patterns, even light", boxes_with_a_finder, by_finder_patterns_in_even_light, nothing_read, needs=BOTH
+    ),
     Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
     Step("all turns and sizes of two finder patterns", boxes_with_two_finders, TURNS_AND_SIZES, unexplained),
     Step("cascade, finest levels", whole, FINEST, effort="thorough"),
