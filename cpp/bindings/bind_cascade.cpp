@@ -228,7 +228,7 @@ py::array_t<float> strengths_of(const CascadeBoxes& found) {
     return result;
 }
 
-py::array_t<float> network_patches(const MipMap& view, const FloatArray& boxes, int size) {
+py::array_t<float> network_patches(const MipMap& view, const FloatArray& boxes, int size, bool tones) {
     const auto span = boxes_of(boxes);
     require_finite(span);
     require_size(size);
@@ -237,7 +237,7 @@ py::array_t<float> network_patches(const MipMap& view, const FloatArray& boxes, 
     {
         py::gil_scoped_release release;
         for (std::size_t i = 0; i < span.size(); ++i)
-            write_network_patch(view, span[i], size, result.data() + i * pixels);
+            write_network_patch(view, span[i], size, tones, result.data() + i * pixels);
     }
     return to_array(std::move(result), {boxes.shape(0), 1, size, size});
 }
@@ -251,7 +251,8 @@ void register_cascade(py::module_& module) {
     module.def("square_boxes", &square, py::arg("boxes"));
     module.def("extract_patches", &patches, py::arg("image"), py::arg("boxes"), py::arg("size"));
     module.def("heatmap_landmarks", &landmarks, py::arg("heatmaps"), py::arg("boxes"));
-    module.def("network_patches", &network_patches, py::arg("view"), py::arg("boxes"), py::arg("size"));
+    module.def("network_patches", &network_patches, py::arg("view"), py::arg("boxes"), py::arg("size"),
+               py::arg("tones") = false);
     module.def("inside_quads", &inside_quads, py::arg("points"), py::arg("quads"));
     py::class_<CascadeWork>(module, "CascadeWork")
         .def_readonly("pnet_pixels", &CascadeWork::pnet_pixels)

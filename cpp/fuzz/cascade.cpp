@@ -111,7 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t leng
     if (view.height < 1 || view.width < 1 || !taken(place, view)) return 0;
     const MipMap map(view, place.region, place.factor);
     std::vector<float> grey(static_cast<std::size_t>(size * size), -9.0F);
-    write_network_patch(map, box, size, grey.data());
+    write_network_patch(map, box, size, size % 2 == 0, grey.data());
     check_in_light(grey);
     Cascade cascade(map, settings, least, most, known);
     see(cascade, outputs);

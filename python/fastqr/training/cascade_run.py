@@ -28,7 +28,12 @@ __all__ = ["Probabilities", "Stage", "begun", "enter", "separation", "train_on_w
 
 FloatArray = npt.NDArray[np.float32]
 LEAST = 12.0  # pixels: side of the smallest codes that are looked for in a scene
-NORMALISATION = "grey less its mean, in 2.5 deviations, of a window of 28 pixels (P-Net) or of the patch"
+NORMALISATION = {
+    "pnet": "logarithm of the grey less its mean, in 2.5 deviations, of a window of 28 pixels",
+    "rnet": "logarithm of the grey less its mean, in 2.5 deviations, of the patch",
+    "onet": "grey less its mean, in 2.5 deviations, of the patch",
+    "lnet": "grey less its mean, in 2.5 deviations, of the patch",
+}
 
 
 class Probabilities(nn.Module):
@@ -153,7 +158,7 @@ def enter(
     export_onnx(wrap(outcome.network), path, (example,), {"image": free}, outputs)
     write_curve(options.out / f"{name}.png", name, outcome.losses)
     facts = {
-        "normalisation": NORMALISATION,
+        "normalisation": NORMALISATION[name],
         "command": options.command,
         "seed": options.seed,
         "steps": outcome.steps,

@@ -13,7 +13,7 @@ from .cascade_run import Stage, train_on_windows
 from .nets import ONet
 from .options import TrainingOptions
 from .samples import Make
-from .windows import NEGATIVE, class_and_box_loss, window_samples
+from .windows import AS_MTCNN, NEGATIVE, class_and_box_loss, window_samples
 
 __all__ = ["samples_of", "train"]
 
@@ -35,6 +35,7 @@ def samples_of(options: TrainingOptions) -> Make:
         backgrounds=options.backgrounds,
         size=48,
         propose=Stage(options.out, ("pnet", "rnet")),
+        overlaps=AS_MTCNN,
         heat=True,
     )
 

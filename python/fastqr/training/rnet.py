@@ -10,7 +10,7 @@ import torch
 from .cascade_run import Stage, train_on_windows
 from .nets import RNet
 from .options import TrainingOptions
-from .windows import window_loss, window_samples
+from .windows import COARSE, window_loss, window_samples
 
 __all__ = ["train"]
 
@@ -26,6 +26,8 @@ def train(options: TrainingOptions) -> dict[str, Any]:
             backgrounds=options.backgrounds,
             size=24,
             propose=Stage(options.out, ("pnet",)),
+            overlaps=COARSE,
+            tones=True,
         ),
         loss_of=window_loss,
         batch=256,

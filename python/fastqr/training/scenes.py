@@ -52,16 +52,18 @@ class Scene:
     codes: list[Code]
 
 
-def make_scene(rng: np.random.Generator, backgrounds: Path | None, side: int = 448) -> Scene:
-    """One scene: none to some codes on a photograph, seen through a camera."""
+def make_scene(rng: np.random.Generator, backgrounds: Path | None, side: int = 448, *, dense: bool = False) -> Scene:
+    """One scene: none to some codes on a photograph, seen through a camera; `dense` for a large one of any version."""
     height = int(side * rng.uniform(0.6, 1.0))
     width = side
     if rng.random() < 0.5:
         height, width = width, height
     picture = background(rng, height, width, backgrounds)
     codes: list[Code] = []
-    kind = rng.random()
-    if kind < 0.08:
+    if dense:
+        span = rng.uniform(0.5, 0.98) * min(height, width)
+        _add_code(picture, codes, rng, span, (width / 2, height / 2), None, backgrounds, dense=True)
+    elif rng.random() < 0.08:
         _add_grid(picture, codes, rng, backgrounds)
     else:
         for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.06, 0.5, 0.3, 0.14]))):
@@ -81,6 +83,8 @@ def make_scene(rng: np.random.Generator, backgrounds: Path | None, side: int = 4
         picture = world.defocused(picture, float(rng.uniform(0.3, 2.5)), rng)
     elif chance[3] < 0.35:
         picture = world.moved(picture, float(rng.uniform(1.5, 7.0)), rng)
+    if rng.random() < 0.08:
+        picture = world.lamp(picture, rng)
     if rng.random() < 0.15:
         picture = np.float32(1.0) - picture
     taken = world.camera(picture, rng)
@@ -113,10 +117,13 @@ def _add_code(
     centre: tuple[float, float],
     shape: npt.NDArray[np.float64] | None,
     backgrounds: Path | None,
+    *,
+    dense: bool = False,
 ) -> None:
     """Lay one code of about `span` pixels into the picture, unless it would cover another."""
     largest = int(np.clip(span / 1.3, 21, 177))
-    size = random_size(rng, largest)
+    any_size = dense or rng.random() < 0.1  # small versions are the common ones otherwise
+    size = int(rng.choice(np.arange(21, largest + 1, 4))) if any_size else random_size(rng, largest)
     quiet = int(rng.choice([0, 1, 2, 4, 6], p=[0.18, 0.12, 0.17, 0.41, 0.12]))
     cells = size + 2 * quiet
     corners = tilted_square(rng) if shape is None else shape

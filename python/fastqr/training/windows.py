@@ -17,6 +17,7 @@ from .samples import Sample
 from .scenes import Code, Scene, make_scene
 
 __all__ = [
+    "AS_MTCNN",
     "COARSE",
     "HEAT_CELLS",
     "NEGATIVE",
@@ -45,8 +46,8 @@ class Overlaps(NamedTuple):
 
 
 AS_MTCNN = Overlaps(0.65, 0.4, 0.3)  # section III of the paper
-# Of P-Net's windows every 4 pixels, on levels 0.709 apart, the nearest to a code may overlap it by half only; with
-# MTCNN's numbers for P-Net recall after O-Net on development photographs was 0.953 instead of 0.977.
+# Of P-Net's windows every 4 pixels, on levels √2 apart, the nearest to a code may overlap it by half only, and R-Net
+# sees them little better; it moves them onto the code, and O-Net judges what it then sees.
 COARSE = Overlaps(0.5, 0.35, 0.25)
 
 Propose = Callable[[Scene], FloatArray]
@@ -57,7 +58,9 @@ def window_samples(
     backgrounds: Path | None,
     size: int,
     propose: Propose | None,
+    overlaps: Overlaps,
     *,
+    tones: bool = False,
     heat: bool = False,
 ) -> list[Sample]:
     """Windows of one scene as patches of `size` pixels with their labels.
@@ -66,6 +69,10 @@ def window_samples(
     ----------
     propose : callable, optional
         What the nets before let through on a scene: boxes (K, 4). Their mistakes are this net's lessons.
+    overlaps : Overlaps
+        That make a window a positive, a part or a negative.
+    tones : bool
+        Patches show logarithms of grey values, as R-Net's do.
     heat : bool
         Add O-Net's heat maps.
 
@@ -79,12 +86,12 @@ def window_samples(
     if propose is not None:
         windows.append(propose(scene))
     boxes = np.concatenate(windows).astype(np.float32)
-    classes, offsets, nearest = labels_of(boxes, [code.box for code in scene.codes], AS_MTCNN)
+    classes, offsets, nearest = labels_of(boxes, [code.box for code in scene.codes], overlaps)
     chosen = _balanced(rng, classes, len(scene.codes))
     boxes, classes, offsets, nearest = boxes[chosen], classes[chosen], offsets[chosen], nearest[chosen]
     height, width = scene.picture.shape
     view = _core.MipMap(scene.picture, np.array([0, 0, width, height], np.float32))
-    patches = _core.network_patches(view, boxes, size)
+    patches = _core.network_patches(view, boxes, size, tones)
     samples: list[Sample] = []
     for i in range(len(boxes)):
         sample: Sample = (patches[i], np.int64(classes[i]), offsets[i])

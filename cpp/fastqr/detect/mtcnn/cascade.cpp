@@ -208,7 +208,7 @@ Tensor Cascade::pnet_input() {
     for (std::size_t i = 0; i < tiles.size(); ++i) {
         const int x = tiles[i].column * kStride - kPadding - kContext;
         const int y = tiles[i].row * kStride - kPadding - kContext;
-        light_->write(level_->image(*view_), {x, y, x + width, y + height}, width,
+        light_->write({x, y, x + width, y + height}, width,
                       tensor.values.data() + static_cast<std::ptrdiff_t>(i) * height * width);
     }
     return tensor;
@@ -304,12 +304,12 @@ void Cascade::refine() {
     queue_ = Queue(std::move(refined_), kept);
 }
 
-Tensor Cascade::patches(int size) const {
+Tensor Cascade::patches(int size, bool tones) const {
     const auto pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     const std::size_t count = queue_.last - queue_.first;
     Tensor result{std::vector<float>(count * pixels), {static_cast<int>(count), 1, size, size}};
     for (std::size_t i = 0; i < count; ++i)
-        write_network_patch(*view_, queue_.windows[queue_.first + i], size, result.values.data() + i * pixels);
+        write_network_patch(*view_, queue_.windows[queue_.first + i], size, tones, result.values.data() + i * pixels);
     return result;
 }
 
@@ -317,7 +317,7 @@ Tensor Cascade::rnet_input() {
     propose();
     if (stage_ != Stage::kRefining) return {};
     queue_.next(kRnetBatch, kRnetBatch, pixels_of(view_->region()) / kPixelsAnRnetWindow, settings_.sure);
-    return patches(kRnetSide);
+    return patches(kRnetSide, true);
 }
 
 void Cascade::take_rnet(const Maps& probability, const Maps& offsets) {
@@ -341,7 +341,7 @@ void Cascade::take_rnet(const Maps& probability, const Maps& offsets) {
 Tensor Cascade::onet_input() {
     refine();
     queue_.next(kOnetBatch, kOnetUnsure, pixels_of(view_->region()) / kPixelsAnOnetWindow, settings_.sure);
-    return patches(kOnetSide);
+    return patches(kOnetSide, false);
 }
 
 void Cascade::take_onet(const Maps& probability, const Maps& offsets, const Maps& heat) {

@@ -132,7 +132,7 @@ class Cascade {
     void lay_tiles();
     [[nodiscard]] std::span<const Tile> batch() const;
     [[nodiscard]] Box window_at(const Tile& tile, int row, int column) const;
-    [[nodiscard]] Tensor patches(int size) const;
+    [[nodiscard]] Tensor patches(int size, bool tones) const;
     void propose();
     void refine();
     void give_boxes();

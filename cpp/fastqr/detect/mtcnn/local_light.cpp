@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -13,6 +14,21 @@ namespace {
 constexpr int kCell = 4;                                                      // pixels
 constexpr int kReach = 3;                                                     // cells about a cell
 constexpr std::array<float, kCell> kBetween{0.125F, 0.375F, 0.625F, 0.875F};  // of pixels between centres of cells
+
+constexpr float kFiner = 8;  // are tones here; the squares of a window's still add to less than 2³²
+
+LocalLight::Tones fine_tones(const GreyView& level) {
+    static const auto table = [] {
+        std::array<std::int16_t, 256> tones{};
+        for (std::size_t grey = 0; grey < tones.size(); ++grey)
+            tones[grey] = static_cast<std::int16_t>(std::lround(kFiner * tone(static_cast<float>(grey))));
+        return tones;
+    }();
+    const auto& tones = table;
+    LocalLight::Tones result(level.pixels.size());
+    std::ranges::transform(level.pixels, result.begin(), [&tones](std::uint8_t grey) { return tones[grey]; });
+    return result;
+}
 
 /// Sums over all cells before a row and a column. They wrap around; differences are right, since those of some cells
 /// are below 2³².
@@ -45,7 +61,8 @@ int cells_in(int pixels) { return (pixels + kCell - 1) / kCell; }
 
 }  // namespace
 
-LocalLight::LocalLight(const GreyView& level) : columns_(cells_in(level.width) + 2) {
+LocalLight::LocalLight(const GreyView& level)
+    : height_(level.height), width_(level.width), tones_(fine_tones(level)), columns_(cells_in(level.width) + 2) {
     const int rows = cells_in(level.height);
     const int columns = columns_ - 2;
     Sums sums(rows, columns);
@@ -62,11 +79,11 @@ LocalLight::LocalLight(const GreyView& level) : columns_(cells_in(level.width) +
         std::fill(sum.begin(), sum.end(), 0U);
         std::fill(square.begin(), square.end(), 0U);
         for (int y = row * kCell; y < std::min((row + 1) * kCell, level.height); ++y) {
-            const std::uint8_t* source = level.pixels.data() + static_cast<std::ptrdiff_t>(y) * level.width;
+            const std::int16_t* source = tones_.data() + static_cast<std::ptrdiff_t>(y) * level.width;
             for (std::size_t x = 0; x < static_cast<std::size_t>(level.width); ++x) {
-                const std::uint32_t grey = source[x];
-                sum[x] += grey;
-                square[x] += grey * grey;
+                const std::int32_t tone = source[x];
+                sum[x] += static_cast<std::uint32_t>(tone);
+                square[x] += static_cast<std::uint32_t>(tone * tone);
             }
         }
         sums.add_row(row, folded(sum));
@@ -86,12 +103,13 @@ LocalLight::LocalLight(const GreyView& level) : columns_(cells_in(level.width) +
             const float mean = sums.of(about) / count;
             const auto at = static_cast<std::size_t>((row + 1) * columns_ + column + 1);
             mean_[at] = mean;
-            gain_[at] = light_gain(squares.of(about) / count - mean * mean);
+            gain_[at] = light_gain(squares.of(about) / count - mean * mean, kFiner * least_of_tones(mean / kFiner));
         }
 }
 
-void LocalLight::write(const GreyView& level, const Region& region, std::ptrdiff_t stride, float* out) const {
-    const Region inside = level.view().clipped(region);
+void LocalLight::write(const Region& region, std::ptrdiff_t stride, float* out) const {
+    const Region inside{std::clamp(region.x1, 0, width_), std::clamp(region.y1, 0, height_),
+                        std::clamp(region.x2, 0, width_), std::clamp(region.y2, 0, height_)};
     if (inside.x1 == inside.x2) return;
     // Pixel x lies between the centres of the cells (x + 2) / 4 and the next, of those with one more before the first.
     constexpr int kHalf = kCell / 2;
@@ -109,7 +127,7 @@ void LocalLight::write(const GreyView& level, const Region& region, std::ptrdiff
         };
         between(mean_, mean);
         between(gain_, gain);
-        const std::uint8_t* source = level.pixels.data() + static_cast<std::ptrdiff_t>(y) * level.width;
+        const std::int16_t* source = tones_.data() + static_cast<std::ptrdiff_t>(y) * width_;
         float* target = out + (y - region.y1) * stride;
         const auto write_at = [&](std::size_t c, int x, std::size_t k) {
             target[x - region.x1] =

@@ -133,7 +133,7 @@ void extract_patch(const ImageView& image, const Box& box, int size, bool as_gre
     }
 }
 
-void write_network_patch(const MipMap& view, const Box& box, int size, float* out) {
+void write_network_patch(const MipMap& view, const Box& box, int size, bool tones, float* out) {
     const int number = view.level_for(std::max(box.width(), box.height()) / static_cast<float>(size));
     const GreyView& level = view.level(number);
     const float scale = 1 / view.pixel_size(number);
@@ -145,8 +145,14 @@ void write_network_patch(const MipMap& view, const Box& box, int size, float* ou
     write_patch(image, columns, rows, [&](int row, int column) { return image.grey(row, column); }, out);
     const auto side = static_cast<std::size_t>(size);
     const std::span<float> patch(out, side * side);
+    const auto normalise = [tones](std::span<float> values) {
+        if (tones)
+            normalise_tones(values);
+        else
+            normalise_light(values);
+    };
     if (columns.are_inside() && rows.are_inside()) {
-        normalise_light(patch);
+        normalise(patch);
         return;
     }
     const std::vector<float>& across = columns.shares();
@@ -157,7 +163,7 @@ void write_network_patch(const MipMap& view, const Box& box, int size, float* ou
     for (std::size_t y = 0; y < side; ++y)
         for (std::size_t x = 0; x < side; ++x)
             if (shown(x, y)) inside.push_back(patch[y * side + x] / (across[x] * down[y]));
-    normalise_light(inside);
+    normalise(inside);
     std::size_t next = 0;
     for (std::size_t y = 0; y < side; ++y)
         for (std::size_t x = 0; x < side; ++x) patch[y * side + x] = shown(x, y) ? inside[next++] : 0;

@@ -14,8 +14,8 @@ constexpr float normalised(float grey) { return (grey - 127.5F) / 128.0F; }
 /// `as_grey` makes one channel of a BGR picture.
 void extract_patch(const ImageView& image, const Box& box, int size, bool as_grey, float* out);
 
-/// Writes the patch of a box in the picture's pixels as R-Net and O-Net take it: size × size in its own light, from the
-/// coarsest level of the view that shows it so large; 0 outside.
-void write_network_patch(const MipMap& view, const Box& box, int size, float* out);
+/// Writes the patch of a box in the picture's pixels as R-Net, of `tones`, and O-Net take it: size × size in its own
+/// light, from the coarsest level of the view that shows it so large; 0 outside.
+void write_network_patch(const MipMap& view, const Box& box, int size, bool tones, float* out);
 
 }  // namespace fastqr

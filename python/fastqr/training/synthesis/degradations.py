@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["camera", "defocused", "glare", "moire", "moved", "occluded", "shaded", "worn"]
+__all__ = ["camera", "defocused", "glare", "lamp", "moire", "moved", "occluded", "shaded", "worn"]
 
 FloatImage = npt.NDArray[np.float32]
 
@@ -52,6 +52,18 @@ def glare(image: FloatImage, rng: np.random.Generator) -> FloatImage:
     strength = rng.uniform(0.3, 1.6)
     lifted = image * (1 - 0.7 * np.minimum(strength, 1) * light) + strength * light
     return np.asarray(np.minimum(lifted, 1.0), np.float32)
+
+
+def lamp(image: FloatImage, rng: np.random.Generator) -> FloatImage:
+    """Show a lamp, or its reflection, in a picture that is dark beside it: what it outshines is white."""
+    height, width = image.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    cx, cy = rng.uniform(0, width), rng.uniform(0, height)
+    distance = np.hypot(x - cx, y - cy) / (rng.uniform(0.03, 0.25) * max(height, width))
+    core = 1 / (1 + np.exp(np.clip(rng.uniform(6, 40) * (distance - 1), -30, 30)))
+    halo = rng.uniform(0.0, 0.3) / (1 + distance**2)
+    dim = np.exp(rng.uniform(np.log(0.04), np.log(0.5)))
+    return np.asarray(np.minimum(dim * image + core + halo * image, 1.0), np.float32)
 
 
 def shaded(image: FloatImage, rng: np.random.Generator) -> FloatImage:

@@ -94,7 +94,7 @@ class View:
         return np.asarray(seen, np.float32)
 
 
-def tilted_square(rng: np.random.Generator, most: float = 75.0) -> npt.NDArray[np.float64]:
+def tilted_square(rng: np.random.Generator, most: float = 78.0) -> npt.NDArray[np.float64]:
     """Corners of a unit square about the origin, tilted in space up to `most` degrees and turned at random."""
     tilt = np.radians(rng.uniform(0, 35) if rng.random() < 0.55 else rng.uniform(30, most))
     axis = rng.uniform(0, 2 * np.pi)
