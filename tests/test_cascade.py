@@ -294,7 +294,9 @@ def in_networks_light(pixels: Picture, boxes: FloatArray) -> list[FloatArray]:
 def test_exposure_changes_nothing_and_inversion_the_sign_of_grey_values() -> None:
     picture = cv2.GaussianBlur(textured(200, 240), (0, 0), 1.0)
     boxes = np.array([[20, 20, 180, 180], [-30, 10, 60, 100], [60, 60, 90, 90]], np.float32)
-    plain, dim, inverted = (in_networks_light(p, boxes) for p in (picture, (picture / 3).astype(np.uint8), 255 - picture))
+    plain, dim, inverted = (
+        in_networks_light(p, boxes) for p in (picture, (picture / 3).astype(np.uint8), 255 - picture)
+    )
     for a, b, c in zip(plain, dim, inverted, strict=True):
         assert a.std() > 0.15
         assert np.abs(a - b).mean() < 0.06
@@ -309,7 +311,9 @@ def test_a_lamp_leaves_what_is_dark_beside_it_its_contrast() -> None:
     def contrast(pixels: Picture) -> list[float]:
         """Of the upper left of what P-Net, R-Net and O-Net are given."""
         given = in_networks_light(pixels, beside)
-        return [float(np.std(g[..., MARGIN + 4 : MARGIN + 14, MARGIN + 4 : MARGIN + 14])) for g in (given[0], *given[-2:])]
+        return [
+            float(np.std(g[..., MARGIN + 4 : MARGIN + 14, MARGIN + 4 : MARGIN + 14])) for g in (given[0], *given[-2:])
+        ]
 
     plain = contrast(picture)
     cv2.circle(picture, (230, 230), 45, 255, -1)

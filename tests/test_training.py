@@ -30,6 +30,7 @@ from fastqr.training.options import TrainingOptions  # noqa: E402
 from fastqr.training.samples import Batches, Sample  # noqa: E402
 from fastqr.training.scenes import Scene, make_scene  # noqa: E402
 from fastqr.training.start import begin_from  # noqa: E402
+from fastqr.training.synthesis.degradations import lamp  # noqa: E402
 from fastqr.training.tiles import TILE, tile_samples  # noqa: E402
 from fastqr.training.windows import POSITIVE  # noqa: E402
 
@@ -107,6 +108,14 @@ def test_most_scenes_hold_codes_and_some_hold_none() -> None:
     assert 0 in counts
     assert max(counts) > 3
     assert np.mean([count > 0 for count in counts]) > 0.6
+
+
+def test_a_lamp_is_white_and_all_else_darker_than_it_was() -> None:
+    picture = np.full((120, 160), 0.5, np.float32)
+    for number in range(8):
+        lit = lamp(picture, np.random.default_rng(number))
+        assert lit.max() > 0.97
+        assert np.median(lit) < 0.5
 
 
 def test_backgrounds_may_come_from_photographs(tmp_path: Path) -> None:

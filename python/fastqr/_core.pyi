@@ -257,9 +257,7 @@ def heatmap_landmarks(heatmaps: npt.NDArray[np.floating], boxes: npt.NDArray[np.
 def inside_quads(points: npt.NDArray[np.floating], quads: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
     """Tell which of K points (K, 2) lie in any of Q convex quads (Q, 4, 2), in either direction; edges count as in."""
 
-def network_patches(
-    view: MipMap, boxes: npt.NDArray[np.floating], size: int, tones: bool = False
-) -> _Float32:
+def network_patches(view: MipMap, boxes: npt.NDArray[np.floating], size: int, tones: bool = False) -> _Float32:
     """Cut boxes out of a view as R-Net and O-Net see them, each in light of its own.
 
     That is the grey value less the patch's mean, 2.5 of its deviations being 1, which is as much as a value can be.

@@ -25,9 +25,7 @@ __all__ = ["make_samples", "samples_of", "train"]
 SIZE = 24
 BATCH = 256
 SQUARE = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
-DENSE = 0.35  # of the scenes: finder patterns of large symbols are small beside them
-FIRST_LOOK, CLOSER_LOOK = 0.75, 0.4  # sides of the first patches in distances of finder centres, as the reader takes them
-SMALLEST = 0.04  # side of a finder pattern in patches: of the largest symbols at the first look, as their corner shows
+FIRST_LOOK = 0.75  # side of the first patch in distances of finder centres, as the reader takes it
 
 
 class Exported(nn.Module):
@@ -51,7 +49,7 @@ def make_samples(rng: np.random.Generator, backgrounds: Path | None) -> list[Sam
     list of tuple
         patch 1×24×24, finder 0 or 1 (1), corners in patch coordinates (8), width of the finder in patches (1).
     """
-    scene = make_scene(rng, backgrounds, dense=rng.random() < DENSE)
+    scene = make_scene(rng, backgrounds)
     samples: list[Sample] = []
     maps, truths = [], []
     chosen = (
@@ -72,9 +70,8 @@ def make_samples(rng: np.random.Generator, backgrounds: Path | None) -> list[Sam
             except ValueError:
                 continue
             for corner in range(4):
-                kind = rng.random()
-                if kind < 0.4:
-                    span = FIRST_LOOK if kind < 0.3 else CLOSER_LOOK
+                if rng.random() < 0.3:
+                    span = FIRST_LOOK
                 else:
                     span = finder_width * float(np.exp(rng.uniform(np.log(1.3), np.log(5.0))))
                 centre = SQUARE[corner] + rng.uniform(-0.15, 0.15, 2) * span
@@ -108,7 +105,7 @@ def _label(to_patch: npt.NDArray[np.float64], finders: npt.NDArray[np.float64]) 
     nearest = corners[int(distance.argmin())]
     width = float(np.linalg.norm(np.roll(nearest, -1, 0) - nearest, axis=1).mean())
     # A finder counts when its centre lies in the patch's middle and it is neither a speck nor larger than the patch.
-    if distance.min() > 0.28 or not SMALLEST < width < 1.2:
+    if distance.min() > 0.28 or not 0.1 < width < 1.2:
         return nothing
     first = int((nearest @ (1.0, 1.0)).argmin())
     ordered = np.roll(nearest, -first, 0)

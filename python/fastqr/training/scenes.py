@@ -52,18 +52,15 @@ class Scene:
     codes: list[Code]
 
 
-def make_scene(rng: np.random.Generator, backgrounds: Path | None, side: int = 448, *, dense: bool = False) -> Scene:
-    """One scene: none to some codes on a photograph, seen through a camera; `dense` for a large one of any version."""
+def make_scene(rng: np.random.Generator, backgrounds: Path | None, side: int = 448) -> Scene:
+    """One scene: none to some codes on a photograph, seen through a camera."""
     height = int(side * rng.uniform(0.6, 1.0))
     width = side
     if rng.random() < 0.5:
         height, width = width, height
     picture = background(rng, height, width, backgrounds)
     codes: list[Code] = []
-    if dense:
-        span = rng.uniform(0.5, 0.98) * min(height, width)
-        _add_code(picture, codes, rng, span, (width / 2, height / 2), None, backgrounds, dense=True)
-    elif rng.random() < 0.08:
+    if rng.random() < 0.08:
         _add_grid(picture, codes, rng, backgrounds)
     else:
         for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.06, 0.5, 0.3, 0.14]))):
@@ -117,12 +114,10 @@ def _add_code(
     centre: tuple[float, float],
     shape: npt.NDArray[np.float64] | None,
     backgrounds: Path | None,
-    *,
-    dense: bool = False,
 ) -> None:
     """Lay one code of about `span` pixels into the picture, unless it would cover another."""
     largest = int(np.clip(span / 1.3, 21, 177))
-    any_size = dense or rng.random() < 0.1  # small versions are the common ones otherwise
+    any_size = rng.random() < 0.1  # small versions are the common ones otherwise
     size = int(rng.choice(np.arange(21, largest + 1, 4))) if any_size else random_size(rng, largest)
     quiet = int(rng.choice([0, 1, 2, 4, 6], p=[0.18, 0.12, 0.17, 0.41, 0.12]))
     cells = size + 2 * quiet
