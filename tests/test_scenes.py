@@ -128,6 +128,22 @@ def test_the_edge_of_a_shadow_asks_no_network(degrees: float) -> None:
     assert texts(fastqr.Scanner(effort="quick").decode(picture.astype(np.uint8))) == [TEXT]
 
 
+@pytest.mark.parametrize("contrast", [40, 60])
+@pytest.mark.parametrize("ink", [180, 5])
+def test_a_code_on_a_panel_beside_another_code_is_read(contrast: int, ink: int) -> None:
+    """Within the reach of a window the page is darker than all of the panel."""
+    page = np.full((300, 700), 25, np.float32)
+    for left, text, scale, paper, foreground in (
+        (20, "page", 6, 60, ink),
+        (380, "panel", 4, 70, 70 + contrast),
+    ):
+        code = code_picture(text, error="m", scale=scale)
+        page[30 : 30 + len(code), left : left + len(code)] = np.where(code == 255, paper, foreground)
+    page += np.random.default_rng(3).normal(0, 1.5, page.shape)
+    symbols = fastqr.Scanner(effort="quick").decode(page.clip(0, 255).astype(np.uint8))
+    assert sorted(texts(symbols)) == ["page", "panel"]
+
+
 def test_coloured_codes_in_bgr(scanner: fastqr.Scanner) -> None:
     grey = scene_of(code_picture(TEXT), degrees=70)
     share = grey[:, :, None] / np.float32(255)

@@ -15,7 +15,8 @@
 namespace fastqr {
 namespace {
 
-constexpr int kSmallest = 14;  // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
+constexpr int kSmallest = 14;   // pixels of a picture's shorter side, which a symbol of one pixel a module exceeds
+constexpr int kFewBlocks = 16;  // along a picture's longer side, which hardly hold two symbols
 constexpr int kRowsBetweenClocks = 32;   // rows after which the time is looked at
 constexpr double kSamePlace = 0.4;       // of a pattern's side between the centres of two sightings of it
 constexpr int kLongest = 8;              // a pattern, by its shorter side
@@ -121,7 +122,13 @@ void FinderPatterns::search_enlarged(Work& work) {
 
 void FinderPatterns::search(const GreyView& image, const GreyView& means, double scale, int window, Work& work,
                             Ring ring) {
-    Ink ink(image, means, window, settings_.contrast);
+    // Near the edge of a coloured panel a wide window's mean lies beyond the panel's ink and paper, and a close one's
+    // between them; the second has twice the contrast, lest the noise of what is plain is ink in every row.
+    std::vector<Ink> inks;
+    inks.emplace_back(image, means, window, settings_.contrast);
+    if (ring == Ring::kClosed && std::max(means.height, means.width) > kFewBlocks)
+        inks.emplace_back(image, means, window == settings_.window ? settings_.close_window : settings_.window,
+                          2 * settings_.contrast);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Rejected rejected(image.width);
@@ -129,6 +136,7 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
     for (int row = 1; row < image.height; row += settings_.row_step) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
         if (ring == Ring::kOpen && work.exhausted()) return;  // far more looks like a ring without an end
+        Ink& ink = inks[static_cast<std::size_t>(row / settings_.row_step) % inks.size()];
         const auto [begins_with_ink, changes] = ink.row(row);
         find_runs(changes, ring, runs);
         for (const std::size_t i : runs) {

@@ -18,11 +18,12 @@ class FinderPatterns {
     explicit FinderPatterns(const MipMap& image, const FinderSettings& settings = {})
         : image_(image), settings_(settings), index_(image.region()) {}
 
-    /// Searches all levels of the picture. One or two operations a pixel, on sixteen pixels at a time, and a
+    /// Searches all levels of the picture; rows take turns in judging ink by a wide window and by what is near alone,
+    /// but of small pictures the wide one judges all. One or two operations a pixel, on sixteen pixels at a time, and a
     /// microsecond or two a place that looks like a pattern.
     void search_levels(Work& work);
 
-    /// Searches all levels again with ink judged by what is near alone: beside glare and in the last light.
+    /// Searches all levels again with the rows' turns changed: beside glare and in the last light.
     void search_levels_closely(Work& work);
 
     /// Searches all levels again for patterns whose rings run into what lies about a symbol without a margin, or are no

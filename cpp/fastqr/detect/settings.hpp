@@ -25,7 +25,7 @@ struct FinderSettings {
                     "To either side of a block, whose mean tells ink from paper: seven blocks hold a finder pattern of "
                     "8 pixels a module."},
             Setting{"close_window", &S::close_window, 0, 64, "blocks of 8 pixels",
-                    "The same where something is missing: three blocks hold a finder pattern of 3 pixels a module, and "
+                    "The same of every other row: three blocks hold a finder pattern of 3 pixels a module, and "
                     "little beside it."},
             Setting{"contrast", &S::contrast, 0, 128, "grey values",
                     "Below the window's mean, from which a pixel is ink."},
