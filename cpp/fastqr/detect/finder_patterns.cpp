@@ -20,29 +20,37 @@ constexpr int kFewBlocks = 16;  // along a picture's longer side, which hardly h
 constexpr int kRowsBetweenClocks = 32;   // rows after which the time is looked at
 constexpr double kSamePlace = 0.4;       // of a pattern's side between the centres of two sightings of it
 constexpr int kLongest = 8;              // a pattern, by its shorter side
+constexpr int kLongestCore = 5;          // three fifths of that, as much as a core has of its pattern at most
 constexpr double kSameSize = 2;          // ratio of their sides
 constexpr std::int64_t kFollowed = 400;  // grey values read along the rays of a pattern
 constexpr std::int64_t kRejected = 60;   // and about a place that is none, of which a few rays tell
 
-/// Length of the five runs through a place along a column, the core first; nothing where they are not a finder's.
-/// `centre` becomes their middle.
-std::optional<int> column_through(const Ink& ink, int column, int& centre, bool core, int longest, Ring ring) {
-    ColumnRuns runs(ink, centre, column);
+/// The five runs of a column through a core.
+struct Column {
+    int first = 0;   // row of the core
+    int last = -1;   //
+    int height = 0;  // of all five, where they are a finder's
+};
+
+/// The five runs through a place along a column, whose core has `longest` rows at most.
+Column column_through(const Ink& ink, int column, int row, bool core, int longest, Ring ring) {
+    ColumnRuns runs(ink, row, column);
     const int up = runs.up(core, longest);
-    if (up > longest) return std::nullopt;
+    if (up > longest) return {};
     const int whole = up + runs.down(core, longest);
-    if (whole > longest) return std::nullopt;
+    if (whole > longest) return {};
+    Column result{row - up + 1, row - up + whole, 0};
     // What is longer than the core, or a pixel longer, is neither its gap nor its ring.
     const int gap_above = runs.up(!core, whole);
-    if (gap_above >= whole) return std::nullopt;
+    if (gap_above >= whole) return result;
     const int gap_below = runs.down(!core, whole);
-    if (gap_below >= whole) return std::nullopt;
+    if (gap_below >= whole) return result;
     const int ring_above = ring_of(runs.up(core, whole + 1), whole, ring);
-    if (ring_above == 0 || ring_above > whole + 1) return std::nullopt;
+    if (ring_above == 0 || ring_above > whole + 1) return result;
     const int ring_below = ring_of(runs.down(core, whole + 1), whole, ring);
-    if (ring_below == 0 || !like_a_finder(ring_above, gap_above, whole, gap_below, ring_below)) return std::nullopt;
-    centre += 1 - up + whole / 2;
-    return ring_above + gap_above + whole + gap_below + ring_below;
+    if (ring_below != 0 && like_a_finder(ring_above, gap_above, whole, gap_below, ring_below))
+        result.height = ring_above + gap_above + whole + gap_below + ring_below;
+    return result;
 }
 
 /// The places of a level that are none although a row and a column show them, which the next rows often show again: of
@@ -132,7 +140,8 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Rejected rejected(image.width);
-    std::vector<std::size_t> runs;  // of a row
+    std::vector<Column> columns(static_cast<std::size_t>(image.width));  // the last core of each that was looked at
+    std::vector<std::size_t> runs;                                       // of a row
     for (int row = 1; row < image.height; row += settings_.row_step) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
         if (ring == Ring::kOpen && work.exhausted()) return;  // far more looks like a ring without an end
@@ -146,14 +155,17 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
             const int after = ring_of(at_run[5] - at_run[4], whole, ring);
             const bool core = (i % 2 == 0) == begins_with_ink;  // whether the middle run is ink
             const int width = before + at_run[4] - at_run[1] + after;
-            int centre = row;
-            const auto height =
-                column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width, ring);
-            if (!height || *height > kLongest * width || width > kLongest * *height) continue;
+            const int middle = (changes[i + 2] + changes[i + 3]) / 2;
+            Column& column = columns[static_cast<std::size_t>(middle)];
+            if (row < column.first || row > column.last)
+                column = column_through(ink, middle, row, core, kLongestCore * width, ring);
+            const int height = column.height;
+            if (height == 0 || height > kLongest * width || width > kLongest * height) continue;
+            const int centre = (column.first + column.last + 1) / 2;
             if (rejected.holds(changes[i + 2] + changes[i + 3], centre, width)) continue;
             const Point at{(changes[i + 2] + changes[i + 3]) / 2.0, centre + 0.5};
             const Point place{left + at.x * scale, top + at.y * scale};
-            const double side = std::sqrt(static_cast<double>(width) * *height) * scale;
+            const double side = std::sqrt(static_cast<double>(width) * height) * scale;
             // What this level has seen here, or a finer one seen well, is not looked at again, unless another kind of
             // ring was looked for, and in vain.
             bool known = false;
@@ -171,15 +183,15 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
                     doubtful = id;
             });
             if (known) continue;
-            const auto limit = static_cast<float>(ink.limit(centre, (changes[i + 2] + changes[i + 3]) / 2));
-            auto pattern = finder_at(image, at, width, *height, !core, limit, settings_, ring);
+            const auto limit = static_cast<float>(ink.limit(centre, middle));
+            auto pattern = finder_at(image, at, width, height, !core, limit, settings_, ring);
             work.spend(pattern || ring == Ring::kOpen ? kFollowed : kRejected);
             if (ring == Ring::kOpen && !(pattern && pattern->credible)) {
                 pattern.reset();
                 if (like_a_finder(at_run[1] - at_run[0], at_run[2] - at_run[1], whole, at_run[4] - at_run[3],
                                   at_run[5] - at_run[4]) &&
-                    column_through(ink, (changes[i + 2] + changes[i + 3]) / 2, centre, core, 3 * width, Ring::kClosed))
-                    pattern = finder_at(image, at, width, *height, !core, limit, settings_, Ring::kDotted);
+                    column_through(ink, middle, centre, core, kLongestCore * width, Ring::kClosed).height > 0)
+                    pattern = finder_at(image, at, width, height, !core, limit, settings_, Ring::kDotted);
                 if (pattern && !pattern->credible) pattern.reset();
             }
             if (!pattern) {
