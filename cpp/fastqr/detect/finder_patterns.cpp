@@ -140,12 +140,14 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Rejected rejected(image.width);
-    std::vector<Column> columns(static_cast<std::size_t>(image.width));  // the last core of each that was looked at
-    std::vector<std::size_t> runs;                                       // of a row
+    const auto pixels = static_cast<std::size_t>(image.width);
+    std::vector<Column> columns(inks.size() * pixels);  // the last core of each that was looked at, by each of the inks
+    std::vector<std::size_t> runs;                      // of a row
     for (int row = 1; row < image.height; row += settings_.row_step) {
         if (row % kRowsBetweenClocks == 1 && work.late()) return;
         if (ring == Ring::kOpen && work.exhausted()) return;  // far more looks like a ring without an end
-        Ink& ink = inks[static_cast<std::size_t>(row / settings_.row_step) % inks.size()];
+        const std::size_t turn = static_cast<std::size_t>(row / settings_.row_step) % inks.size();
+        Ink& ink = inks[turn];
         const auto [begins_with_ink, changes] = ink.row(row);
         find_runs(changes, ring, runs);
         for (const std::size_t i : runs) {
@@ -156,7 +158,7 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
             const bool core = (i % 2 == 0) == begins_with_ink;  // whether the middle run is ink
             const int width = before + at_run[4] - at_run[1] + after;
             const int middle = (changes[i + 2] + changes[i + 3]) / 2;
-            Column& column = columns[static_cast<std::size_t>(middle)];
+            Column& column = columns[turn * pixels + static_cast<std::size_t>(middle)];
             if (row < column.first || row > column.last)
                 column = column_through(ink, middle, row, core, kLongestCore * width, ring);
             const int height = column.height;
