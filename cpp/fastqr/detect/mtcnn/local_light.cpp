@@ -24,9 +24,8 @@ LocalLight::Tones fine_tones(const GreyView& level) {
             tones[grey] = static_cast<std::int16_t>(std::lround(kFiner * tone(static_cast<float>(grey))));
         return tones;
     }();
-    const auto& tones = table;
     LocalLight::Tones result(level.pixels.size());
-    std::ranges::transform(level.pixels, result.begin(), [&tones](std::uint8_t grey) { return tones[grey]; });
+    std::ranges::transform(level.pixels, result.begin(), [](std::uint8_t grey) { return table[grey]; });
     return result;
 }
 
