@@ -44,6 +44,18 @@ def test_codes_that_are_rolled_about_a_bottle(scanner: fastqr.Scanner, arc: floa
     assert texts(scanner.decode(scene)) == ["rolled about a bottle"]
 
 
+@pytest.mark.parametrize("version", [1, 2, 4])
+@pytest.mark.parametrize(("degrees", "turn"), [(32, 20), (34, 110), (38, 200), (40, 300)])
+def test_codes_that_are_slanted_to_a_narrow_rhomb(version: int, degrees: float, turn: float) -> None:
+    sides = np.radians([turn, turn + degrees])
+    along, down = 280 * np.stack([np.cos(sides), np.sin(sides)], -1)
+    quad = np.array([0 * along, along, along + down, down])
+    quad += 40 - quad.min(0)
+    width, height = np.ceil(quad.max(0) + 40).astype(int)
+    scene = place(np.full((height, width), 205, np.uint8), code_picture("slanted", version=version), quad)
+    assert texts(fastqr.Scanner(effort="quick").decode(scene)) == ["slanted"]
+
+
 @pytest.mark.parametrize("modules", [0.3, 0.5, 0.6])
 def test_blurred_codes(scanner: fastqr.Scanner, modules: float) -> None:
     code = code_picture(TEXT)

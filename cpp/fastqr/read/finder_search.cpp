@@ -16,6 +16,7 @@
 #include "fastqr/read/named_size.hpp"
 #include "fastqr/read/read_straight.hpp"
 #include "fastqr/rectify/anchors.hpp"
+#include "fastqr/rectify/registered_corners.hpp"
 #include "fastqr/rectify/size.hpp"
 #include "fastqr/rectify/timing_check.hpp"
 #include "fastqr/standard/blocks.hpp"
@@ -352,6 +353,22 @@ class Search {
         return std::nullopt;
     }
 
+    /// Rays leave a pattern that is slanted to a narrow rhomb through its acute corners, and have them too near. Where
+    /// three patterns are ones and their corners fit no size, all that is seen of each tells its corners, and the
+    /// timing patterns the size.
+    std::vector<SizeFit> sizes_of_registered(const FinderTriple& triple) {
+        const auto& all = finders_.all();
+        if (!std::all_of(triple.finders.begin(), triple.finders.end(),
+                         [&](std::size_t f) { return stands_alone(all[f]); }))
+            return {};
+        work_.spend(kNamedPlaceWork);
+        const RegisteredCorners seen = registered_corners(image_, triple.corners);
+        if (std::abs(seen.agreement) < settings_.read.convincing) return {};
+        std::vector<SizeFit> fits = fit_sizes(seen.corners, max_version);
+        std::erase_if(fits, [&](const SizeFit& fit) { return !is_coherent(fit); });
+        return fits;
+    }
+
     /// The cheapest way first, of every size that may be meant. Keeps the best registration of what is not read.
     std::optional<SymbolReading> read_fits(const FinderTriple& triple, Straight& straight,
                                            std::optional<SymbolPlace>& best) {
@@ -363,6 +380,7 @@ class Search {
             if (fit.residual <= kPlainResidual) without_timing_.push_back({triple, fit});
             return true;
         });
+        if (fits.empty()) fits = sizes_of_registered(triple);
         for (const SizeFit& fit : fits)
             if (read_fit(fit, triple, straight)) return std::move(straight.reading);
         for (const SizeFit& fit : fits) {
