@@ -64,7 +64,7 @@ GridReader::GridReader(const MipMap& image, const SymbolPlace& place, ReadEffort
 void GridReader::begin(const SymbolPlace& place, Model model) {
     place_ = place;
     model_ = model;
-    if (place.bent)
+    if (place.bent.cells > 0)
         grids_ = {Grid::kBent};
     else if (model == Model::one)  // without alignment patterns nothing grows
         grids_ = {Grid::kStraight, Grid::kBent};
@@ -124,8 +124,8 @@ bool GridReader::has_made(Grid grid) {
         return true;
     }
     if (grid == Grid::kBent) {
-        if (place_.bent) {
-            lattice_ = *place_.bent;
+        if (place_.bent.cells > 0) {
+            lattice_ = place_.bent;
             return true;
         }
         BentLattice bent = bend_lattice(image_, place_.homography, place_.size, kReadMargin);

@@ -18,7 +18,7 @@ struct SymbolPlace {
     double score = 0;                               ///< how well the function patterns agree, up to 1
     bool inverted = false;                          ///< light on dark
     std::optional<RegisteredCorners> finders = {};  ///< as they are seen, where the homography has them elsewhere
-    std::optional<Lattice> bent = {};  ///< on paper that is rolled so much that no homography has the patterns
+    Lattice bent = {};  ///< of cells where paper is rolled so much that no homography has the patterns
 
     /// Outer corners of the symbol in the picture, clockwise from its top left.
     [[nodiscard]] std::array<Point, 4> corners() const {
