@@ -526,9 +526,9 @@ def _take_boxes(
     search: Search, found: CascadeBoxes, place: Place, stretch: FloatArray = UNSTRETCHED, light: Light = "plain"
 ) -> None:
     """Make places of what the cascade saw."""
-    fresh = []
+    fresh, stretched = [], np.concatenate([stretch, stretch])
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
-        detection = Detection(box * np.tile(stretch, 2), float(score), landmarks * stretch)
+        detection = Detection(box * stretched, float(score), landmarks * stretch)
         if search.trace.detail:
             search.trace.mark("box", corners_of(detection.box), detection.score)
             search.trace.mark("landmarks", detection.landmarks, detection.score)

@@ -366,7 +366,13 @@ class Trace:
 
 def same_place(a: FloatArray, b: FloatArray) -> bool:
     """Whether the centre of one quad lies in the other, and neither is several times as long as the other."""
-    sides = float(np.ptp(a, axis=0).max()), float(np.ptp(b, axis=0).max())
-    if max(sides) > SEVERAL * min(sides):
+    (ax, ay, side), (bx, by, other) = _centre_and_side(a), _centre_and_side(b)
+    longer = max(side, other)
+    if longer > SEVERAL * min(side, other) or max(abs(ax - bx), abs(ay - by)) > longer:
         return False
-    return bool(inside_quads(a.mean(0)[None], b[None])[0] or inside_quads(b.mean(0)[None], a[None])[0])
+    return bool(inside_quads(np.array([[ax, ay]]), b[None])[0] or inside_quads(np.array([[bx, by]]), a[None])[0])
+
+
+def _centre_and_side(quad: FloatArray) -> tuple[float, float, float]:
+    xs, ys = quad.T.tolist()
+    return sum(xs) / 4, sum(ys) / 4, max(max(xs) - min(xs), max(ys) - min(ys))

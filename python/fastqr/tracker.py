@@ -93,7 +93,7 @@ class Tracker:
         What reads; its options hold for every frame. One with default options is made where none is given.
     full_every : int, default 60
         Within so many frames every scale and tile is searched once with the networks; 1 searches all in every frame.
-    share : float, default 0.3
+    share : float, default 0.2
         Of a full search's work, what a frame may spend on places: known codes that were not read the plain way, and
         what the search in parts came upon. A place that takes more by itself is read the plain way only.
     margin : float, default 0.5
@@ -132,7 +132,7 @@ class Tracker:
         scanner: Scanner | None = None,
         *,
         full_every: int = 60,
-        share: float = 0.3,
+        share: float = 0.2,
         margin: float = 0.5,
         keep: int = 10,
     ) -> None:
