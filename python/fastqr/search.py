@@ -40,7 +40,7 @@ Look = Callable[["Search", "Place"], None]
 
 REACH = 8  # sides of a finder pattern about its centre: symbols of up to 56 modules lie within it
 ALIKE = 2.0  # times as large as one another, at most: finder patterns whose symbols the cascade sees in one look
-SMALLEST = 21  # pixels of a squeezed picture's side, at least
+SMALLEST = 21  # modules along a symbol's side; and pixels of a squeezed picture's, at least
 LEAST_SIDE = 3  # sides of a finder pattern along a symbol's side, at least: 21 modules
 REGISTRATION_SAMPLES = 5e4  # grey values visited to register a grid, and to sample it
 CORRELATION_SAMPLES = 1e6  # the same for all turns and sizes of a square
@@ -169,7 +169,8 @@ class Search:
         """Give the side in pixels of the smallest code that a cascade looks for."""
         share = {"coarse": self.settings.coarse, "fine": self.settings.fine, "any": 0.0}[smallest]
         least = share * float(max(self.picture.shape[:2]))
-        return least if least >= 2 * self.min_size else self.min_size  # less than an octave is not left for later
+        smallest = smallest_for_networks(self.effort, self.methods, self.min_size, self.settings)
+        return least if least >= 2 * smallest else smallest  # less than an octave is not left for later
 
     def view(self, light: Light = "plain") -> _core.MipMap:
         """Return the picture's pixels in grey and coarser, in a light."""
@@ -823,6 +824,16 @@ def _worth_a_check(picture: Picture, settings: SearchSettings) -> bool:
 def worth_searching_again(effort: str, pixels: float, settings: SearchSettings) -> bool:
     """Whether finder patterns are searched again in pixels where something is missing, with five times the work."""
     return effort == "thorough" or 4 * pixels < settings.samples
+
+
+def smallest_for_networks(effort: str, methods: Collection[str], min_size: float, settings: SearchSettings) -> float:
+    """Give the side in pixels of the smallest code that the cascade looks for.
+
+    Where finder patterns are searched for, too, a code of finer modules is read on what they show or not at all.
+    """
+    if effort == "thorough" or not set(methods) >= BOTH:
+        return min_size
+    return max(min_size, SMALLEST * settings.module)
 
 
 def worth_searching_blanks(effort: str, methods: Collection[str]) -> bool:

@@ -83,6 +83,10 @@ class SearchSettings:
     coarse: float = _setting(1 / 20, "of the longer side", "The smallest code that the first cascade looks for.", 1.0)
     fine: float = _setting(1 / 40, "of the longer side", "The same where the networks look further.", 1.0)
 
+    module: float = _setting(
+        1.5, "pixels", "A module of the smallest code that it looks for beside finder patterns, which show smaller ones."
+    )
+
     # What a place must show for a method to be worth its cost.
     promising: float = _setting(
         0.65, "correlation", "Of the function patterns, from which every symbol was read in the end.", 1.0

@@ -17,6 +17,7 @@ from .search import (
     Step,
     by_cascade_between,
     by_finder_patterns_again,
+    smallest_for_networks,
     worth_searching_again,
 )
 from .settings import EFFORTS, SearchSettings
@@ -67,7 +68,9 @@ def parts_of_a_full_search(
             name = f"finder patterns again, tile {number + 1}"
             places = functools.partial(_one_place, box)
             steps.append(Step(name, places, by_finder_patterns_again, effort="quick", needs=BY_FINDERS))
-    smallest = max(min_size, 0.0 if effort == "thorough" else settings.fine * longer)
+    smallest = smallest_for_networks(effort, methods, min_size, settings)
+    if effort != "thorough":
+        smallest = max(smallest, settings.fine * longer)
     for least, most in _bands(smallest, LARGE * longer, longer):
         level = least * OCTAVE**0.25 / WINDOW  # pixels of the picture along one of the finest level that is seen
         windows = WINDOWS if most < OCTAVE * least else MORE_WINDOWS
