@@ -141,21 +141,23 @@ TEST_CASE("rays that are followed eight at a time are those that are followed on
             for (double side : {7.0, 20.0, 90.0}) same(dots, {x, y}, side, false);
 }
 
-TEST_CASE("runs like a finder's are found eight at a time as one at a time") {
+TEST_CASE("runs like a finder's are found eight and sixteen at a time as one at a time") {
     std::minstd_rand random(7);
     std::size_t most = 0;
-    for (int length : {0, 1, 5, 6, 12, 13, 14, 21, 400, 5000}) {
+    for (int length : {0, 1, 5, 6, 12, 13, 14, 20, 21, 22, 400, 5000}) {
         std::vector<int> changes;
         for (int i = 0, at = 0; i < length; ++i) {
             changes.push_back(at);
             at += 1 + static_cast<int>(random() % (i % 7 == 0 ? 9 : 3));
         }
         for (const Ring ring : {Ring::kClosed, Ring::kOpen}) {
-            std::vector<std::size_t> together{9};
             std::vector<std::size_t> apart{9};
-            find_runs(changes, ring, together);
-            find_runs(changes, ring, apart, false);
-            CHECK(together == apart);
+            find_runs(changes, ring, apart, Vectors::kNone);
+            for (const Vectors widest : {Vectors::kAvx2, Vectors::kAvx512}) {
+                std::vector<std::size_t> together{9};
+                find_runs(changes, ring, together, widest);
+                CHECK(together == apart);
+            }
             most = std::max(most, apart.size());
         }
     }
@@ -174,6 +176,7 @@ TEST_CASE("ink is what is darker than the mean about its block") {
             const GreyImage image = noise(height, width, 5);
             const GreyImage means = block_mean(image.view(), Ink::kBlock);
             Ink ink(image, means, reach);
+            Ink apart(image, means, reach, contrast, Vectors::kNone);
             std::size_t wrong = 0;
             for (int y = 0; y < height; ++y) {
                 std::vector<int> changes{0};
@@ -192,14 +195,31 @@ TEST_CASE("ink is what is darker than the mean about its block") {
                     before = dark;
                 }
                 changes.push_back(width);
-                for (bool together : {true, false}) {
-                    const Ink::Row row = ink.row(y, together);
+                for (const Vectors widest : {Vectors::kNone, Vectors::kAvx2, Vectors::kAvx512}) {
+                    const Ink::Row row = (widest == Vectors::kNone ? apart : ink).row(y, widest);
                     CHECK(row.begins_with_ink == ink.at(y, 0));
                     CHECK(std::equal(row.changes.begin(), row.changes.end(), changes.begin(), changes.end()));
                 }
             }
             CHECK(wrong == 0);
         }
+}
+
+TEST_CASE("a row may change at each of its pixels") {
+    for (const int width : {1, 9, 63, 64, 65, 112, 128, 200}) {
+        GreyImage image{8, width, Pixels(static_cast<std::size_t>(8 * width))};
+        std::vector<int> changes;
+        for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+            const int column = static_cast<int>(i) % width;
+            image.pixels[i] = column % 2 == 0 ? 255 : 0;
+            if (i <= static_cast<std::size_t>(width)) changes.push_back(static_cast<int>(i));
+        }
+        Ink ink(image, block_mean(image.view(), Ink::kBlock), 1);
+        for (const Vectors widest : {Vectors::kNone, Vectors::kAvx2, Vectors::kAvx512}) {
+            const Ink::Row row = ink.row(3, widest);
+            CHECK(std::equal(row.changes.begin(), row.changes.end(), changes.begin(), changes.end()));
+        }
+    }
 }
 
 TEST_CASE("runs of a column are those of its pixels, up and down from any row") {

@@ -527,6 +527,9 @@ def _take_boxes(
     search: Search, found: CascadeBoxes, place: Place, stretch: FloatArray = UNSTRETCHED, light: Light = "plain"
 ) -> None:
     """Make places of what the cascade saw."""
+    if not len(found.scores):
+        search.trace.look("0 boxes", place.quad, scores=[])
+        return
     fresh, stretched = [], np.concatenate([stretch, stretch])
     for box, score, landmarks in zip(found.boxes, found.scores, found.landmarks, strict=True):
         detection = Detection(box * stretched, float(score), landmarks * stretch)

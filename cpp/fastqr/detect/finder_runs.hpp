@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fastqr/detect/finder_rays.hpp"
+#include "fastqr/vectors.hpp"
 
 namespace fastqr {
 
@@ -30,8 +31,9 @@ inline constexpr int kLeastRuns = 7;  // pixels of five runs that are like a fin
 }
 
 /// The first runs of all five in a row that are like a finder's: `found` becomes their numbers. `changes` are the
-/// columns at which runs begin, and where the last one ends. Three operations a run, eight at a time where the
-/// processor has AVX2, with the same results as one at a time.
-void find_runs(std::span<const int> changes, Ring ring, std::vector<std::size_t>& found, bool eight_at_a_time = true);
+/// columns at which runs begin, and where the last one ends. Three operations a run, eight or sixteen at a time where
+/// the processor has AVX2 or AVX-512, with the same results as one at a time.
+void find_runs(std::span<const int> changes, Ring ring, std::vector<std::size_t>& found,
+               Vectors widest = Vectors::kAvx512);
 
 }  // namespace fastqr

@@ -9,6 +9,7 @@
 
 #include "fastqr/detect/settings.hpp"
 #include "fastqr/image/grey_image.hpp"
+#include "fastqr/vectors.hpp"
 
 namespace fastqr {
 
@@ -22,7 +23,8 @@ class Ink {
     /// `means`: of the blocks, a pixel each; those at the right and at the bottom may be smaller.
     /// `reach`: blocks of the window to either side.
     /// `contrast`: grey levels below the mean from which a pixel is ink.
-    Ink(const GreyView& image, const GreyView& means, int reach, int contrast = FinderSettings{}.contrast);
+    Ink(const GreyView& image, const GreyView& means, int reach, int contrast = FinderSettings{}.contrast,
+        Vectors widest = Vectors::kAvx512);
 
     [[nodiscard]] int height() const { return image_.height; }
     [[nodiscard]] int width() const { return image_.width; }
@@ -48,8 +50,8 @@ class Ink {
     };
 
     /// The runs of a row, which last until the next row is asked for. 1 byte read a pixel; by vectors where the
-    /// processor has AVX2, with the same results as one at a time.
-    [[nodiscard]] Row row(int row, bool together = true);
+    /// processor has AVX2 or AVX-512, with the same results as one at a time.
+    [[nodiscard]] Row row(int row, Vectors widest = Vectors::kAvx512);
 
   private:
     GreyView image_;
