@@ -561,6 +561,17 @@ def test_corners_may_start_anywhere_and_go_either_way(
         assert np.abs(symbol.quad - quads[text]).max() < 4
 
 
+def test_a_plain_code_at_known_corners_needs_no_network(
+    scanner: fastqr.Scanner, scene: Picture, quads: dict[str, npt.NDArray[np.float64]]
+) -> None:
+    for text in (LEFT, RIGHT):
+        symbol = scanner.decode_quad(scene, quads[text])
+        assert symbol is not None
+        assert symbol.text == text
+        assert "finder patterns" in scanner.timings
+        assert not {"lnet", "densenet"} & set(scanner.timings)
+
+
 def test_corners_about_nothing_read_nothing(scanner: fastqr.Scanner, scene: Picture) -> None:
     flat = np.full((100, 100), 128, np.uint8)
     assert scanner.decode_quad(flat, [[10, 10], [90, 10], [90, 90], [10, 90]]) is None

@@ -22,7 +22,7 @@ from .candidates import Candidate, by_correlation, by_landmarks, seeming_size, s
 from .cascade import WINDOW, CascadeBoxes, CascadeSettings, Detection, changed, detect_boxes, next_boxes
 from .pictures import Picture
 from .reading import attempt_by_levels, read
-from .results import Results
+from .results import ENDLESS, Results
 from .settings import EFFORTS, METHODS, SearchSettings, Settings
 from .trace import Trace, same_place
 
@@ -169,8 +169,8 @@ class Search:
         """Give the side in pixels of the smallest code that a cascade looks for."""
         share = {"coarse": self.settings.coarse, "fine": self.settings.fine, "any": 0.0}[smallest]
         least = share * float(max(self.picture.shape[:2]))
-        smallest = smallest_for_networks(self.effort, self.methods, self.min_size, self.settings)
-        return least if least >= 2 * smallest else smallest  # less than an octave is not left for later
+        bound = smallest_for_networks(self.effort, self.methods, self.min_size, self.settings)
+        return least if least >= 2 * bound else bound  # less than an octave is not left for later
 
     def view(self, light: Light = "plain") -> _core.MipMap:
         """Return the picture's pixels in grey and coarser, in a light."""
@@ -404,6 +404,22 @@ def by_finder_patterns_in_box(search: Search, place: Place) -> None:
     with search.trace.stage("view"):
         view = _core.MipMap(search.picture, place.box)
     _take_finder_search(search, view, place, "plain", again=True)
+
+
+def by_finder_patterns_at_square(search: Search, place: Place) -> None:
+    """Search about a square for finder patterns, and take the symbol that lies there, whatever else is read beside."""
+    assert place.square is not None
+    square = place.square.astype(np.float32)
+    with search.trace.stage("view"):
+        view = _core.MipMap(search.picture, place.box)
+    account = search.account
+    with search.trace.stage("finder patterns"):
+        found = _core.search_finder_patterns(
+            view, ENDLESS, account.samples_left, account.left_ms(), True, search.stages, True
+        )
+    account.spend(samples=min(found.work, FINDERS_SHARE * account.allowed_samples))
+    read = (reading for reading in found.readings if same_place(square, reading.quad))
+    search.take(place, next(read, None), "not read on finder patterns")
 
 
 def by_finder_patterns_in_even_light(search: Search, place: Place) -> None:
@@ -765,8 +781,10 @@ DETECT_PLAN = (  # what `PLAN` lets the cascade look at
 )
 
 QUAD_PLAN = (
+    Step("finder patterns", whole, by_finder_patterns_at_square, effort="quick", needs=BY_FINDERS),
     Step("corners", whole, CORNERS_THOROUGHLY, nothing_read, needs=NONE),
     Step("corners of a dense symbol", whole, CORNERS_CLOSELY, nothing_read, needs=NONE),
+    Step("corners, even light", whole, CORNERS_IN_EVEN_LIGHT, nothing_read, needs=NONE),
     Step("all turns and sizes", whole, TURNS_AND_SIZES, nothing_read, needs=NONE),
 )
 
@@ -861,7 +879,7 @@ def corners_of(box: FloatArray) -> FloatArray:
 
 def even_samples(height: float, width: float) -> float:
     """Give the grey values visited to even the illumination of so many of a picture's pixels."""
-    return EVEN_SAMPLES * height * width * min(1.0, EVEN_SIDE / max(height, width)) ** 2
+    return EVEN_SAMPLES * height * width * min(1.0, EVEN_SIDE / max(height, width, SMALLEST)) ** 2
 
 
 def overlaps(box: FloatArray, picture: Picture) -> bool:

@@ -84,7 +84,7 @@ class SearchSettings:
     fine: float = _setting(1 / 40, "of the longer side", "The same where the networks look further.", 1.0)
 
     module: float = _setting(
-        1.5, "pixels", "A module of the smallest code that it looks for beside finder patterns, which show smaller ones."
+        1.5, "pixels", "Along a module of the smallest code looked for: finder patterns alone show finer ones."
     )
 
     # What a place must show for a method to be worth its cost.
