@@ -167,10 +167,13 @@ class Search:
 
     def least(self, smallest: Smallest) -> float:
         """Give the side in pixels of the smallest code that a cascade looks for."""
-        share = {"coarse": self.settings.coarse, "fine": self.settings.fine, "any": 0.0}[smallest]
-        least = share * float(max(self.picture.shape[:2]))
-        bound = smallest_for_networks(self.effort, self.methods, self.min_size, self.settings)
-        return least if least >= 2 * bound else bound  # less than an octave is not left for later
+        longer = float(max(self.picture.shape[:2]))
+        any_code = smallest_for_networks(self.effort, self.methods, self.min_size, self.settings)
+        fine = max(any_code, self.settings.fine * longer)
+        if self.effort == "thorough":
+            fine = _or_all(fine, any_code)
+        coarse = _or_all(max(fine, self.settings.coarse * longer), fine)
+        return {"coarse": coarse, "fine": fine, "any": any_code}[smallest]
 
     def view(self, light: Light = "plain") -> _core.MipMap:
         """Return the picture's pixels in grey and coarser, in a light."""
@@ -747,14 +750,14 @@ PLAN = (
     Step("boxes", unread_boxes, CORNERS, unexplained),
     Step("finder patterns of boxes", boxes_in_a_blank, by_finder_patterns_in_box, nothing_read, needs=BOTH),
     Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained, needs=BOTH),
-    Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, nothing_read),
+    Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY),
     Step("boxes of dense symbols", sure_boxes, CORNERS_CLOSELY, nothing_read),
     Step("about finder patterns", around_finders, NEARBY, unexplained, needs=BOTH),
     Step("cascade, fine levels", whole, FINE, unexplained),
     Step("new boxes", unread_boxes, CORNERS, unexplained),
     Step("finder patterns of new boxes", boxes_in_a_blank, by_finder_patterns_in_box, nothing_read, needs=BOTH),
     Step("new boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY, unexplained),
-    Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT, nothing_read),
+    Step("boxes, even light", boxes_with_finders, CORNERS_IN_EVEN_LIGHT),
     Step("cascade, even light", boxes_in_doubt, by_cascade_in_even_light, nothing_read),
     Step("boxes of even light", boxes_of_even_light, CORNERS_THOROUGHLY, nothing_read),
     Step(
@@ -888,6 +891,11 @@ def overlaps(box: FloatArray, picture: Picture) -> bool:
     if min(height, width) < 1:
         return False
     return bool(box[0] < width - 1 and box[1] < height - 1 and box[2] > 1 and box[3] > 1)
+
+
+def _or_all(least: float, later: float) -> float:
+    """Give the smallest side for one look, or that of the next look where less than an octave would be left for it."""
+    return least if least >= 2 * later else later
 
 
 def _is_covered(centre: DoubleArray, side: float, other: DoubleArray, other_side: float) -> bool:
