@@ -7,6 +7,7 @@
 
 #include "fastqr/image/halve_rows.hpp"
 #include "fastqr/image/luma.hpp"
+#include "fastqr/image/luma_row.hpp"
 
 #if defined(_MSC_VER)
 #define FASTQR_INLINE __forceinline
@@ -153,18 +154,11 @@ FASTQR_INLINE int mean_of_whole_blocks(const std::uint16_t* sums, const Blocks& 
     }
 }
 
-FASTQR_INLINE void luma_of_row(const std::uint8_t* __restrict row, int width, std::uint8_t* __restrict out) {
-    for (std::ptrdiff_t x = 0; x < width; ++x)
-        out[x] = static_cast<std::uint8_t>(
-            (kBlue * row[3 * x] + kGreen * row[3 * x + 1] + kRed * row[3 * x + 2] + kHalf) >> kWeightBits);
-}
-
 /// The loops over pixels: compiled for what every processor of the kind has, and once more for AVX2.
 struct Loops {
     void (*sum)(const std::uint8_t* row, std::ptrdiff_t stride, int rows, std::size_t bytes, bool set,
                 std::uint16_t* sums);
     int (*mean)(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out);
-    void (*luma)(const std::uint8_t* row, int width, std::uint8_t* out);
 };
 
 #define FASTQR_LOOPS(name, attribute)                                                                                \
@@ -175,10 +169,7 @@ struct Loops {
     attribute int name##_mean(const std::uint16_t* sums, const Blocks& blocks, std::uint8_t* out) {                  \
         return mean_of_whole_blocks(sums, blocks, out);                                                              \
     }                                                                                                                \
-    attribute void name##_luma(const std::uint8_t* row, int width, std::uint8_t* out) {                              \
-        luma_of_row(row, width, out);                                                                                \
-    }                                                                                                                \
-    constexpr Loops name{name##_sum, name##_mean, name##_luma};
+    constexpr Loops name{name##_sum, name##_mean};
 
 FASTQR_LOOPS(kPlain, )
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__)) && !defined(_MSC_VER)
@@ -256,7 +247,7 @@ void grey_row(const ImageView& image, int row, std::uint8_t* out) {
     else if (image.channels == 1)
         std::copy_n(image.pixel(row, 0), image.width, out);
     else
-        loops().luma(image.pixel(row, 0), image.width, out);
+        luma_row(image.pixel(row, 0), image.width, out);
 }
 
 GreyImage block_mean(const ImageView& image, int factor) {
