@@ -37,6 +37,8 @@ constexpr std::size_t kOnetUnsure = 2;  // windows of which R-Net is not sure: s
 // megapixels a second and a third code had places 29 to 190 among the windows.
 constexpr std::size_t kPixelsAnRnetWindow = 1U << 15U;
 constexpr std::size_t kPixelsAnOnetWindow = 1U << 18U;
+constexpr std::size_t kLaterPatience =
+    4;  // times less in later rounds: 2,520 codes in 1 to 5 megapixels, none less read
 
 // Union, not minimum: a tiny false box on a few modules must not delete the code around it.
 constexpr Overlap kOverlap = Overlap::kUnion;
@@ -112,6 +114,7 @@ Cascade::Cascade(const MipMap& view, const CascadeSettings& settings, double lea
 void Cascade::extend(double least, std::vector<Quad> known) {
     known_ = std::move(known);
     before_.insert(before_.end(), boxes_.boxes.begin(), boxes_.boxes.end());
+    first_round_ = false;
     next_ = std::min(next_, last_ - 1);  // also where the round before was not seen to its end
     tiles_.clear();
     first_ = 0;
@@ -130,6 +133,11 @@ void Cascade::extend(double least, std::vector<Quad> known) {
 void Cascade::begin_round(double least) {
     last_ = next_ + 1;
     while (last_ > 0 && kWindow * pixel_of(last_ - 1) * kHalfStep >= least) --last_;
+}
+
+/// Windows that a network may see in vain, one after the other.
+std::size_t Cascade::patience(std::size_t pixels_a_window) const {
+    return pixels_of(view_->region()) / (first_round_ ? pixels_a_window : kLaterPatience * pixels_a_window);
 }
 
 double Cascade::pixel_of(int step) const { return static_cast<double>(view_->pixel_size(0)) * std::exp2(step / 2.0); }
@@ -316,7 +324,7 @@ Tensor Cascade::patches(int size, bool tones) const {
 Tensor Cascade::rnet_input() {
     propose();
     if (stage_ != Stage::kRefining) return {};
-    queue_.next(kRnetBatch, kRnetBatch, pixels_of(view_->region()) / kPixelsAnRnetWindow, settings_.sure);
+    queue_.next(kRnetBatch, kRnetBatch, patience(kPixelsAnRnetWindow), settings_.sure);
     return patches(kRnetSide, true);
 }
 
@@ -340,7 +348,7 @@ void Cascade::take_rnet(const Maps& probability, const Maps& offsets) {
 
 Tensor Cascade::onet_input() {
     refine();
-    queue_.next(kOnetBatch, kOnetUnsure, pixels_of(view_->region()) / kPixelsAnOnetWindow, settings_.sure);
+    queue_.next(kOnetBatch, kOnetUnsure, patience(kPixelsAnOnetWindow), settings_.sure);
     return patches(kOnetSide, false);
 }
 

@@ -128,6 +128,7 @@ class Cascade {
     };
 
     void begin_round(double least);
+    [[nodiscard]] std::size_t patience(std::size_t pixels_a_window) const;
     [[nodiscard]] double pixel_of(int step) const;
     void lay_tiles();
     [[nodiscard]] std::span<const Tile> batch() const;
@@ -154,6 +155,7 @@ class Cascade {
     Queue queue_;
     CascadeBoxes seen_;        // by O-Net, also of one code more than once
     std::vector<Box> before_;  // boxes of earlier rounds
+    bool first_round_ = true;
     CascadeBoxes boxes_;
     CascadeWork work_;
     CascadeNetwork asked_ = CascadeNetwork::kNone;  // by `next`, the last one of this round
