@@ -141,6 +141,8 @@ class Search:
         self.detections: list[Detection] = []  # all boxes that were looked at
         self.without_message: list[FloatArray] = []  # corners of symbols whose modules are beyond doubt and no message
         self.ungrouped: DoubleArray = np.zeros((0, 4, 2))  # finder patterns of no symbol
+        height, width = picture.shape[:2]
+        self.all = Place(np.array([0, 0, width, height], np.float32), 1.0)
         self.blank = False  # whether so little showed that finder patterns were searched no further
         self.views: dict[Light, _core.MipMap] = {}  # of the whole picture, those that were made; `view` makes them
         self.whole: _core.Cascade | None = None  # the cascade on the whole picture, as far as it went
@@ -300,8 +302,12 @@ class Search:
 
 def whole(search: Search) -> list[Place]:
     """Give the whole picture."""
-    height, width = search.picture.shape[:2]
-    return [Place(np.array([0, 0, width, height], np.float32), 1.0)]
+    return [search.all]
+
+
+def whole_with_finders(search: Search) -> list[Place]:
+    """Give the whole picture, where a finder pattern shows that belongs to no symbol."""
+    return [search.all] if not search.results.explain(search.ungrouped.mean(1)).all() else []
 
 
 def unread_places(search: Search) -> Iterator[Place]:
@@ -763,6 +769,13 @@ PLAN = (
     Step(
         "finder patterns, even light", boxes_with_a_finder, by_finder_patterns_in_even_light, nothing_read, needs=BOTH
     ),
+    Step(
+        "all finder patterns, even light",
+        whole_with_finders,
+        by_finder_patterns_in_even_light,
+        nothing_read,
+        needs=BOTH,
+    ),
     Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
     Step("all turns and sizes of two finder patterns", boxes_with_two_finders, TURNS_AND_SIZES, unexplained),
     Step("cascade, finest levels", whole, FINEST, effort="thorough"),
@@ -772,7 +785,7 @@ PLAN = (
     Step("fine boxes, even light", unread_boxes, CORNERS_IN_EVEN_LIGHT, effort="thorough"),
     Step("fine boxes, deep light", unread_boxes, CORNERS_IN_DEEP_LIGHT, effort="thorough"),
     Step("finder patterns of all boxes", unread_boxes, by_finder_patterns_in_even_light, effort="thorough", needs=BOTH),
-    Step("all finder patterns, even light", whole, by_finder_patterns_in_even_light, effort="thorough", needs=BOTH),
+    Step("any finder patterns, even light", whole, by_finder_patterns_in_even_light, effort="thorough", needs=BOTH),
     Step("network, in the end", unread_places, NETWORK_THOROUGHLY, effort="thorough", needs=BOTH),
     Step("all turns and sizes, in the end", unread_boxes, TURNS_AND_SIZES, effort="thorough"),
     Step("the same in plain light", unread_boxes, by_turns_and_sizes("plain"), effort="thorough"),
