@@ -769,6 +769,8 @@ PLAN = (
     Step(
         "finder patterns, even light", boxes_with_a_finder, by_finder_patterns_in_even_light, nothing_read, needs=BOTH
     ),
+    Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
+    Step("all turns and sizes of two finder patterns", boxes_with_two_finders, TURNS_AND_SIZES, unexplained),
     Step(
         "all finder patterns, even light",
         whole_with_finders,
@@ -776,8 +778,7 @@ PLAN = (
         nothing_read,
         needs=BOTH,
     ),
-    Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
-    Step("all turns and sizes of two finder patterns", boxes_with_two_finders, TURNS_AND_SIZES, unexplained),
+    Step("network, all in even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
     Step("cascade, finest levels", whole, FINEST, effort="thorough"),
     Step("cascade, tilted to the side", whole, by_cascade_on_tilted("down"), effort="thorough"),
     Step("cascade, tilted back", whole, by_cascade_on_tilted("across"), effort="thorough"),
