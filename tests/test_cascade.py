@@ -606,6 +606,24 @@ def test_work_is_counted_from_the_shapes_of_the_inputs() -> None:
     assert (work.rnet_windows, work.onet_windows) == (len(windows), count)
 
 
+def test_onet_tells_landmarks_of_a_batch_that_shows_a_code_and_saves_them_otherwise(models: Models) -> None:
+    picture = place(textured(200, 200), code_picture("landmarks"), quad_of((100, 100), 120))
+    outer = symbol_quad(quad_of((100, 100), 120), 25)
+    box = np.array([*(outer.min(0) - 6), *(outer.max(0) + 6)], np.float32)
+    code = _core.extract_patches(picture, box[None], 48)
+    code = np.clip((code - code.mean()) / (2.5 * code.std()), -1, 1).astype(np.float32)
+    blank = np.zeros_like(code)
+    probability, _, heat = models.onet(np.concatenate([code, blank]))
+    assert probability[0, 1] > 0.9
+    assert probability[1, 1] < 0.1
+    assert heat[0].max() > 0.5
+    assert heat[1].max() > 0
+    alone, offsets, nothing = models.onet(np.concatenate([blank, blank]))
+    np.testing.assert_allclose(alone[:, 1], probability[1, 1], atol=1e-4)
+    assert (offsets.shape, nothing.shape) == ((2, 4), (2, 3, 24, 24))
+    assert not nothing.any()
+
+
 def test_multiply_accumulates_are_those_of_the_networks_that_ship() -> None:
     onnx = pytest.importorskip("onnx", reason="reads the networks' layers, which the extra `train` installs")
     counted = {name: macs_of(onnx, name, shape) for name, shape in SHAPES.items()}
@@ -625,11 +643,13 @@ def macs_of(onnx: Any, name: str, shape: tuple[int, ...]) -> int:
     for output in model.graph.output:
         output.type.tensor_type.ClearField("shape")
     graph = onnx.shape_inference.infer_shapes(model).graph
+    graphs = [graph, *(a.g for node in graph.node if node.op_type == "If" for a in node.attribute)]
     lengths = {w.name: list(w.dims) for w in graph.initializer}
-    for value in (*graph.value_info, *graph.input, *graph.output):
-        lengths[value.name] = [d.dim_value for d in value.type.tensor_type.shape.dim]
+    for each in graphs:
+        for value in (*each.value_info, *each.input, *each.output):
+            lengths[value.name] = [d.dim_value for d in value.type.tensor_type.shape.dim]
     total = 0
-    for node in graph.node:
+    for node in (node for each in graphs for node in each.node):
         if node.op_type in ("Conv", "QLinearConv", "Gemm", "MatMul", "QGemm"):
             weight = lengths[node.input[3 if node.op_type in ("QLinearConv", "QGemm") else 1]]
             places = int(np.prod(lengths[node.output[0]][2:])) if len(weight) == 4 else 1

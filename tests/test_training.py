@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 import pytest
 
 from fastqr import _core
@@ -21,6 +22,7 @@ pytest.importorskip("onnx", reason="training needs the extra `train`: onnx is no
 pytest.importorskip("matplotlib", reason="training needs the extra `train`: matplotlib is not installed")
 
 from fastqr.models import load_models  # noqa: E402
+from fastqr.training.branches import answer_where  # noqa: E402
 from fastqr.training.curves import write_curve  # noqa: E402
 from fastqr.training.densenet import DenseNet  # noqa: E402
 from fastqr.training.export import export_onnx  # noqa: E402
@@ -163,6 +165,10 @@ def test_a_run_begins_with_the_weights_of_an_exported_network(
     export_onnx(first, tmp_path / "network.onnx", tuple(each[:2] for each in seen), inputs, names)
     second = network()
     layers = sum(isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)) for module in second.modules())
+    if network is ONet:  # its heat maps in a branch, as they ship
+        answer_where(tmp_path / "network.onnx", "y2", "y0", 2.0)
+        session = onnxruntime.InferenceSession(tmp_path / "network.onnx", providers=["CPUExecutionProvider"])
+        assert not session.run(["y2"], {"x0": seen[0].numpy()})[0].any()
     assert begin_from(tmp_path / "network.onnx", second, *seen) == layers
     with torch.no_grad():
         for mine, theirs in zip(second.eval()(*seen), first.eval()(*seen), strict=True):

@@ -39,7 +39,7 @@ MODEL_NAMES = ("pnet", "rnet", "onet", "lnet", "densenet")
 SHIPPED = {
     "pnet": "18a3386cd2950bacd62e67b2c92c11a9191bf46dfe392c6536166a3bfebe0b94",
     "rnet": "6ebb0748f50017bbe2c88111de753080f8a1661a56d291b53a7c6d52dda0a56b",
-    "onet": "165e7db4887ef364998eeae8c769593381359a7cd1a9810ebb32bbfa3625c48b",
+    "onet": "b0a49332b92318072aafe1b1e715cac5e78a65eeeecb0e0a965e553f6a12d64a",
     "lnet": "d4af804acdbfb50330ee08c9b253612261531983aa561fa8ba2006b74015f1c6",
     "densenet": "ad80895a401ac0ded01c872fc173470158566639d1ac216ac97a88af1791b85e",
 }

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional
 
+from .branches import answer_where
 from .cascade_run import Stage, train_on_windows
 from .nets import ONet
 from .options import TrainingOptions
 from .samples import Make
 from .windows import AS_MTCNN, NEGATIVE, class_and_box_loss, window_samples
 
-__all__ = ["samples_of", "train"]
+__all__ = ["leave_heat_maps_out", "samples_of", "train"]
+
+SHOWN = 0.1  # probability of a code, below which nobody asks where it lies; `CascadeSettings.o_threshold` is no less
 
 
 def loss_of(network: nn.Module, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
@@ -53,3 +57,9 @@ def train(options: TrainingOptions) -> dict[str, Any]:
         free={0: "batch"},
         outputs={"probability": {0: "batch"}, "offsets": {0: "batch"}, "heatmaps": {0: "batch"}},
     )
+
+
+def leave_heat_maps_out(path: Path) -> str:
+    """Let the network of a file compute heat maps only where a batch shows a code; returns what the manifest says."""
+    answer_where(path, "heatmaps", "probability", SHOWN)
+    return f"heatmaps, where a window of the batch has a probability of {SHOWN}"

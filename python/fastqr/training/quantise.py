@@ -73,6 +73,8 @@ def _quantise(name: str, make: Make, options: TrainingOptions) -> dict[str, Any]
             extra_options={"CalibMovingAverage": name in NORMALISED},
             nodes_to_exclude=_outermost(onnx.load(prepared).graph),
         )
+    if name == "onet":
+        facts["branch"] = onet.leave_heat_maps_out(path)
     facts["int8"] = {
         "command": options.command,
         "seed": options.seed,

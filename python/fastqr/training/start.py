@@ -13,6 +13,8 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
+from .branches import nodes_of
+
 __all__ = ["begin_from"]
 
 FloatArray = npt.NDArray[np.float32]
@@ -108,7 +110,7 @@ def _set(
 def _layers(graph: onnx.GraphProto) -> Iterator[tuple[FloatArray, FloatArray]]:
     """Weights and biases of the layers in the order of their use; no bias is one of zeros."""
     values = _values(graph)
-    for node in graph.node:
+    for node in nodes_of(graph):
         if node.op_type in LAYERS:
             transposed = node.op_type == "Gemm" and any(a.name == "transB" and a.i for a in node.attribute)
             weight = np.asarray(values[node.input[1]], np.float32)
@@ -121,7 +123,7 @@ def _layers(graph: onnx.GraphProto) -> Iterator[tuple[FloatArray, FloatArray]]:
 def _norms(graph: onnx.GraphProto) -> Iterator[tuple[FloatArray, ...]]:
     """Scale, bias, mean and variance of the batch norms that stand in the file, in the order of their use."""
     values = _values(graph)
-    for node in graph.node:
+    for node in nodes_of(graph):
         if node.op_type == NORM:
             yield tuple(np.asarray(values[name], np.float32) for name in node.input[1:5])
 
@@ -129,7 +131,7 @@ def _norms(graph: onnx.GraphProto) -> Iterator[tuple[FloatArray, ...]]:
 def _values(graph: onnx.GraphProto) -> dict[str, npt.NDArray[Any]]:
     """Constants by name, those of eight bits as what they stand for."""
     values: dict[str, npt.NDArray[Any]] = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
-    for node in graph.node:
+    for node in nodes_of(graph):
         if node.op_type == "DequantizeLinear" and node.input[0] in values:
             whole, scale, zero = (values[name] for name in node.input)
             axis = next((attribute.i for attribute in node.attribute if attribute.name == "axis"), 1)

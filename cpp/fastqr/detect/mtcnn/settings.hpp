@@ -42,7 +42,8 @@ struct CascadeSettings {
             Setting{
                 "r_threshold", &S::r_threshold, 0, 1, "probability",
                 "P-Net's and R-Net's together, least; low, since geometry and decoding reject better than thresholds."},
-            Setting{"o_threshold", &S::o_threshold, 0, 1, "probability", "O-Net's least, of the boxes that are given."},
+            Setting{"o_threshold", &S::o_threshold, 0.1F, 1, "probability",
+                    "O-Net's least, of the boxes that are given; below 0.1 it tells no landmarks."},
             Setting{"sure", &S::sure, 0, 1, "probability",
                     "P-Net's, and that of both together, from which a window is not counted and further ones are worth "
                     "it. With it 37 windows of a photograph without a code reach R-Net and 4 O-Net, with 0.2 152 and "
