@@ -41,7 +41,7 @@ SHIPPED = {
     "rnet": "6ebb0748f50017bbe2c88111de753080f8a1661a56d291b53a7c6d52dda0a56b",
     "onet": "b0a49332b92318072aafe1b1e715cac5e78a65eeeecb0e0a965e553f6a12d64a",
     "lnet": "d4af804acdbfb50330ee08c9b253612261531983aa561fa8ba2006b74015f1c6",
-    "densenet": "ad80895a401ac0ded01c872fc173470158566639d1ac216ac97a88af1791b85e",
+    "densenet": "10edbb246a29212fc2a56bae3533635c674247e0e9832aadb15fb61f43e34255",
 }
 
 # Multiply-accumulates of the shipped networks: a pixel of a level, a window, a window, a patch, a module of a symbol.

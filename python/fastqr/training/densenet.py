@@ -226,7 +226,7 @@ def _seen(image: FloatArray, pitch: float, rng: np.random.Generator) -> FloatArr
     if chance[2] < 0.08:
         image = world.moire(image, rng)
     has_moved = chance[3] < 0.25
-    blur = float(rng.uniform(0.0, 0.35)) if has_moved or rng.random() < 0.5 else float(rng.uniform(0.3, 1.0))
+    blur = float(rng.uniform(0.0, 0.35)) if has_moved or rng.random() < 0.4 else float(rng.uniform(0.3, 1.0))
     image = world.defocused(image, blur * pitch, rng)
     if has_moved:
         image = world.moved(image, float(rng.uniform(0.3, 3.2)) * pitch, rng)
