@@ -9,6 +9,7 @@
 #include <numeric>
 #include <vector>
 
+#include "fastqr/decode/mixture.hpp"
 #include "fastqr/decode/ordered_statistics.hpp"
 #include "fastqr/decode/reed_solomon.hpp"
 #include "fastqr/standard/blocks.hpp"
@@ -407,6 +408,26 @@ struct Explanation {
     double evidence = 0;             ///< bits, of all blocks and of the format modules
 };
 
+/// Whether some blocks are one symbol's and the others another's, which is shown beside it.
+bool is_of_two_symbols(const Codewords& symbol, const Explanation& explanation) {
+    const auto mended = [](const DecodedBlock& block) { return !block.filled.empty(); };
+    if (symbol.grid == nullptr || std::ranges::count_if(explanation.decoded, mended) < 2) return false;
+    std::vector<SeenCodeword> seen;
+    const int size = symbol.grid->size;
+    for (std::size_t b = 0; b < explanation.decoded.size(); ++b) {
+        const std::vector<std::uint8_t>& codewords = explanation.decoded[b].codewords;
+        for (std::size_t i = 0; i < codewords.size(); ++i) {
+            const int position = explanation.blocks()[b].positions[i];
+            if (symbol.is_unknown(position)) continue;
+            const auto at = static_cast<std::size_t>(position);
+            const int module = symbol.layout->bits[8 * at + 4];
+            seen.push_back({static_cast<float>(module % size), static_cast<float>(module / size), static_cast<int>(b),
+                            symbol.values[at] != codewords[i]});
+        }
+    }
+    return shows_two_symbols(seen, static_cast<int>(explanation.decoded.size()));
+}
+
 /// Everything after the format: blocks, message, acceptance. `soft` goes past the standard's capacity.
 std::optional<Explanation> explain(const Codewords& symbol, int version, const Hypothesis& hypothesis, bool soft,
                                    const DecoderSettings& settings) {
@@ -425,6 +446,7 @@ std::optional<Explanation> explain(const Codewords& symbol, int version, const H
     result.message = parse_bit_stream(data, version, hypothesis.format.model);
     if (result.message && result.message->segments.empty()) result.message.reset();
     if (!vouched_for(result.blocks(), result.decoded, result.message, settings)) return std::nullopt;
+    if (is_of_two_symbols(symbol, result)) return std::nullopt;
     return result;
 }
 
