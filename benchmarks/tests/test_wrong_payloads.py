@@ -111,6 +111,12 @@ def test_corners_of_a_photographed_symbol_are_its_own(rng: np.random.Generator) 
     assert distances.max() < 0.05 * side
 
 
+def test_blocks_of_two_symbols_on_both_sides_of_a_line_are_not_read_as_one() -> None:
+    chunk = study.Task(71, "picture", "halves of two", 5).run()  # block 0 is the one's here, block 1 the other's
+    assert not chunk.wrong
+    assert chunk.right > 10
+
+
 def test_a_mixture_of_whole_blocks_says_something_of_its_own() -> None:
     made = [modules.blocks_of_two(np.random.default_rng(seed)) for seed in range(30)]
     records = [_core.decode_modules(one.dark) for one in made]

@@ -18,6 +18,7 @@
 #include "fastqr/decode/bit_stream.hpp"
 #include "fastqr/decode/decoder.hpp"
 #include "fastqr/decode/galois_field.hpp"
+#include "fastqr/decode/mixture.hpp"
 #include "fastqr/decode/ordered_statistics.hpp"
 #include "fastqr/decode/recognition.hpp"
 #include "fastqr/decode/reed_solomon.hpp"
@@ -447,4 +448,49 @@ TEST_CASE("a symbol is recognised among doubtful modules, and its likest sibling
             for (float& value : seen) value = NAN;
             CHECK(std::abs(recognition_evidence(*two, seen)) < 1e-9);
         }
+}
+
+namespace {
+
+/// Codewords of two blocks by turns on a square field, as they lie about the corner that is given.
+std::vector<SeenCodeword> two_blocks() {
+    std::vector<SeenCodeword> codewords;
+    for (int i = 0; i < 70; ++i)
+        codewords.push_back({static_cast<float>(i / 10), static_cast<float>(i % 10), i % 2, false});
+    return codewords;
+}
+
+}  // namespace
+
+TEST_CASE("two symbols on both sides of a line are told from damage that blocks share") {
+    CHECK_FALSE(shows_two_symbols({}, 2));
+    for (int degrees = 0; degrees < 360; degrees += 25) {
+        const auto angle = static_cast<float>(degrees * 3.14159265 / 180);
+        auto mixture = two_blocks();
+        auto shared = two_blocks();
+        auto one = two_blocks();
+        for (std::size_t i = 0; i < mixture.size(); ++i) {
+            const float x = mixture[i].x - 3;
+            const float y = mixture[i].y - 4.5F;
+            const bool side = x * std::cos(angle) + y * std::sin(angle) > 0.7F;
+            mixture[i].wrong = side == (mixture[i].block == 0);
+            shared[i].wrong = side;
+            one[i].wrong = side && one[i].block == 0;
+        }
+        CHECK(shows_two_symbols(mixture, 2));
+        CHECK_FALSE(shows_two_symbols(shared, 2));
+        CHECK_FALSE(shows_two_symbols(one, 2));
+    }
+}
+
+TEST_CASE("codewords that are wrong here and there are not taken for two symbols") {
+    std::mt19937 random(3);
+    int told = 0;
+    for (int trial = 0; trial < 2000; ++trial) {
+        auto codewords = two_blocks();
+        const unsigned share = 1 + trial % 9;
+        for (SeenCodeword& codeword : codewords) codeword.wrong = random() % 20 < share;
+        told += shows_two_symbols(codewords, 2) ? 1 : 0;
+    }
+    CHECK(told == 0);
 }
