@@ -455,8 +455,10 @@ namespace {
 /// Codewords of two blocks by turns on a square field, as they lie about the corner that is given.
 std::vector<SeenCodeword> two_blocks() {
     std::vector<SeenCodeword> codewords;
-    for (int i = 0; i < 70; ++i)
-        codewords.push_back({static_cast<float>(i / 10), static_cast<float>(i % 10), i % 2, false});
+    codewords.reserve(70);
+    for (int row = 0; row < 7; ++row)
+        for (int column = 0; column < 10; ++column)
+            codewords.push_back({static_cast<float>(row), static_cast<float>(column), column % 2, false});
     return codewords;
 }
 

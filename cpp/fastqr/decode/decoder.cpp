@@ -421,7 +421,9 @@ bool is_of_two_symbols(const Codewords& symbol, const Explanation& explanation) 
             if (symbol.is_unknown(position)) continue;
             const auto at = static_cast<std::size_t>(position);
             const int module = symbol.layout->bits[8 * at + 4];
-            seen.push_back({static_cast<float>(module % size), static_cast<float>(module / size), static_cast<int>(b),
+            const int row = module / size;
+            const int column = module % size;
+            seen.push_back({static_cast<float>(column), static_cast<float>(row), static_cast<int>(b),
                             symbol.values[at] != codewords[i]});
         }
     }

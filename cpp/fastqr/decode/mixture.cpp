@@ -47,8 +47,8 @@ bool shows_two_symbols(std::span<const SeenCodeword> codewords, int blocks) {
     for (std::size_t b = 0; b < all.size(); ++b)
         if (all[b].wrong >= kFewWrong) damaged.push_back(b);
     if (damaged.size() < 2) return false;
-    const auto count = static_cast<double>(damaged.size());
-    const double pairs = count * (count - 1) / 2;
+    const auto many = static_cast<double>(damaged.size());
+    const double pairs = many * (many - 1) / 2;
     const double least = kEvidence + std::log2(kDirections * kLines * pairs);
     std::vector<std::size_t> order(codewords.size());
     std::vector<float> along(codewords.size());
