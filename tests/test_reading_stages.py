@@ -429,6 +429,37 @@ def test_places_by_correlation_are_the_likeliest_sizes_and_turns_registered(turn
     assert 33 not in {place.size for place in _core.places_by_correlation(view, square, 0.0, seems=80.0)}
 
 
+@pytest.mark.parametrize("lost", [0, 1, 3])
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("inverted", [False, True])
+def test_two_finder_patterns_lead_to_the_symbol_whichever_the_third_one_was(
+    lost: int, turn: int, inverted: bool
+) -> None:
+    size = 33
+    picture = code_picture("by pairs", version=4)
+    quads = finder_quads(size)
+    (left, top), (right, bottom) = quads[lost].min(0).astype(int) - PITCH, quads[lost].max(0).astype(int) + PITCH
+    picture[top:bottom, left:right] = 128
+    picture = 255 - picture if inverted else picture
+    finder = np.full(4, 0.95, np.float32)
+    finder[[lost, 2]] = 0.05
+    skew = np.array([[1.0, 0.12], [0.05, 0.9]])  # as L-Net's corners of a rough square may be
+    rough = (quads - quads.mean(1, keepdims=True)) @ skew + quads.mean(1, keepdims=True) + 3.0
+    found = _core.SeenCorners(np.roll(finder, turn), np.roll(rough, (turn, turn), (0, 1)))
+    places = list(_core.places_by_pairs(whole(picture), found, 0.5))
+    best = max(places, key=lambda place: place.score)
+    assert (best.size, best.inverted) == (size, inverted)
+    np.testing.assert_allclose(best.corners(), PITCH * (BORDER + SQUARE * size), atol=1.5)
+    assert places.index(best) == 0
+    assert list(_core.places_by_pairs(whole(picture), found, 0.96)) == []
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30, 0.0])
+def test_two_finder_patterns_that_are_nowhere_lead_to_no_symbol(value: float) -> None:
+    found = _core.SeenCorners(np.full(4, 0.9, np.float32), np.full((4, 4, 2), value))
+    assert list(_core.places_by_pairs(whole(code_picture("nowhere")), found, 0.5)) == []
+
+
 def test_corners_are_looked_at_twice_the_second_time_from_near() -> None:
     size = 25
     view = whole(code_picture("corners", version=2))

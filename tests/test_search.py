@@ -88,6 +88,28 @@ def search_of(picture: Picture, **options: Any) -> Search:
     return Search(picture, fastqr.Scanner()._networks, results=Results(None), **options)
 
 
+# What is read ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("methods", [("finder_patterns", "networks"), ("networks",)])
+@pytest.mark.parametrize("corner", ["top left", "top right", "bottom left"])
+def test_a_code_is_read_on_two_finder_patterns_where_the_third_one_is_covered(
+    corner: str, methods: tuple[str, ...]
+) -> None:
+    code = code_picture("covered", scale=6, error="h", version=4)
+    length = len(code)
+    top, left = 0 if "top" in corner else length - 72, 0 if "left" in corner else length - 72
+    code[top : top + 72, left : left + 72] = 110  # its quiet zone, separator and format modules, too
+    picture = np.full((400, 400), 150, np.uint8)
+    picture[60 : 60 + length, 70 : 70 + length] = code
+    symbols = fastqr.Scanner(methods=methods).decode(picture)
+    assert [symbol.text for symbol in symbols] == ["covered"]
+    expected = np.array([[70, 60], [70 + length, 60], [70 + length, 60 + length], [70, 60 + length]]) + np.array(
+        [[24, 24], [-24, 24], [-24, -24], [24, -24]]
+    )
+    np.testing.assert_allclose(symbols[0].quad, expected, atol=3)
+
+
 # Work, not time ------------------------------------------------------------------------------------------------------
 
 

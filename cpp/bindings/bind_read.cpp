@@ -16,6 +16,7 @@
 #include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/finder_search.hpp"
 #include "fastqr/read/grid_reader.hpp"
+#include "fastqr/read/paired_places.hpp"
 #include "fastqr/read/ranked_places.hpp"
 #include "fastqr/read/symbol_reading.hpp"
 #include "fastqr/read/tried_places.hpp"
@@ -294,6 +295,11 @@ PlacesInMap at_corners(const py::object& image, const SeenCorners& seen, double 
     return in_map(image, [&] { return places_by_corners(map, seen, least, rolled, settings, turns); });
 }
 
+PlacesInMap at_pairs(const py::object& image, const SeenCorners& seen, double least, const StageSettings& settings) {
+    const MipMap& map = map_of(image);
+    return in_map(image, [&] { return places_by_pairs(map, seen, least, settings); });
+}
+
 PlacesInMap at_square(const py::object& image, const DoubleArray& square, double inset, std::optional<double> seems,
                       const StageSettings& settings) {
     const MipMap& map = map_of(image);
@@ -400,6 +406,8 @@ void register_corners(py::module_& module) {
             py::arg("place"), py::arg("light"), py::arg("effort"));
     module.def("places_by_corners", &at_corners, py::arg("image"), py::arg("seen"), py::arg("least"),
                py::arg("rolled") = false, py::arg("settings") = StageSettings{}, py::arg("turns") = 2);
+    module.def("places_by_pairs", &at_pairs, py::arg("image"), py::arg("seen"), py::arg("least"),
+               py::arg("settings") = StageSettings{});
     module.def("places_by_correlation", &at_square, py::arg("image"), py::arg("square"), py::arg("inset"),
                py::arg("seems") = py::none(), py::arg("settings") = StageSettings{});
 }

@@ -11,6 +11,7 @@
 #include "decoding.hpp"
 #include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/grid_reader.hpp"
+#include "fastqr/read/paired_places.hpp"
 #include "picture.hpp"
 
 using namespace fastqr;
@@ -84,6 +85,12 @@ void find_corners(const MipMap& map, const std::array<Point, 4>& square, double 
     while (const auto place = places.next()) {
         check_place(*place);
         require(++given <= 5, "two sizes of two turns at most, and one on rolled paper");
+    }
+    RankedPlaces pairs = places_by_pairs(map, finder.seen(), least);
+    given = 0;
+    while (const auto place = pairs.next()) {
+        check_place(*place);
+        require(++given <= 24, "two sizes of two turns of six pairs at most");
     }
 }
 

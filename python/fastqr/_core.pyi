@@ -1053,6 +1053,12 @@ def places_by_corners(
     to 4 at most.
     """
 
+def places_by_pairs(image: MipMap, seen: SeenCorners, least: float, settings: StageSettings = ...) -> RankedPlaces:
+    """Give places of symbols of which two finder patterns have a probability of `least`, and no third one is needed.
+
+    Each pattern is registered by itself; their distance in modules tells the size, their corners the map.
+    """
+
 def places_by_correlation(
     image: MipMap,
     square: npt.NDArray[np.floating],

@@ -14,7 +14,7 @@ from ._core import Place as Candidate
 if TYPE_CHECKING:
     from .models import Network
 
-__all__ = ["Candidate", "by_correlation", "by_landmarks", "seeming_size", "straighten"]
+__all__ = ["Candidate", "by_correlation", "by_landmarks", "by_pairs", "seeming_size", "straighten"]
 
 MODULES = 7  # along a finder pattern
 
@@ -80,6 +80,16 @@ def by_landmarks(
     for: it costs ten registrations.
     """
     return _core.places_by_corners(view, seen, least, rolled, settings, turns)
+
+
+def by_pairs(
+    view: _core.MipMap, seen: _core.SeenCorners, least: float, settings: _core.StageSettings
+) -> Iterator[Candidate]:
+    """Candidates of which two finder patterns of a probability of `least` are seen; the third may be covered or torn.
+
+    Whichever of the two other corners it belongs to: two registrations a pair and size.
+    """
+    return _core.places_by_pairs(view, seen, least, settings)
 
 
 def by_correlation(

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from . import _core
 from ._core import SymbolReading, SymbolRecord
 from .account import Account
-from .candidates import Candidate, by_correlation, by_landmarks, seeming_size, straighten
+from .candidates import Candidate, by_correlation, by_landmarks, by_pairs, seeming_size, straighten
 from .cascade import WINDOW, CascadeBoxes, CascadeSettings, Detection, changed, detect_boxes, next_boxes
 from .pictures import Picture
 from .reading import attempt_by_levels, read
@@ -591,7 +591,7 @@ def _take_finder_search(
             found = _core.search_finder_patterns(
                 pixels,
                 search.results.missing,
-                account.samples_left,
+                max(0.0, account.samples_left - REGISTRATION_SAMPLES),  # what it shows is still to be read
                 account.left_ms(),
                 again,
                 search.stages,
@@ -624,15 +624,23 @@ def _take_finder_search(
 
 
 def grids_by_corners(search: Search, place: Place, stages: _core.StageSettings) -> Iterator[Place]:
-    """Find the finder patterns' corners with L-Net, and give the likeliest grids that they span, one by one."""
+    """Find the finder patterns' corners with L-Net, and give the likeliest grids that they span, one by one.
+
+    Where they are three, those of all; two do if the cascade is sure of the place.
+    """
     assert place.square is not None
-    view, unsure, lnet = search.view_of(place, place.light), search.settings.unsure, search.models.lnet
+    view, settings, lnet = search.view_of(place, place.light), search.settings, search.models.lnet
     with search.trace.stage("lnet"):
-        seen, patches = straighten(view, place.square, lnet, stages, search.settings.hinted)
+        seen, patches = straighten(view, place.square, lnet, stages, settings.hinted)
     search.account.spend(macs=patches * lnet.macs)
-    candidates = by_landmarks(view, seen, unsure, stages, turns=1)  # no second one was read of 23 in films
+    if seen.reached_by(3) >= settings.unsure:
+        candidates = by_landmarks(view, seen, settings.unsure, stages, turns=1)  # no second one was read of 23 in films
+    elif seen.reached_by(2) >= settings.doubted and place.score > settings.likely:
+        candidates = by_pairs(view, seen, settings.doubted, stages)
+    else:
+        candidates = iter(())
     count = 0
-    while count < LIKELIEST and seen.reached_by(3) >= unsure:
+    while count < LIKELIEST:
         search.account.spend(samples=REGISTRATION_SAMPLES)
         with search.trace.stage("lnet"):
             candidate = next(candidates, None)
@@ -662,6 +670,16 @@ def by_corners(least: str, effort: Effort, light: Light | None = None, rounds: i
         search.take(place, reading, why)
 
     return look
+
+
+def by_two_finders(search: Search, place: Place) -> None:
+    """Read what two of the finder patterns at a place's corners span, in the light that shows them best."""
+    light = max(place.seen, key=lambda light: place.seen[light].reached_by(2))
+    view = search.view_of(place, light)
+    search.account.spend(samples=REGISTRATION_SAMPLES)
+    candidates = by_pairs(view, place.seen[light], search.settings.doubted, search.stages)
+    reading, _ = search.first_read(view, candidates, "thorough", light, "registration")
+    search.take(place, reading, "not read on two finder patterns")
 
 
 def by_turns_and_sizes(light: Light | None = None) -> Look:
@@ -757,6 +775,7 @@ PLAN = (
     Step("finder patterns of boxes", boxes_in_a_blank, by_finder_patterns_in_box, nothing_read, needs=BOTH),
     Step("network, thoroughly", unread_places, NETWORK_THOROUGHLY, unexplained, needs=BOTH),
     Step("boxes, thoroughly", boxes_with_finders, CORNERS_THOROUGHLY),
+    Step("two finder patterns", boxes_with_two_finders, by_two_finders, unexplained),
     Step("boxes of dense symbols", sure_boxes, CORNERS_CLOSELY, nothing_read),
     Step("about finder patterns", around_finders, NEARBY, unexplained, needs=BOTH),
     Step("cascade, fine levels", whole, FINE, unexplained),
@@ -770,7 +789,6 @@ PLAN = (
         "finder patterns, even light", boxes_with_a_finder, by_finder_patterns_in_even_light, nothing_read, needs=BOTH
     ),
     Step("network, even light", unread_places, NETWORK_THOROUGHLY, nothing_read, needs=BOTH),
-    Step("all turns and sizes of two finder patterns", boxes_with_two_finders, TURNS_AND_SIZES, unexplained),
     Step(
         "all finder patterns, even light",
         whole_with_finders,

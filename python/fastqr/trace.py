@@ -23,6 +23,8 @@ __all__ = ["Attempt", "Look", "Mark", "StepTrace", "Trace", "same_place"]
 
 FloatArray = npt.NDArray[np.float32]
 
+NOT_READ = "not read"  # what the outcome of a look begins with in which modules were read and made no message
+
 SEVERAL = 3  # times a code's length from which a place is not about it but about what surrounds it
 
 
@@ -281,17 +283,18 @@ class Trace:
         Returns
         -------
         str
-            The last step that looked at the code and what it found there.
+            The last step that tried to read the code, or, where none did, looked at it; and what it found there.
         """
         code = np.asarray(quad, np.float32).reshape(4, 2)
-        told = "nothing was seen there"
+        told, tried = "nothing was seen there", False
         for step in self.steps:
             for look in step.looks:
                 if look.quad is None or not same_place(code, look.quad):
                     continue
                 if look.outcome in ("read", "read before"):
                     return "read"
-                told = f"{step.name}: {look.outcome}"
+                if not tried or look.outcome.startswith(NOT_READ):
+                    told, tried = f"{step.name}: {look.outcome}", look.outcome.startswith(NOT_READ)
         return told
 
     def draw(self, image: ImageLike) -> list[TracePicture]:

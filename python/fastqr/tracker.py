@@ -23,14 +23,12 @@ from .scanner import SMALLEST_SYMBOL, Scanner, _positive, _whole
 from .search import (
     BOTH,
     BY_FINDERS,
-    CORRELATION_SAMPLES,
     LEAST_SIDE,
     LIKELIEST,
     NETWORKS,
     NONE,
     REACH,
     REGISTRATION_SAMPLES,
-    TURNS_AND_SIZES,
     Effort,
     Place,
     Search,
@@ -236,7 +234,6 @@ class Tracker:
             search.take(place, reading, "not read by the network")
 
         def read_box(search: Search, place: Place) -> None:
-            seen = len(search.unread)
             for grid in grids_by_corners(search, place, self._stages):
                 search.unread.append(grid)
                 if work.covers(*_grid_cost(search, grid)):
@@ -244,9 +241,6 @@ class Tracker:
                     read_grid(search, grid)
                 if search.results.holds(place.quad.mean(0)) or not work.covers(REGISTRATION_SAMPLES, 0.0):
                     break
-            nothing = len(search.unread) == seen and _sure(search, place)
-            if nothing and work.covers(CORRELATION_SAMPLES, _box_cost(search, place)[1]):
-                TURNS_AND_SIZES(search, place)
 
         records = [*(track.reading.record for track in results.lost), *self._left.values()]
         if results.lost:

@@ -20,7 +20,8 @@ std::optional<SymbolPlace> RankedPlaces::next() {
     while (registered_ < starts_.size()) {
         const PlaceStart& start = starts_[registered_++];
         const SymbolPlace place =
-            start.known ? *start.known : registered_place(image_, start.homography, start.size, settings_.rectify);
+            start.known ? *start.known
+                        : registered_place(image_, start.homography, start.size, settings_.rectify, start.seen);
         if (place.score > settings_.read.convincing) return place;
         if (place.score > settings_.read.doubtful) doubtful_.push_back(place);
     }

@@ -18,6 +18,7 @@ struct PlaceStart {
     Homography homography;
     int size = 0;
     std::optional<SymbolPlace> known = {};  ///< what it is refined to, where that is known already
+    SeenFinders seen = kAllFinders;
 };
 
 /// Places worth reading among several, registered only when they are asked for: those that convince as they come, then

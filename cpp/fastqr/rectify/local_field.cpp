@@ -19,6 +19,13 @@ LocalFrame LocalFrame::of_finder(const std::array<Point, 4>& corners) {
             {(d.x - a.x + c.x - b.x) / kModules, (d.y - a.y + c.y - b.y) / kModules}};
 }
 
+LocalFrame LocalFrame::squared() const {
+    const Point mean{across.x + down.y, across.y - down.x};
+    const double scale = std::sqrt(std::abs(across.x * down.y - across.y * down.x)) / std::hypot(mean.x, mean.y);
+    const Point side{scale * mean.x, scale * mean.y};
+    return {origin, side, {-side.y, side.x}};
+}
+
 std::array<Point, 4> LocalFrame::finder_corners() const {
     const LocalFrame& frame = *this;
     return {frame(-kHalfFinder, -kHalfFinder), frame(kHalfFinder, -kHalfFinder), frame(kHalfFinder, kHalfFinder),

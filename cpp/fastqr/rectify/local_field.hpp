@@ -22,6 +22,9 @@ struct LocalFrame {
         return {origin.x + x * across.x + y * down.x, origin.y + x * across.y + y * down.y};
     }
 
+    /// The frame of right angles that has its area and its mean turn.
+    [[nodiscard]] LocalFrame squared() const;
+
     /// A finder pattern's own frame about its centre: the parallelogram nearest to its corners.
     static LocalFrame of_finder(const std::array<Point, 4>& corners);
 

@@ -7,18 +7,22 @@
 
 #include "fastqr/geometry/linear_solve.hpp"
 #include "fastqr/geometry/normal_sums.hpp"
+#include "fastqr/rectify/grid_search.hpp"
 #include "fastqr/rectify/local_field.hpp"
 
 namespace fastqr {
 namespace {
 
-constexpr double kBlur = 0.3;         // modules
-constexpr double kReach = 6;          // modules about a pattern's centre
-constexpr double kHopeless = 0.3;     // mean correlation where the patterns are said to be, from which none recovered
-constexpr int kSteps = 8;             // of Gauss–Newton
-constexpr double kStill = 0.003;      // modules, and modules a module
-constexpr double kMostMoved = 1.5;    // modules
-constexpr double kMostChanged = 0.4;  // modules a module
+constexpr double kBlur = 0.3;          // modules
+constexpr double kReach = 6;           // modules about a pattern's centre
+constexpr double kHopeless = 0.3;      // mean correlation where the patterns are said to be, from which none recovered
+constexpr int kSteps = 8;              // of Gauss–Newton
+constexpr double kStill = 0.003;       // modules, and modules a module
+constexpr double kMostMoved = 1.5;     // modules
+constexpr double kMostChanged = 0.4;   // modules a module
+constexpr double kFinderSearch = 1.5;  // modules about where a pattern by itself is said to be
+constexpr double kLeash = 0.03;        // correlation that a module of distance must be worth
+constexpr double kFound = 0.6;  // correlation of a pattern by itself, from which it is not sought as a square too
 constexpr std::size_t kParameters = 6;
 
 /// The frame that a finder pattern agrees best in.
@@ -58,28 +62,65 @@ LocalFrame registered(const LocalField& field, const LocalFrame& start, double s
     return {start(p[2], p[5]), turned(1 + p[0], p[3]), turned(p[1], 1 + p[4])};
 }
 
+const FieldPattern& finder_pattern() {
+    static const FieldPattern finder(finder_samples({0, 0}, blur_seen(kBlur), 1.0 / LocalField::kPixels));
+    return finder;
+}
+
+/// A finder pattern as it is said to be.
+RegisteredFinder as_said(const MipMap& image, const std::array<Point, 4>& corners) {
+    const LocalFrame frame = LocalFrame::of_finder(corners);
+    return {frame, finder_pattern().correlation(LocalField(image, frame, finder_pattern().reach()))};
+}
+
+/// A frame moved to where a finder pattern agrees best, of either polarity.
+LocalFrame found_near(const MipMap& image, const LocalFrame& frame) {
+    const FieldPattern& pattern = finder_pattern();
+    const LocalField field(image, frame, pattern.reach() + kFinderSearch + 2.0 / LocalField::kPixels);
+    const auto steps = static_cast<int>(kFinderSearch * LocalField::kPixels);
+    const GridMatch match = best_on_grid(steps, kLeash / LocalField::kPixels, [&](int down, int right) {
+        return std::abs(pattern.correlation(field, down, right));
+    });
+    return {frame(match.steps.x / LocalField::kPixels, match.steps.y / LocalField::kPixels), frame.across, frame.down};
+}
+
+/// The same where it agrees best, if that is better.
+RegisteredFinder moved(const MipMap& image, const RegisteredFinder& said, double sign) {
+    const LocalFrame frame = registered(LocalField(image, said.frame, kReach), said.frame, sign);
+    const double agreement = finder_pattern().correlation(LocalField(image, frame, finder_pattern().reach()));
+    return sign * agreement > sign * said.agreement ? RegisteredFinder{frame, agreement} : said;
+}
+
 }  // namespace
 
+RegisteredFinder registered_finder(const MipMap& image, const std::array<Point, 4>& corners) {
+    const LocalFrame said = LocalFrame::of_finder(corners);
+    RegisteredFinder best;
+    for (const LocalFrame& start : {said, said.squared()})
+        for (const LocalFrame& near : {start, found_near(image, start)}) {
+            const RegisteredFinder finder = as_said(image, near.finder_corners());
+            if (std::abs(finder.agreement) < kHopeless) continue;
+            const RegisteredFinder found = moved(image, finder, finder.agreement < 0 ? -1 : 1);
+            if (std::abs(found.agreement) > std::abs(best.agreement)) best = found;
+            if (std::abs(best.agreement) > kFound) return best;
+        }
+    return best;
+}
+
 RegisteredCorners registered_corners(const MipMap& image, const FinderCorners& corners) {
-    static const FieldPattern finder(finder_samples({0, 0}, blur_seen(kBlur), 1.0 / LocalField::kPixels));
     RegisteredCorners result;
-    std::array<LocalFrame, 3> frames{};
-    std::array<double, 3> agreements{};
-    for (std::size_t f = 0; f < 3; ++f) {
-        frames[f] = LocalFrame::of_finder(corners[f]);
-        agreements[f] = finder.correlation(LocalField(image, frames[f], finder.reach()));
-        result.agreement += agreements[f] / 3;
-        result.corners[f] = frames[f].finder_corners();
+    std::array<RegisteredFinder, 3> finders{};
+    for (std::size_t f = 0; f < finders.size(); ++f) {
+        finders[f] = as_said(image, corners[f]);
+        result.agreement += finders[f].agreement / 3;
     }
-    if (std::abs(result.agreement) < kHopeless) return result;
-    const double sign = result.agreement < 0 ? -1 : 1;
-    for (std::size_t f = 0; f < 3; ++f) {
-        const LocalFrame frame = registered(LocalField(image, frames[f], kReach), frames[f], sign);
-        const double agreement = finder.correlation(LocalField(image, frame, finder.reach()));
-        if (!(sign * agreement > sign * agreements[f])) continue;
-        result.agreement += (agreement - agreements[f]) / 3;
-        result.corners[f] = frame.finder_corners();
+    if (std::abs(result.agreement) >= kHopeless) {
+        const double sign = result.agreement < 0 ? -1 : 1;
+        for (RegisteredFinder& finder : finders) finder = moved(image, finder, sign);
+        result.agreement = 0;
+        for (const RegisteredFinder& finder : finders) result.agreement += finder.agreement / 3;
     }
+    for (std::size_t f = 0; f < finders.size(); ++f) result.corners[f] = finders[f].frame.finder_corners();
     return result;
 }
 

@@ -40,24 +40,26 @@ PatternSamples at(PatternSamples samples, const Point& centre) {
     return samples;
 }
 
-std::vector<PatternSamples> at_finders(const PatternSamples& samples, int size) {
+std::vector<PatternSamples> at_finders(const PatternSamples& samples, int size, const SeenFinders& seen) {
+    const std::array<Point, 3> centres = finder_centres(size);
     std::vector<PatternSamples> result;
     result.reserve(6);
-    for (const Point& centre : finder_centres(size)) result.push_back(at(samples, centre));
+    for (std::size_t f = 0; f < centres.size(); ++f)
+        if (seen[f]) result.push_back(at(samples, centres[f]));
     return result;
 }
 
-std::vector<PatternSamples> finders(int size, double blur) {
+std::vector<PatternSamples> finders(int size, double blur, const SeenFinders& seen = kAllFinders) {
     constexpr double step = 0.5;
     static const PatternSamples coarse = finder_samples({0, 0}, blur_seen(kCoarse), step);
     static const PatternSamples fine = finder_samples({0, 0}, blur_seen(kFine), step);
-    return at_finders(blur == kCoarse ? coarse : fine, size);
+    return at_finders(blur == kCoarse ? coarse : fine, size, seen);
 }
 
 /// A quarter of these samples, for steps that others follow.
-std::vector<PatternSamples> sparse_finders(int size) {
+std::vector<PatternSamples> sparse_finders(int size, const SeenFinders& seen) {
     static const PatternSamples fine = finder_samples({0, 0}, blur_seen(kFine), 1);
-    return at_finders(fine, size);
+    return at_finders(fine, size, seen);
 }
 
 PatternSamples alignment(const Point& centre) {
@@ -162,14 +164,20 @@ bool last_alignment(int size, Point& centre) {
     return true;
 }
 
+/// Mean correlation of patterns after a change of the map.
+double mean_correlation(const Straightened& picture, const std::vector<PatternSamples>& patterns, const Warp& warp) {
+    double sum = 0;
+    for (const PatternSamples& pattern : patterns) sum += correlation(picture, moved(pattern, warp));
+    return sum / static_cast<double>(patterns.size());
+}
+
 /// Mean correlations of the patterns after a change of the map that a picture was straightened by.
 Registration measured(const Straightened& picture, const Homography& homography, const Warp& warp, int size,
-                      double blur) {
+                      double blur, const SeenFinders& seen = kAllFinders) {
     Registration result;
     result.homography = compose(homography, warp.homography());
     result.size = size;
-    for (const PatternSamples& pattern : finders(size, blur))
-        result.finder += correlation(picture, moved(pattern, warp)) / 3;
+    result.finder = mean_correlation(picture, finders(size, blur, seen), warp);
     result.inverted = result.finder < 0;
     const double sign = result.inverted ? -1 : 1;
     for (bool in_row : {true, false})
@@ -181,7 +189,7 @@ Registration measured(const Straightened& picture, const Homography& homography,
 
 /// The finders leave the fourth corner loose; the alignment pattern near it holds it, once it is found.
 Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Point& centre, double sign, int size,
-                       double least) {
+                       double least, const SeenFinders& seen) {
     const PatternSamples samples = alignment(centre);
     const Homography map = warp.homography();
     const Point expected = map(centre);
@@ -190,9 +198,11 @@ Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Poin
     if (found.agreement < least) return warp;
     std::vector<Point> places;
     std::vector<Point> targets;
-    for (const Point& p : finder_corner_places(size)) {
-        places.push_back(p);
-        targets.push_back(map(p));
+    const std::array<Point, 12> corners = finder_corner_places(size);
+    for (std::size_t i = 0; i < corners.size(); ++i) {
+        if (!seen[i / 4]) continue;
+        places.push_back(corners[i]);
+        targets.push_back(map(corners[i]));
     }
     places.insert(places.end(), 4, centre);  // one pattern against three of four corners each
     targets.insert(targets.end(), 4, Point{centre.x + found.move.x, centre.y + found.move.y});
@@ -201,10 +211,10 @@ Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Poin
 }
 
 /// Mean correlation of the finders with the picture itself.
-double seen_at(const MipMap& image, const Homography& homography, int size) {
+double seen_at(const MipMap& image, const Homography& homography, const std::vector<PatternSamples>& patterns) {
     double sum = 0;
-    for (const PatternSamples& pattern : finders(size, kCoarse)) sum += sparse_correlation(image, homography, pattern);
-    return sum / 3;
+    for (const PatternSamples& pattern : patterns) sum += sparse_correlation(image, homography, pattern);
+    return sum / static_cast<double>(patterns.size());
 }
 
 /// What brings a start near that is off by up to a module, and how well the finders then agree.
@@ -214,20 +224,15 @@ struct CoarseStart {
 };
 
 /// On finders blurred until they overlap their places.
-CoarseStart registered_coarsely(Straightened picture) {
+CoarseStart registered_coarsely(Straightened picture, const SeenFinders& seen) {
     picture.blur(kCoarse);
     const int size = picture.size();
-    const auto patterns = finders(size, kCoarse);
+    const auto patterns = finders(size, kCoarse, seen);
     Warp warp = identity(size);
-    const auto agreement = [&] {
-        double sum = 0;
-        for (const PatternSamples& pattern : patterns) sum += correlation(picture, moved(pattern, warp));
-        return sum / 3;
-    };
-    const double sign = agreement() < 0 ? -1 : 1;
+    const double sign = mean_correlation(picture, patterns, warp) < 0 ? -1 : 1;
     iterate(picture, patterns, sign, false, kCoarseSteps, warp);
     iterate(picture, patterns, sign, true, kCoarseSteps / 2, warp);
-    return {warp, agreement()};
+    return {warp, mean_correlation(picture, patterns, warp)};
 }
 
 }  // namespace
@@ -273,23 +278,23 @@ PatternMatch find_pattern(const Straightened& picture, const PatternSamples& sam
     return {{expected.x + match.steps.x * kSearchStep, expected.y + match.steps.y * kSearchStep}, match.agreement};
 }
 
-Registration register_patterns(const MipMap& image, const Homography& start, int size,
-                               const RectifySettings& settings) {
-    const double seen = seen_at(image, start, size);
-    if (std::abs(seen) < kLost) return {start, seen, 0, 0, seen < 0, size};
-    const bool may_be_near = std::abs(seen) > kFar;
+Registration register_patterns(const MipMap& image, const Homography& start, int size, const RectifySettings& settings,
+                               const SeenFinders& seen) {
+    const double at_first = seen_at(image, start, finders(size, kCoarse, seen));
+    if (std::abs(at_first) < kLost) return {start, at_first, 0, 0, at_first < 0, size};
+    const bool may_be_near = std::abs(at_first) > kFar;
     using Part = Straightened::Part;
-    auto patterns = finders(size, kFine);
+    auto patterns = finders(size, kFine, seen);
     Straightened picture(image, start, size, may_be_near ? Part::kNearPatterns : Part::kPatterns);
     Warp warp = identity(size);
     double agreement = 0;
     if (may_be_near) {
         picture.blur(kFine);
-        for (const PatternSamples& pattern : patterns) agreement += correlation(picture, pattern) / 3;
+        agreement = mean_correlation(picture, patterns, warp);
     }
     if (std::abs(agreement) < settings.near) {
         if (may_be_near) picture = Straightened(image, start, size, Part::kPatterns);
-        const CoarseStart coarse = registered_coarsely(picture);
+        const CoarseStart coarse = registered_coarsely(picture, seen);
         warp = coarse.warp;
         agreement = coarse.agreement;
         if (std::abs(agreement) < kHopeless)
@@ -297,11 +302,11 @@ Registration register_patterns(const MipMap& image, const Homography& start, int
         picture.blur(kFine);
     }
     const double sign = agreement < 0 ? -1 : 1;
-    iterate(picture, sparse_finders(size), sign, true, kFineSteps, warp);
+    iterate(picture, sparse_finders(size, seen), sign, true, kFineSteps, warp);
     Point centre;
     const bool aligned = last_alignment(size, centre);
-    if (aligned) warp = held_by_alignment(picture, warp, centre, sign, size, settings.alignment_found);
-    const Registration before = measured(picture, start, warp, size, kFine);
+    if (aligned) warp = held_by_alignment(picture, warp, centre, sign, size, settings.alignment_found, seen);
+    const Registration before = measured(picture, start, warp, size, kFine, seen);
     for (bool in_row : {true, false}) {
         patterns.push_back(timing_samples(size, in_row, blur_seen(kFine)));
         patterns.back().weight = 0.5;
@@ -311,7 +316,7 @@ Registration register_patterns(const MipMap& image, const Homography& start, int
         patterns.back().weight = before.alignment;
     }
     iterate(picture, patterns, sign, true, kFineSteps, warp);
-    const Registration after = measured(picture, start, warp, size, kFine);
+    const Registration after = measured(picture, start, warp, size, kFine, seen);
     return after.score() >= before.score() ? after : before;
 }
 

@@ -12,9 +12,13 @@
 
 namespace fastqr {
 
+/// Which of the finder patterns top left, top right and bottom left are to be seen.
+using SeenFinders = std::array<bool, 3>;
+inline constexpr SeenFinders kAllFinders{true, true, true};
+
 struct Registration {
     Homography homography;  ///< symbol to image
-    double finder = 0;      ///< mean correlation of the three finder patterns, −1..1, positive for dark on light
+    double finder = 0;      ///< mean correlation of the seen finder patterns, −1..1, positive for dark on light
     double timing = 0;      ///< mean correlation of the two timing patterns, of the finders' sign
     double alignment = 0;   ///< correlation of the alignment pattern nearest bottom right; 0 where there is none
     bool inverted = false;  ///< light on dark
@@ -26,9 +30,11 @@ struct Registration {
 
 /// Refines a homography on what every symbol of the size shows: Gauss–Newton (Lucas and Kanade 1981, in the form of
 /// Baker and Matthews 2004) on the finder patterns, then on timing and alignment patterns too; a gain and an offset a
-/// pattern. Works in a small straightened picture, so its cost follows the modules and not the pixels.
+/// pattern. Works in a small straightened picture, so its cost follows the modules and not the pixels. A finder pattern
+/// that is not `seen`, covered or torn off, has no say.
 [[nodiscard]] Registration register_patterns(const MipMap& image, const Homography& start, int size,
-                                             const RectifySettings& settings = {});
+                                             const RectifySettings& settings = {},
+                                             const SeenFinders& seen = kAllFinders);
 
 /// Correlation −1..1 of a pattern's samples with the picture.
 [[nodiscard]] double correlation(const Straightened& picture, const PatternSamples& samples, double dx = 0,

@@ -33,8 +33,9 @@ struct SymbolPlace {
 
 /// A place refined on the patterns that every symbol of the size shows.
 [[nodiscard]] inline SymbolPlace registered_place(const MipMap& image, const Homography& start, int size,
-                                                  const RectifySettings& settings = {}) {
-    return place_of(register_patterns(image, start, size, settings));
+                                                  const RectifySettings& settings = {},
+                                                  const SeenFinders& seen = kAllFinders) {
+    return place_of(register_patterns(image, start, size, settings, seen));
 }
 
 }  // namespace fastqr
