@@ -339,12 +339,12 @@ def sure_boxes(search: Search) -> Iterator[Place]:
 
 def boxes_with_finders(search: Search) -> Iterator[Place]:
     """Give boxes that the cascade is sure of and that show two finder patterns at least."""
-    return (place for place in sure_boxes(search) if _shows(place, 2, search.settings.doubted))
+    return (place for place in sure_boxes(search) if _shows(place, 2, search.settings.confirmed))
 
 
 def boxes_with_a_finder(search: Search) -> Iterator[Place]:
     """Give boxes that the cascade is sure of and that show a finder pattern, as a code half in a shadow does."""
-    least = 0.0 if search.effort == "thorough" else search.settings.doubted
+    least = 0.0 if search.effort == "thorough" else search.settings.confirmed
     return (place for place in sure_boxes(search) if _shows(place, 1, least))
 
 
@@ -355,7 +355,7 @@ def boxes_in_doubt(search: Search) -> Iterator[Place]:
 
 def boxes_with_two_finders(search: Search) -> Iterator[Place]:
     """Give boxes that the cascade is sure of and that show two finder patterns but no third one."""
-    return (place for place in boxes_in_doubt(search) if _shows(place, 2, search.settings.doubted))
+    return (place for place in boxes_in_doubt(search) if _shows(place, 2, search.settings.confirmed))
 
 
 def boxes_of_even_light(search: Search) -> Iterator[Place]:
@@ -635,7 +635,7 @@ def grids_by_corners(search: Search, place: Place, stages: _core.StageSettings) 
     search.account.spend(macs=patches * lnet.macs)
     if seen.reached_by(3) >= settings.unsure:
         candidates = by_landmarks(view, seen, settings.unsure, stages, turns=1)  # no second one was read of 23 in films
-    elif seen.reached_by(2) >= settings.doubted and place.score > settings.likely:
+    elif seen.reached_by(2) >= settings.confirmed and place.score > settings.likely:
         candidates = by_pairs(view, seen, settings.doubted, stages)
     else:
         candidates = iter(())

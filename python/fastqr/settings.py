@@ -96,10 +96,14 @@ class SearchSettings:
         0.5, "of the allowance", "Within which boxes of a lower score are read all the same, best first.", 1.0
     )
     confirmed: float = _setting(
-        0.8, "probability", "L-Net's, of each of three finder patterns: of 99 in 100 squares that were read.", 1.0
+        0.8,
+        "probability",
+        "L-Net's, of each of three finder patterns: of 99 in 100 squares that were read; of one or two of them where a "
+        "place is looked at again: a third of the boxes in photographs without a code have one.",
+        1.0,
     )
     doubted: float = _setting(
-        0.5, "probability", "The same of two of the three, without which corners seldom led to a reading.", 1.0
+        0.5, "probability", "The same of a finder pattern that is registered by itself, or tells a size.", 1.0
     )
     hinted: float = _setting(
         0.1, "probability", "The same at the first look, without which there was no second one.", 1.0
