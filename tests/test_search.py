@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -108,6 +109,18 @@ def test_a_code_is_read_on_two_finder_patterns_where_the_third_one_is_covered(
         [[24, 24], [-24, 24], [-24, -24], [24, -24]]
     )
     np.testing.assert_allclose(symbols[0].quad, expected, atol=3)
+
+
+@pytest.mark.parametrize("rows", range(100, 152, 4))
+def test_a_code_that_reaches_out_of_the_picture_is_read(rows: int) -> None:
+    code = code_picture("half out of the picture", scale=6, error="h", version=4)
+    picture = np.full((400, 400), 150, np.uint8)
+    picture[100 : 100 + len(code), 60 : 60 + len(code)] = code
+    middle = (60 + len(code) / 2, 100 + len(code) / 2)
+    turned = cv2.warpAffine(picture, cv2.getRotationMatrix2D(middle, 25, 1), (400, 400), borderValue=150)
+    # Of its uppermost corner the quiet zone lies above at first, half of the finder pattern in the middle, then all.
+    symbols = fastqr.decode(np.ascontiguousarray(turned[rows:]))
+    assert [symbol.text for symbol in symbols] == ["half out of the picture"]
 
 
 # Work, not time ------------------------------------------------------------------------------------------------------
@@ -245,8 +258,8 @@ def test_boxes_are_looked_at_again_by_what_their_corners_show() -> None:
     search = search_of(np.full((400, 400), 200, np.uint8))
     three = box_at(10, 10, 50, 0.95, [1, 0.9, 0.1, 0.85])
     two = box_at(110, 10, 50, 0.94, [1, 0.9, 0.1, 0.3])
-    one = box_at(210, 10, 50, 0.93, [0.1, 0.6, 0.1, 0.3])
-    none = box_at(210, 110, 50, 0.92, [0.1, 0.4, 0.1, 0.3])
+    one = box_at(210, 10, 50, 0.93, [0.1, 0.85, 0.1, 0.3])
+    none = box_at(210, 110, 50, 0.92, [0.7, 0.7, 0.1, 0.3])
     unsure = box_at(310, 10, 50, 0.5, [1, 0.9, 0.1, 0.3])
     search.boxes = [three, two, one, none, unsure]
     assert list(boxes_with_finders(search)) == [three, two]

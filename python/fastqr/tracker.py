@@ -62,6 +62,8 @@ GROWTH = 8  # modules, two versions: by so much it may be larger than it looks
 PLACES = 2  # of those where a known code may be that a frame looks at
 SAMPLES_A_MODULE = 24  # grey values that one reading of a grid visits
 EARLY = 5  # a part is seen up to a fifth of a round early
+CALLS = 6  # of networks in a look about a finder pattern: four levels of P-Net, R-Net and O-Net
+CALL = 9e6  # multiply-accumulates in the time that a network's first call in a frame takes beyond its own: 0.3 ms
 FINDER = 7  # modules of a finder pattern's side
 LEAST_ALIKE = 0.7  # of two finder patterns' sides, the smaller to the larger, where they may be the same
 SWAY = 5.0  # modules by which a code's finder patterns may move apart from one another between two frames
@@ -555,7 +557,7 @@ def _finder_cost(search: Search, _: Place) -> tuple[float, float]:
     models = search.models
     pixels = 2 * (2 * REACH / LEAST_SIDE * 2**0.25 * WINDOW) ** 2  # of the finest level, and of all coarser ones
     windows = ONE_CODE["proposals"] * models.rnet.macs + ONE_CODE["candidates"] * models.onet.macs
-    return 0.0, pixels * models.pnet.macs + windows
+    return 0.0, pixels * models.pnet.macs + windows + CALLS * CALL
 
 
 class _Work:
@@ -573,12 +575,18 @@ class _Work:
         self._share = share
 
     def spend(self, step: Step, cost: Callable[[Search, Place], tuple[float, float]]) -> None:
-        """Take a step as far as it is paid for; a place that costs more than is left is passed over."""
+        """Take a step as far as it is paid for; a place that may cost more than is left is passed over.
+
+        What a place may cost in networks is charged, whether it did or not: frames would differ more otherwise.
+        """
 
         def affordable(search: Search) -> Iterator[Place]:
             for place in step.places(search):
-                if self.covers(*cost(search, place)):
+                samples, macs = cost(search, place)
+                if self.covers(samples, macs):
+                    before = search.account.macs
                     yield place
+                    search.account.spend(macs=max(0.0, before + macs - search.account.macs))
 
         self._unbounded()
         run(self._search, [Step(step.name, affordable, step.look, step.when, step.effort, step.needs)])
@@ -586,11 +594,14 @@ class _Work:
     def covers(self, samples: float, macs: float) -> bool:
         """Whether so much is left; within what it is for, nothing further is begun that would cost as much again."""
         account = self._search.account
-        spent = (account.samples - self._begun[0]) / self._samples + (account.macs - self._begun[1]) / self._macs
-        left = self._share - spent - samples / self._samples - macs / self._macs
+        left = self._share - self._spent() - samples / self._samples - macs / self._macs
         account.allowed_samples = account.samples + left * self._samples
         account.allowed_macs = account.macs + left * self._macs
         return bool(left > 0)
+
+    def _spent(self) -> float:
+        account = self._search.account
+        return (account.samples - self._begun[0]) / self._samples + (account.macs - self._begun[1]) / self._macs
 
     @property
     def untouched(self) -> bool:

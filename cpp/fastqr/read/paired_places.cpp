@@ -6,10 +6,9 @@
 #include <cstddef>
 #include <functional>
 #include <utility>
-#include <vector>
 
-#include "fastqr/rectify/registered_corners.hpp"
 #include "fastqr/rectify/size.hpp"
+#include "fastqr/rectify/timing_check.hpp"
 #include "fastqr/standard/version.hpp"
 
 namespace fastqr {
@@ -17,92 +16,136 @@ namespace {
 
 constexpr int kFinder = 7;  // modules
 constexpr int kStep = size_of_version(2) - size_of_version(1);
-constexpr double kAgreeing = 0.5;                              // correlation of either finder pattern
-constexpr std::array<std::size_t, 3> kFinderCorners{0, 1, 3};  // of a symbol's, that have a finder pattern
+constexpr double kAgreeing = 0.5;  // correlation of either finder pattern
+constexpr double kAslant = 0.3;    // of the longer way from one to the other along the symbol's sides, the shorter one
+constexpr double kAlike = 2;       // times as long as one another, at most: sides of the two
+constexpr std::size_t kMost = 3;   // maps of one box that are registered
+constexpr std::size_t kTopLeft = 0;
+constexpr std::size_t kTopRight = 1;
+constexpr std::size_t kBottomLeft = 2;
 
-struct Pair {
-    std::size_t first;
-    std::size_t second;
+double area_of(const LocalFrame& frame) { return frame.across.x * frame.down.y - frame.across.y * frame.down.x; }
+
+/// The frame after so many quarter turns.
+LocalFrame turned(LocalFrame frame, int quarters) {
+    for (int k = 0; k < quarters; ++k) frame = {frame.origin, frame.down, {-frame.across.x, -frame.across.y}};
+    return frame;
+}
+
+/// The frame turned so that its rows run most along a direction.
+LocalFrame aligned(const LocalFrame& frame, const Point& along) {
+    double best = -1;
+    int quarters = 0;
+    for (int k = 0; k < 4; ++k) {
+        const Point across = turned(frame, k).across;
+        const double share = (across.x * along.x + across.y * along.y) / std::hypot(across.x, across.y);
+        if (!(share > best * std::hypot(along.x, along.y))) continue;
+        best = share / std::hypot(along.x, along.y);
+        quarters = k;
+    }
+    return turned(frame, quarters);
+}
+
+/// Which finder patterns of a symbol two are whose frames have its axes, and the modules between them along a side.
+struct Roles {
+    std::array<std::size_t, 2> finders{};
+    double modules = 0;
 };
 
-struct RankedStart {
-    double residual;
-    PlaceStart start;
-};
-
-/// Modules from one finder pattern's centre to the other's along the symbol's sides, as their own frames tell; nothing
-/// that a symbol has where they do not lie to each other as the corners of a square do.
-double modules_between(const LocalFrame& first, const LocalFrame& second, const Pair& pair) {
+std::optional<Roles> roles_of(const LocalFrame& first, const LocalFrame& second) {
     const Point across{(first.across.x + second.across.x) / 2, (first.across.y + second.across.y) / 2};
     const Point down{(first.down.x + second.down.x) / 2, (first.down.y + second.down.y) / 2};
     const Point step{second.origin.x - first.origin.x, second.origin.y - first.origin.y};
     const double area = across.x * down.y - across.y * down.x;
     const double x = (step.x * down.y - step.y * down.x) / area;
     const double y = (across.x * step.y - across.y * step.x) / area;
-    constexpr std::array<Point, 4> corners{Point{0, 0}, {1, 0}, {1, 1}, {0, 1}};
-    const Point side{corners[pair.second].x - corners[pair.first].x, corners[pair.second].y - corners[pair.first].y};
-    return (x * side.x + y * side.y) / (side.x * side.x + side.y * side.y);
+    const double longer = std::max(std::abs(x), std::abs(y));
+    const double shorter = std::min(std::abs(x), std::abs(y));
+    if (shorter <= kAslant * longer) {
+        if (longer == x) return Roles{{kTopLeft, kTopRight}, longer};
+        if (longer == -x) return Roles{{kTopRight, kTopLeft}, longer};
+        if (longer == y) return Roles{{kTopLeft, kBottomLeft}, longer};
+        return Roles{{kBottomLeft, kTopLeft}, longer};
+    }
+    if (shorter < (1 - kAslant) * longer || x * y > 0) return std::nullopt;
+    if (x < 0) return Roles{{kTopRight, kBottomLeft}, (longer + shorter) / 2};
+    return Roles{{kBottomLeft, kTopRight}, (longer + shorter) / 2};
 }
 
-/// The map of a symbol of a size whose corner `turn` of the square is its first, by the finder patterns of a pair.
-std::optional<RankedStart> start_of(const std::array<RegisteredFinder, 2>& finders, const Pair& pair, std::size_t turn,
-                                    int size) {
+double coherence_of(const MipMap& image, const Homography& map, int size, const SeenFinders& seen) {
+    const double row = seen[kTopRight] ? timing_coherence_along(image, map, size, true) : 0;
+    const double column = seen[kBottomLeft] ? timing_coherence_along(image, map, size, false) : 0;
+    return seen[kTopLeft] ? row + column : (row + column) / 2;
+}
+
+/// The map of a symbol of a size that has two finder patterns in frames of its axes.
+std::optional<PairedStart> start_of(const MipMap& image, const std::array<LocalFrame, 2>& frames, const Roles& roles,
+                                    int size, const ReadSettings& settings) {
     const std::array<Point, 12> corner_places = finder_corner_places(size);
     std::array<Point, 8> places{};
-    std::array<Point, 8> seen{};
-    PlaceStart start{{}, size, {}, {false, false, false}};
+    std::array<Point, 8> corners{};
+    PairedStart result{0, {{}, size, {}, {false, false, false}}};
     double module = 0;
-    for (std::size_t i = 0; i < finders.size(); ++i) {
-        const std::size_t corner = ((i == 0 ? pair.first : pair.second) + 4 - turn) % 4;
-        const auto f = static_cast<std::size_t>(std::ranges::find(kFinderCorners, corner) - kFinderCorners.begin());
-        start.seen[f] = true;
-        const std::array<Point, 4> corners = finders[i].frame.finder_corners();
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        const std::array<Point, 4> quad = frames[i].finder_corners();
         for (std::size_t k = 0; k < 4; ++k) {
-            places[4 * i + k] = corner_places[4 * f + k];
-            seen[4 * i + k] = corners[(k + turn) % 4];
+            places[4 * i + k] = corner_places[4 * roles.finders[i] + k];
+            corners[4 * i + k] = quad[k];
         }
-        const LocalFrame& frame = finders[i].frame;
-        module += std::sqrt(std::abs(frame.across.x * frame.down.y - frame.across.y * frame.down.x)) / 2;
+        result.start.seen[roles.finders[i]] = true;
+        module += std::sqrt(std::abs(area_of(frames[i]))) / 2;
     }
-    const auto homography = fit_homography(places, seen);
+    const auto homography = fit_homography(places, corners);
     if (!homography) return std::nullopt;
-    start.homography = *homography;
     double sum = 0;
     for (std::size_t k = 0; k < places.size(); ++k) {
         const Point p = (*homography)(places[k]);
-        sum += (p.x - seen[k].x) * (p.x - seen[k].x) + (p.y - seen[k].y) * (p.y - seen[k].y);
+        sum += (p.x - corners[k].x) * (p.x - corners[k].x) + (p.y - corners[k].y) * (p.y - corners[k].y);
     }
-    return RankedStart{std::sqrt(sum / places.size()) / module, start};
+    if (!(std::sqrt(sum / places.size()) <= settings.most_residual * module)) return std::nullopt;
+    result.start.homography = *homography;
+    result.coherence = coherence_of(image, *homography, size, result.start.seen);
+    return result;
 }
 
 }  // namespace
 
-RankedPlaces places_by_pairs(const MipMap& image, const SeenCorners& seen, double least,
-                             const StageSettings& settings) {
-    std::array<RegisteredFinder, 4> finders{};
-    std::array<bool, 4> agrees{};
-    for (std::size_t k = 0; k < finders.size(); ++k) {
-        if (!(static_cast<double>(seen.finder[k]) >= least)) continue;
-        finders[k] = registered_finder(image, seen.corners[k]);
-        agrees[k] = std::abs(finders[k].agreement) >= kAgreeing;
-    }
-    std::vector<RankedStart> ranked;
-    for (const Pair& pair : {Pair{0, 1}, {1, 2}, {2, 3}, {0, 3}, {0, 2}, {1, 3}}) {
-        const std::array<RegisteredFinder, 2> both{finders[pair.first], finders[pair.second]};
-        if (!agrees[pair.first] || !agrees[pair.second] || both[0].agreement * both[1].agreement < 0) continue;
-        const double side = kFinder + modules_between(both[0].frame, both[1].frame, pair);
-        for (std::size_t fourth = 0; fourth < 4; ++fourth) {
-            if (fourth == pair.first || fourth == pair.second) continue;
-            for (int size = size_of_version(min_version); size <= size_of_version(max_version); size += kStep) {
-                if (!(std::abs(size - side) < kStep)) continue;
-                if (auto start = start_of(both, pair, (fourth + 2) % 4, size))
-                    if (start->residual <= settings.read.most_residual) ranked.push_back(*std::move(start));
-            }
+std::vector<PairedStart> paired_starts(const MipMap& image, const RegisteredFinder& first,
+                                       const RegisteredFinder& second, const ReadSettings& settings) {
+    std::vector<PairedStart> starts;
+    const double larger = std::abs(area_of(first.frame)) / std::abs(area_of(second.frame));
+    const bool agree = std::min(std::abs(first.agreement), std::abs(second.agreement)) >= kAgreeing;
+    if (!agree || first.agreement * second.agreement < 0) return starts;
+    if (!(larger <= kAlike * kAlike && larger >= 1 / (kAlike * kAlike))) return starts;
+    for (int quarters = 0; quarters < 4; ++quarters) {
+        const LocalFrame frame = turned(first.frame, quarters);
+        const std::array<LocalFrame, 2> frames{frame, aligned(second.frame, frame.across)};
+        const auto roles = roles_of(frames[0], frames[1]);
+        if (!roles) continue;
+        for (int version = min_version; version <= max_version; ++version) {
+            const int size = size_of_version(version);
+            if (!(std::abs(size - kFinder - roles->modules) < kStep)) continue;
+            if (auto start = start_of(image, frames, *roles, size, settings)) starts.push_back(*std::move(start));
         }
     }
-    std::ranges::stable_sort(ranked, std::ranges::less{}, &RankedStart::residual);
+    std::ranges::stable_sort(starts, std::ranges::greater{}, &PairedStart::coherence);
+    return starts;
+}
+
+RankedPlaces places_by_pairs(const MipMap& image, const SeenCorners& seen, double least,
+                             const StageSettings& settings) {
+    std::vector<RegisteredFinder> finders;
+    for (std::size_t k = 0; k < seen.finder.size(); ++k)
+        if (static_cast<double>(seen.finder[k]) >= least) finders.push_back(registered_finder(image, seen.corners[k]));
+    std::vector<PairedStart> paired;
+    for (std::size_t i = 0; i < finders.size(); ++i)
+        for (std::size_t j = i + 1; j < finders.size(); ++j)
+            for (PairedStart& start : paired_starts(image, finders[i], finders[j], settings.read))
+                paired.push_back(std::move(start));
+    std::ranges::stable_sort(paired, std::ranges::greater{}, &PairedStart::coherence);
+    if (paired.size() > kMost) paired.resize(kMost);
     std::vector<PlaceStart> starts;
-    for (RankedStart& each : ranked) starts.push_back(std::move(each.start));
+    for (PairedStart& each : paired) starts.push_back(std::move(each.start));
     return {image, std::move(starts), settings};
 }
 

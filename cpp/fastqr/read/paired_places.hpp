@@ -1,15 +1,30 @@
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "fastqr/image/mip_map.hpp"
 #include "fastqr/read/corner_finder.hpp"
 #include "fastqr/read/ranked_places.hpp"
 #include "fastqr/read/settings.hpp"
+#include "fastqr/rectify/registered_corners.hpp"
 
 namespace fastqr {
 
-/// Places of symbols of which two finder patterns are seen at the corners of a rough square, each with a probability of
-/// `least`, and the third one is covered or torn off, whichever of the two other corners it belongs to. Each pattern is
-/// registered by itself; their distance in modules tells the size, their corners the map.
+/// A map of a symbol that has two finder patterns, and how well the timing pattern between them shows on it.
+struct PairedStart {
+    double coherence = 0;  ///< 0..1, of both timing patterns where the hidden finder pattern is the top left one
+    PlaceStart start;
+};
+
+/// Maps of the symbols that two finder patterns may belong to, whatever the third one is covered by: on either side of
+/// the line between them, and as opposite corners. Their distance in modules tells the size, their corners the map.
+/// Best first; none where they do not lie to each other as a symbol's do.
+[[nodiscard]] std::vector<PairedStart> paired_starts(const MipMap& image, const RegisteredFinder& first,
+                                                     const RegisteredFinder& second, const ReadSettings& settings = {});
+
+/// Places of symbols of which two finder patterns are seen, each with a probability of `least`, at the corners of a
+/// rough square. Each pattern is registered by itself.
 [[nodiscard]] RankedPlaces places_by_pairs(const MipMap& image, const SeenCorners& seen, double least,
                                            const StageSettings& settings = {});
 

@@ -210,6 +210,17 @@ Warp held_by_alignment(const Straightened& picture, const Warp& warp, const Poin
     return held ? Warp::of(*held, size) : warp;
 }
 
+/// Those of the finder patterns whose centres lie in what the map shows; all where fewer than two do.
+SeenFinders within(const Region& region, const Homography& homography, int size, SeenFinders seen) {
+    const std::array<Point, 3> centres = finder_centres(size);
+    SeenFinders inside{};
+    for (std::size_t f = 0; f < centres.size(); ++f) {
+        const Point at = homography(centres[f]);
+        inside[f] = seen[f] && at.x > region.x1 && at.x < region.x2 && at.y > region.y1 && at.y < region.y2;
+    }
+    return std::ranges::count(inside, true) < 2 ? seen : inside;
+}
+
 /// Mean correlation of the finders with the picture itself.
 double seen_at(const MipMap& image, const Homography& homography, const std::vector<PatternSamples>& patterns) {
     double sum = 0;
@@ -279,7 +290,8 @@ PatternMatch find_pattern(const Straightened& picture, const PatternSamples& sam
 }
 
 Registration register_patterns(const MipMap& image, const Homography& start, int size, const RectifySettings& settings,
-                               const SeenFinders& seen) {
+                               const SeenFinders& may_be_seen) {
+    const SeenFinders seen = within(image.region(), start, size, may_be_seen);
     const double at_first = seen_at(image, start, finders(size, kCoarse, seen));
     if (std::abs(at_first) < kLost) return {start, at_first, 0, 0, at_first < 0, size};
     const bool may_be_near = std::abs(at_first) > kFar;

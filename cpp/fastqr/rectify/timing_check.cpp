@@ -65,4 +65,10 @@ double timing_coherence(const MipMap& image, const Homography& symbol_to_image, 
     return (best[0] + best[1]) / 2;
 }
 
+double timing_coherence_along(const MipMap& image, const Homography& symbol_to_image, int size, bool in_row) {
+    double best = 0;
+    for (const double line : kLines) best = std::max(best, along(image, symbol_to_image, size, line, in_row));
+    return best;
+}
+
 }  // namespace fastqr

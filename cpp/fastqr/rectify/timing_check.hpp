@@ -12,4 +12,8 @@ namespace fastqr {
 [[nodiscard]] double timing_coherence(const MipMap& image, const Homography& symbol_to_image, int size,
                                       double enough = 1);
 
+/// The same of the timing pattern in row 6 alone, or of that in column 6.
+[[nodiscard]] double timing_coherence_along(const MipMap& image, const Homography& symbol_to_image, int size,
+                                            bool in_row);
+
 }  // namespace fastqr
