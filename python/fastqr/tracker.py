@@ -600,8 +600,9 @@ class _Work:
         return bool(left > 0)
 
     def _spent(self) -> float:
+        samples, macs = self._begun
         account = self._search.account
-        return (account.samples - self._begun[0]) / self._samples + (account.macs - self._begun[1]) / self._macs
+        return float((account.samples - samples) / self._samples + (account.macs - macs) / self._macs)
 
     @property
     def untouched(self) -> bool:
