@@ -92,7 +92,7 @@ def search_of(picture: Picture, **options: Any) -> Search:
 # What is read ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("methods", [("finder_patterns", "networks"), ("networks",)])
+@pytest.mark.parametrize("methods", [("finder_patterns", "networks"), ("networks",), ("finder_patterns",)])
 @pytest.mark.parametrize("corner", ["top left", "top right", "bottom left"])
 def test_a_code_is_read_on_two_finder_patterns_where_the_third_one_is_covered(
     corner: str, methods: tuple[str, ...]

@@ -109,7 +109,7 @@ def read_by_finder_patterns(picture: Any, **stages: Any) -> int:
     "stages",
     [
         {"finders": _core.FinderSettings(row_step=64)},
-        {"finders": _core.FinderSettings(most_misfit=0.0)},
+        {"finders": _core.FinderSettings(most_misfit=0.0, credible=0.0)},
         {"read": _core.ReadSettings(coherent=1.0, most_residual=0.0)},
     ],
     ids=str,

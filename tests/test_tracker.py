@@ -461,6 +461,7 @@ def test_scales_follow_each_other_without_a_gap() -> None:
 def torn_code(text: str) -> Picture:
     torn = code_picture(text, scale=4, error="h")
     torn[16:44, 16:44] = 255  # a finder pattern
+    torn[40:44, 44:-44] = torn[44:-44, 40:44] = 255  # and the timing patterns
     return torn
 
 

@@ -14,6 +14,7 @@
 #include "fastqr/image/work.hpp"
 #include "fastqr/read/named_place.hpp"
 #include "fastqr/read/named_size.hpp"
+#include "fastqr/read/paired_places.hpp"
 #include "fastqr/read/read_straight.hpp"
 #include "fastqr/rectify/anchors.hpp"
 #include "fastqr/rectify/registered_corners.hpp"
@@ -43,6 +44,7 @@ constexpr std::int64_t kTimingWork = 200;
 constexpr std::int64_t kModuleWork = 4;
 constexpr std::int64_t kRegistrationWork = 40;
 constexpr std::int64_t kGrowthWork = 8;
+constexpr std::int64_t kRegisteredFinderWork = 3000;
 
 /// Large symbols are read on a lattice that is grown along their alignment patterns: a homography seldom reaches so
 /// far. Those of Model 1 have none.
@@ -73,6 +75,7 @@ class Search {
     FinderSearch run() && {
         finders_.search_levels(work_);
         read_triples();
+        read_pairs();
         if (limits_.again) search_again();
         return result();
     }
@@ -213,6 +216,62 @@ class Search {
             if (complete()) return;
             if (is_open(triple)) read_straight_only(fit, triple);
         }
+    }
+
+    /// Reads symbols of which two finder patterns show and the third one is covered, torn off or beyond the edge: pairs
+    /// of those that belong to no symbol, for as much as the pixels cost.
+    void read_pairs() {
+        std::vector<std::size_t> alone;
+        for (std::size_t f = 0; f < settled_.size(); ++f)
+            if (is_ungrouped(f) && !finders_.all()[f].round) alone.push_back(f);
+        std::vector<std::optional<RegisteredFinder>> registered(settled_.size());
+        const auto registered_at = [&](std::size_t f) {
+            if (!registered[f]) {
+                work_.spend(kRegisteredFinderWork);
+                registered[f] = registered_finder(image_, finders_.all()[f].quad);
+            }
+            return *registered[f];
+        };
+        const std::int64_t last = std::min(work_.allowance, work_.spent + pixels());
+        for (std::size_t i = 0; i < alone.size(); ++i)
+            for (std::size_t j = i + 1; j < alone.size(); ++j) {
+                if (complete() || work_.spent >= last) return;
+                if (!is_ungrouped(alone[i]) || !is_ungrouped(alone[j])) continue;
+                const FinderPattern& first = finders_.all()[alone[i]];
+                const FinderPattern& second = finders_.all()[alone[j]];
+                work_.spend(kTimingWork);
+                if (first.inverted != second.inverted ||
+                    !may_be_paired(image_, LocalFrame::of_finder(first.quad), LocalFrame::of_finder(second.quad),
+                                   settings_.read))
+                    continue;
+                read_pair(alone[i], alone[j], registered_at(alone[i]), registered_at(alone[j]));
+            }
+    }
+
+    void read_pair(std::size_t i, std::size_t j, const RegisteredFinder& first, const RegisteredFinder& second) {
+        const std::int64_t before = work_.spent;
+        std::optional<SymbolPlace> best;
+        for (const PairedStart& paired : paired_starts(image_, first, second, settings_.read)) {
+            const PlaceStart& start = paired.start;
+            work_.spend(kTimingWork);
+            if (paired.coherence < settings_.read.coherent) break;
+            work_.spend((kRegistrationWork + kModuleWork) * start.size * start.size);
+            const SymbolPlace place =
+                registered_place(image_, start.homography, start.size, settings_.rectify, start.seen);
+            if (place.score < kLeastScore) continue;
+            if (auto reading = read_place(image_, place, settings_)) {
+                keep(std::move(*reading));
+                settled_[i] = settled_[j] = true;
+                work_.spent = before;
+                return;
+            }
+            if (!best || place.score > best->score) best = place;
+        }
+        if (!best) return;
+        unread_.push_back(*best);
+        if (best->score <= settings_.read.convincing) return;
+        unread_finder_[i] = unread_finder_[j] = true;
+        work_.spent = before;
     }
 
     bool read_straight_only(const SizeFit& fit, const FinderTriple& triple) {

@@ -50,6 +50,7 @@ struct FinderSearch {
 /// Reads what shows its three finder patterns, without a network: finder patterns of every size from the picture's own
 /// pixels upwards, the triples of them that may be a symbol's, likeliest and nearest first, and each triple the
 /// cheapest way first: straight by its corners, then registered on its patterns, then along its alignment patterns.
+/// Those that are left may be pairs whose third one is covered: beside either a timing pattern begins.
 [[nodiscard]] FinderSearch search_finder_patterns(const MipMap& image, const FinderSearchLimits& limits = {},
                                                   const StageSettings& settings = {});
 

@@ -72,10 +72,34 @@ std::optional<Roles> roles_of(const LocalFrame& first, const LocalFrame& second)
     return Roles{{kBottomLeft, kTopRight}, (longer + shorter) / 2};
 }
 
+/// How well the timing pattern shows that begins at a finder pattern, which lies in a frame of the symbol's axes, on
+/// the way to another one.
+double facing_coherence(const MipMap& image, const LocalFrame& frame, std::size_t finder, std::size_t other) {
+    constexpr int kFirstStretch = 24;  // modules of a symbol that has no more between two finder patterns
+    const Point back{-frame.across.x, -frame.across.y};
+    const Point up{-frame.down.x, -frame.down.y};
+    LocalFrame facing = frame;  // its rows run along the timing pattern, its columns into the symbol
+    if (finder == kTopRight)
+        facing = {frame.origin, back, frame.down};
+    else if (finder == kBottomLeft)
+        facing = {frame.origin, up, frame.across};
+    else if (other == kBottomLeft)
+        facing = {frame.origin, frame.down, frame.across};
+    const Point corner = facing(-kFinder / 2.0, -kFinder / 2.0);
+    const Homography map{{facing.across.x, facing.down.x, corner.x, facing.across.y, facing.down.y, corner.y, 0, 0, 1}};
+    return timing_coherence_along(image, map, kFirstStretch, true);
+}
+
 double coherence_of(const MipMap& image, const Homography& map, int size, const SeenFinders& seen) {
     const double row = seen[kTopRight] ? timing_coherence_along(image, map, size, true) : 0;
     const double column = seen[kBottomLeft] ? timing_coherence_along(image, map, size, false) : 0;
     return seen[kTopLeft] ? row + column : (row + column) / 2;
+}
+
+/// Whether two finder patterns have like sides.
+bool are_alike(const LocalFrame& first, const LocalFrame& second) {
+    const double larger = std::abs(area_of(first)) / std::abs(area_of(second));
+    return larger <= kAlike * kAlike && larger >= 1 / (kAlike * kAlike);
 }
 
 /// The map of a symbol of a size that has two finder patterns in frames of its axes.
@@ -110,13 +134,27 @@ std::optional<PairedStart> start_of(const MipMap& image, const std::array<LocalF
 
 }  // namespace
 
+bool may_be_paired(const MipMap& image, const LocalFrame& first, const LocalFrame& second,
+                   const ReadSettings& settings) {
+    if (!are_alike(first, second)) return false;
+    for (int quarters = 0; quarters < 4; ++quarters) {
+        const LocalFrame frame = turned(first, quarters);
+        const LocalFrame other = aligned(second, frame.across);
+        const auto roles = roles_of(frame, other);
+        if (!roles || roles->modules > size_of_version(max_version)) continue;
+        const auto& [a, b] = roles->finders;
+        if (facing_coherence(image, frame, a, b) >= settings.coherent &&
+            facing_coherence(image, other, b, a) >= settings.coherent)
+            return true;
+    }
+    return false;
+}
+
 std::vector<PairedStart> paired_starts(const MipMap& image, const RegisteredFinder& first,
                                        const RegisteredFinder& second, const ReadSettings& settings) {
     std::vector<PairedStart> starts;
-    const double larger = std::abs(area_of(first.frame)) / std::abs(area_of(second.frame));
     const bool agree = std::min(std::abs(first.agreement), std::abs(second.agreement)) >= kAgreeing;
-    if (!agree || first.agreement * second.agreement < 0) return starts;
-    if (!(larger <= kAlike * kAlike && larger >= 1 / (kAlike * kAlike))) return starts;
+    if (!agree || first.agreement * second.agreement < 0 || !are_alike(first.frame, second.frame)) return starts;
     for (int quarters = 0; quarters < 4; ++quarters) {
         const LocalFrame frame = turned(first.frame, quarters);
         const std::array<LocalFrame, 2> frames{frame, aligned(second.frame, frame.across)};

@@ -17,6 +17,11 @@ struct PairedStart {
     PlaceStart start;
 };
 
+/// Whether two finder patterns may be of one symbol: whether they lie to each other as a symbol's do, and a timing
+/// pattern begins beside either where the symbol then has one. Some hundred looks.
+[[nodiscard]] bool may_be_paired(const MipMap& image, const LocalFrame& first, const LocalFrame& second,
+                                 const ReadSettings& settings = {});
+
 /// Maps of the symbols that two finder patterns may belong to, whatever the third one is covered by: on either side of
 /// the line between them, and as opposite corners. Their distance in modules tells the size, their corners the map.
 /// Best first; none where they do not lie to each other as a symbol's do.
