@@ -626,17 +626,18 @@ def _take_finder_search(
 def grids_by_corners(search: Search, place: Place, stages: _core.StageSettings) -> Iterator[Place]:
     """Find the finder patterns' corners with L-Net, and give the likeliest grids that they span, one by one.
 
-    Where they are three, those of all; two do if the cascade is sure of the place.
+    Two finder patterns do where L-Net is sure of them and of no third one, and the cascade of the place.
     """
     assert place.square is not None
     view, settings, lnet = search.view_of(place, place.light), search.settings, search.models.lnet
     with search.trace.stage("lnet"):
         seen, patches = straighten(view, place.square, lnet, stages, settings.hinted)
     search.account.spend(macs=patches * lnet.macs)
-    if seen.reached_by(3) >= settings.unsure:
-        candidates = by_landmarks(view, seen, settings.unsure, stages, turns=1)  # no second one was read of 23 in films
-    elif seen.reached_by(2) >= settings.confirmed and place.score > settings.likely:
+    two = seen.reached_by(2) >= settings.confirmed > seen.reached_by(3) and place.score > settings.likely
+    if two:
         candidates = by_pairs(view, seen, settings.doubted, stages)
+    elif seen.reached_by(3) >= settings.unsure:
+        candidates = by_landmarks(view, seen, settings.unsure, stages, turns=1)  # no second one was read of 23 in films
     else:
         candidates = iter(())
     count = 0
