@@ -123,6 +123,19 @@ def test_a_code_that_reaches_out_of_the_picture_is_read(rows: int) -> None:
     assert [symbol.text for symbol in symbols] == ["half out of the picture"]
 
 
+@pytest.mark.parametrize("dark_on_light", [True, False])
+def test_a_faint_code_of_large_modules_is_read_in_noise_in_either_polarity(dark_on_light: bool) -> None:
+    code = code_picture("faint", scale=11, version=2)
+    picture = np.full((500, 500), 255, np.uint8)
+    picture[60 : 60 + len(code), 70 : 70 + len(code)] = code
+    light = picture > 0
+    grey = np.where(light, 32.0, 20.0) if dark_on_light else np.where(light, 228.0, 240.0)  # twelve of 256 levels
+    for seed in range(3):
+        noisy = grey + np.random.default_rng(seed).normal(0, 4, grey.shape)
+        symbols = fastqr.decode(np.clip(noisy, 0, 255).astype(np.uint8), effort="quick")
+        assert [symbol.text for symbol in symbols] == ["faint"]
+
+
 # Work, not time ------------------------------------------------------------------------------------------------------
 
 

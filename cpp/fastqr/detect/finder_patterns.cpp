@@ -133,10 +133,12 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
     // Near the edge of a coloured panel a wide window's mean lies beyond the panel's ink and paper, and a close one's
     // between them; the second has twice the contrast, lest the noise of what is plain is ink in every row.
     std::vector<Ink> inks;
-    inks.emplace_back(image, means, window, settings_.contrast);
+    // A level whose pixels are twice as long has half the noise.
+    const int contrast = std::max(1, static_cast<int>(std::lround(settings_.contrast / std::max(1.0, scale))));
+    inks.emplace_back(image, means, window, contrast);
     if (ring == Ring::kClosed && std::max(means.height, means.width) > kFewBlocks)
         inks.emplace_back(image, means, window == settings_.window ? settings_.close_window : settings_.window,
-                          2 * settings_.contrast);
+                          2 * contrast);
     const double left = image_.region().x1;
     const double top = image_.region().y1;
     Rejected rejected(image.width);

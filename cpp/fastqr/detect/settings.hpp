@@ -28,7 +28,8 @@ struct FinderSettings {
                     "The same of every other row: three blocks hold a finder pattern of 3 pixels a module, and "
                     "little beside it."},
             Setting{"contrast", &S::contrast, 0, 128, "grey values",
-                    "Below the window's mean, from which a pixel is ink."},
+                    "Below the window's mean, from which a pixel is ink; half as many where pixels are twice as long, "
+                    "and so on."},
             Setting{
                 "agreeing", &S::agreeing, 0.1, 1, "share",
                 "Of the rays from a pattern's centre that must cross core, gap and ring in a finder's proportions."},
