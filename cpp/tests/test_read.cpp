@@ -21,6 +21,7 @@
 #include "fastqr/read/finder_search.hpp"
 #include "fastqr/read/grid_reader.hpp"
 #include "fastqr/read/named_size.hpp"
+#include "fastqr/read/paired_places.hpp"
 #include "fastqr/read/ranked_places.hpp"
 #include "fastqr/read/read_levels.hpp"
 #include "fastqr/standard/version.hpp"
@@ -388,4 +389,47 @@ TEST_CASE("L-Net's corners lead to places, which are registered as they are aske
     CHECK_FALSE(places_by_corners(map, finder.seen(), 0.975).next());
     RankedPlaces ranked = places_by_correlation(map, square, near);
     REQUIRE(ranked.next());
+}
+
+TEST_CASE("two finder patterns tell the place of a symbol") {
+    const int size = size_of_version(4);
+    const Homography truth = turned(size, 5, 65, 150, 150);
+    const GreyImage image = pictured(drawn_symbol("two of three", 4, kFormat), size, truth, 300, 300);
+    const MipMap map = whole(image);
+    const std::array<Point, 3> origins{Point{0, 0}, Point{size - 7.0, 0}, Point{0, size - 7.0}};
+    const auto quad_at = [&](const Point& at) {
+        return std::array<Point, 4>{truth(at.x, at.y), truth(at.x + 7, at.y), truth(at.x + 7, at.y + 7),
+                                    truth(at.x, at.y + 7)};
+    };
+    std::array<RegisteredFinder, 3> finders{};
+    for (std::size_t f = 0; f < finders.size(); ++f) {
+        finders[f] = registered_finder(map, quad_at(origins[f]));
+        CHECK(finders[f].agreement > 0.8);
+    }
+    for (std::size_t hidden = 0; hidden < finders.size(); ++hidden) {
+        const RegisteredFinder& first = finders[(hidden + 1) % 3];
+        const RegisteredFinder& second = finders[(hidden + 2) % 3];
+        CHECK(may_be_paired(map, first.frame, second.frame));
+        const auto starts = paired_starts(map, first, second);
+        const auto right = std::find_if(starts.begin(), starts.end(), [&](const PairedStart& each) {
+            const Point far = each.start.homography(size, size);
+            const Point expected = truth(size, size);
+            return each.start.size == size && !each.start.seen[hidden] &&
+                   std::hypot(far.x - expected.x, far.y - expected.y) < 10;
+        });
+        REQUIRE(right != starts.end());
+        CHECK(right->coherence > 0.5);
+        const SymbolPlace place =
+            registered_place(map, right->start.homography, size, RectifySettings{}, right->start.seen);
+        CHECK(place.score > 0.8);
+        CHECK(std::hypot(place.corners()[2].x - truth(size, size).x, place.corners()[2].y - truth(size, size).y) < 1);
+    }
+    // A pattern and what is none, or one of another size.
+    const RegisteredFinder nothing{LocalFrame::of_finder(quad_at({13, 13})), 0.9};
+    CHECK_FALSE(may_be_paired(map, finders[0].frame, nothing.frame));
+    RegisteredFinder large = finders[1];
+    large.frame.across = {3 * large.frame.across.x, 3 * large.frame.across.y};
+    large.frame.down = {3 * large.frame.down.x, 3 * large.frame.down.y};
+    CHECK_FALSE(may_be_paired(map, finders[0].frame, large.frame));
+    CHECK(paired_starts(map, finders[0], large).empty());
 }
