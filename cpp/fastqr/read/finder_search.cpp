@@ -248,26 +248,26 @@ class Search {
             }
     }
 
+    /// Reads the symbol of two finder patterns on the map whose patterns agree best.
     void read_pair(std::size_t i, std::size_t j, const RegisteredFinder& first, const RegisteredFinder& second) {
         const std::int64_t before = work_.spent;
         std::optional<SymbolPlace> best;
-        for (const PairedStart& paired : paired_starts(image_, first, second, settings_.read)) {
-            const PlaceStart& start = paired.start;
+        for (const auto& [coherence, start] : paired_starts(image_, first, second, settings_.read)) {
             work_.spend(kTimingWork);
-            if (paired.coherence < settings_.read.coherent) break;
-            work_.spend((kRegistrationWork + kModuleWork) * start.size * start.size);
+            if (coherence < settings_.read.coherent) break;
+            work_.spend(kRegistrationWork * start.size * start.size);
             const SymbolPlace place =
                 registered_place(image_, start.homography, start.size, settings_.rectify, start.seen);
-            if (place.score < kLeastScore) continue;
-            if (auto reading = read_place(image_, place, settings_)) {
-                keep(std::move(*reading));
-                settled_[i] = settled_[j] = true;
-                work_.spent = before;
-                return;
-            }
-            if (!best || place.score > best->score) best = place;
+            if (place.score > (best ? best->score : kLeastScore)) best = place;
         }
         if (!best) return;
+        work_.spend(kModuleWork * best->size * best->size);
+        if (auto reading = read_place(image_, *best, settings_)) {
+            keep(std::move(*reading));
+            settled_[i] = settled_[j] = true;
+            work_.spent = before;
+            return;
+        }
         unread_.push_back(*best);
         if (best->score <= settings_.read.convincing) return;
         unread_finder_[i] = unread_finder_[j] = true;

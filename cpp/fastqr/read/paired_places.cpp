@@ -90,10 +90,18 @@ double facing_coherence(const MipMap& image, const LocalFrame& frame, std::size_
     return timing_coherence_along(image, map, kFirstStretch, true);
 }
 
-double coherence_of(const MipMap& image, const Homography& map, int size, const SeenFinders& seen) {
-    const double row = seen[kTopRight] ? timing_coherence_along(image, map, size, true) : 0;
-    const double column = seen[kBottomLeft] ? timing_coherence_along(image, map, size, false) : 0;
-    return seen[kTopLeft] ? row + column : (row + column) / 2;
+/// How well the timing patterns show of a symbol that has two finder patterns in frames of its axes: the worse one of
+/// both, of that between the top left one and the hidden one what is next to the first.
+double coherence_of(const MipMap& image, const std::array<LocalFrame, 2>& frames, const Roles& roles,
+                    const Homography& map, int size) {
+    const auto& [first, second] = roles.finders;
+    if (first != kTopLeft && second != kTopLeft)
+        return std::min(timing_coherence_along(image, map, size, true),
+                        timing_coherence_along(image, map, size, false));
+    const std::size_t seen = first == kTopLeft ? second : first;
+    const std::size_t hidden = kTopRight + kBottomLeft - seen;
+    return std::min(timing_coherence_along(image, map, size, seen == kTopRight),
+                    facing_coherence(image, frames[first == kTopLeft ? 0 : 1], kTopLeft, hidden));
 }
 
 /// Whether two finder patterns have like sides.
@@ -128,8 +136,14 @@ std::optional<PairedStart> start_of(const MipMap& image, const std::array<LocalF
     }
     if (!(std::sqrt(sum / places.size()) <= settings.most_residual * module)) return std::nullopt;
     result.start.homography = *homography;
-    result.coherence = coherence_of(image, *homography, size, result.start.seen);
+    result.coherence = coherence_of(image, frames, roles, *homography, size);
     return result;
+}
+
+std::vector<PairedStart> likeliest(std::vector<PairedStart>&& starts) {
+    std::ranges::stable_sort(starts, std::ranges::greater{}, &PairedStart::coherence);
+    if (starts.size() > kMost) starts.resize(kMost);
+    return std::move(starts);
 }
 
 }  // namespace
@@ -166,8 +180,7 @@ std::vector<PairedStart> paired_starts(const MipMap& image, const RegisteredFind
             if (auto start = start_of(image, frames, *roles, size, settings)) starts.push_back(*std::move(start));
         }
     }
-    std::ranges::stable_sort(starts, std::ranges::greater{}, &PairedStart::coherence);
-    return starts;
+    return likeliest(std::move(starts));
 }
 
 RankedPlaces places_by_pairs(const MipMap& image, const SeenCorners& seen, double least,
@@ -180,10 +193,8 @@ RankedPlaces places_by_pairs(const MipMap& image, const SeenCorners& seen, doubl
         for (std::size_t j = i + 1; j < finders.size(); ++j)
             for (PairedStart& start : paired_starts(image, finders[i], finders[j], settings.read))
                 paired.push_back(std::move(start));
-    std::ranges::stable_sort(paired, std::ranges::greater{}, &PairedStart::coherence);
-    if (paired.size() > kMost) paired.resize(kMost);
     std::vector<PlaceStart> starts;
-    for (PairedStart& each : paired) starts.push_back(std::move(each.start));
+    for (PairedStart& each : likeliest(std::move(paired))) starts.push_back(std::move(each.start));
     return {image, std::move(starts), settings};
 }
 

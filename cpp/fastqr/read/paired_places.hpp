@@ -11,9 +11,9 @@
 
 namespace fastqr {
 
-/// A map of a symbol that has two finder patterns, and how well the timing pattern between them shows on it.
+/// A map of a symbol that has two finder patterns, and how well the timing patterns show on it.
 struct PairedStart {
-    double coherence = 0;  ///< 0..1, of both timing patterns where the hidden finder pattern is the top left one
+    double coherence = 0;  ///< 0..1, the worse one of both timing patterns, as far as they are known
     PlaceStart start;
 };
 
@@ -24,7 +24,7 @@ struct PairedStart {
 
 /// Maps of the symbols that two finder patterns may belong to, whatever the third one is covered by: on either side of
 /// the line between them, and as opposite corners. Their distance in modules tells the size, their corners the map.
-/// Best first; none where they do not lie to each other as a symbol's do.
+/// The likeliest three, best first; none where the patterns do not lie to each other as a symbol's do.
 [[nodiscard]] std::vector<PairedStart> paired_starts(const MipMap& image, const RegisteredFinder& first,
                                                      const RegisteredFinder& second, const ReadSettings& settings = {});
 
