@@ -19,7 +19,7 @@ constexpr int kStep = size_of_version(2) - size_of_version(1);
 constexpr double kAgreeing = 0.5;  // correlation of either finder pattern
 constexpr double kAslant = 0.3;    // of the longer way from one to the other along the symbol's sides, the shorter one
 constexpr double kAlike = 2;       // times as long as one another, at most: sides of the two
-constexpr std::size_t kMost = 3;   // maps of one box that are registered
+constexpr std::size_t kMost = 3;   // maps of a pair, and of a box, that are worth a registration
 constexpr std::size_t kTopLeft = 0;
 constexpr std::size_t kTopRight = 1;
 constexpr std::size_t kBottomLeft = 2;
@@ -34,16 +34,14 @@ LocalFrame turned(LocalFrame frame, int quarters) {
 
 /// The frame turned so that its rows run most along a direction.
 LocalFrame aligned(const LocalFrame& frame, const Point& along) {
-    double best = -1;
-    int quarters = 0;
-    for (int k = 0; k < 4; ++k) {
-        const Point across = turned(frame, k).across;
-        const double share = (across.x * along.x + across.y * along.y) / std::hypot(across.x, across.y);
-        if (!(share > best * std::hypot(along.x, along.y))) continue;
-        best = share / std::hypot(along.x, along.y);
-        quarters = k;
-    }
-    return turned(frame, quarters);
+    const auto share = [&](int quarters) {
+        const Point across = turned(frame, quarters).across;
+        return (across.x * along.x + across.y * along.y) / std::hypot(across.x, across.y);
+    };
+    int best = 0;
+    for (int quarters = 1; quarters < 4; ++quarters)
+        if (share(quarters) > share(best)) best = quarters;
+    return turned(frame, best);
 }
 
 /// Which finder patterns of a symbol two are whose frames have its axes, and the modules between them along a side.
