@@ -412,15 +412,13 @@ TEST_CASE("two finder patterns tell the place of a symbol") {
         CHECK(may_be_paired(map, first.frame, second.frame));
         const auto starts = paired_starts(map, first, second);
         const auto right = std::find_if(starts.begin(), starts.end(), [&](const PairedStart& each) {
-            const Point far = each.start.homography(size, size);
+            const Point far = each.homography(size, size);
             const Point expected = truth(size, size);
-            return each.start.size == size && !each.start.seen[hidden] &&
-                   std::hypot(far.x - expected.x, far.y - expected.y) < 10;
+            return each.size == size && !each.seen[hidden] && std::hypot(far.x - expected.x, far.y - expected.y) < 10;
         });
         REQUIRE(right != starts.end());
         CHECK(right->coherence > 0.5);
-        const SymbolPlace place =
-            registered_place(map, right->start.homography, size, RectifySettings{}, right->start.seen);
+        const SymbolPlace place = registered_place(map, right->homography, size, RectifySettings{}, right->seen);
         CHECK(place.score > 0.8);
         CHECK(std::hypot(place.corners()[2].x - truth(size, size).x, place.corners()[2].y - truth(size, size).y) < 1);
     }

@@ -252,9 +252,9 @@ class Search {
     void read_pair(std::size_t i, std::size_t j, const RegisteredFinder& first, const RegisteredFinder& second) {
         const std::int64_t before = work_.spent;
         std::optional<SymbolPlace> best;
-        for (const auto& [coherence, start] : paired_starts(image_, first, second, settings_.read)) {
+        for (const PairedStart& start : paired_starts(image_, first, second, settings_.read)) {
             work_.spend(kTimingWork);
-            if (coherence < settings_.read.coherent) break;
+            if (start.coherence < settings_.read.coherent) break;
             work_.spend(kRegistrationWork * start.size * start.size);
             const SymbolPlace place =
                 registered_place(image_, start.homography, start.size, settings_.rectify, start.seen);

@@ -114,7 +114,7 @@ std::optional<PairedStart> start_of(const MipMap& image, const std::array<LocalF
     const std::array<Point, 12> corner_places = finder_corner_places(size);
     std::array<Point, 8> places{};
     std::array<Point, 8> corners{};
-    PairedStart result{0, {{}, size, {}, {false, false, false}}};
+    PairedStart result{{}, size, {}, 0};
     double module = 0;
     for (std::size_t i = 0; i < frames.size(); ++i) {
         const std::array<Point, 4> quad = frames[i].finder_corners();
@@ -122,7 +122,7 @@ std::optional<PairedStart> start_of(const MipMap& image, const std::array<LocalF
             places[4 * i + k] = corner_places[4 * roles.finders[i] + k];
             corners[4 * i + k] = quad[k];
         }
-        result.start.seen[roles.finders[i]] = true;
+        result.seen[roles.finders[i]] = true;
         module += std::sqrt(std::abs(area_of(frames[i]))) / 2;
     }
     const auto homography = fit_homography(places, corners);
@@ -133,15 +133,15 @@ std::optional<PairedStart> start_of(const MipMap& image, const std::array<LocalF
         sum += (p.x - corners[k].x) * (p.x - corners[k].x) + (p.y - corners[k].y) * (p.y - corners[k].y);
     }
     if (!(std::sqrt(sum / places.size()) <= settings.most_residual * module)) return std::nullopt;
-    result.start.homography = *homography;
+    result.homography = *homography;
     result.coherence = coherence_of(image, frames, roles, *homography, size);
     return result;
 }
 
-std::vector<PairedStart> likeliest(std::vector<PairedStart>&& starts) {
+std::vector<PairedStart> likeliest(std::vector<PairedStart> starts) {
     std::ranges::stable_sort(starts, std::ranges::greater{}, &PairedStart::coherence);
     if (starts.size() > kMost) starts.resize(kMost);
-    return std::move(starts);
+    return starts;
 }
 
 }  // namespace
@@ -175,7 +175,7 @@ std::vector<PairedStart> paired_starts(const MipMap& image, const RegisteredFind
         for (int version = min_version; version <= max_version; ++version) {
             const int size = size_of_version(version);
             if (!(std::abs(size - kFinder - roles->modules) < kStep)) continue;
-            if (auto start = start_of(image, frames, *roles, size, settings)) starts.push_back(*std::move(start));
+            if (const auto start = start_of(image, frames, *roles, size, settings)) starts.push_back(*start);
         }
     }
     return likeliest(std::move(starts));
@@ -189,10 +189,11 @@ RankedPlaces places_by_pairs(const MipMap& image, const SeenCorners& seen, doubl
     std::vector<PairedStart> paired;
     for (std::size_t i = 0; i < finders.size(); ++i)
         for (std::size_t j = i + 1; j < finders.size(); ++j)
-            for (PairedStart& start : paired_starts(image, finders[i], finders[j], settings.read))
-                paired.push_back(std::move(start));
+            for (const PairedStart& start : paired_starts(image, finders[i], finders[j], settings.read))
+                paired.push_back(start);
     std::vector<PlaceStart> starts;
-    for (PairedStart& each : likeliest(std::move(paired))) starts.push_back(std::move(each.start));
+    for (const PairedStart& each : likeliest(std::move(paired)))
+        starts.push_back({each.homography, each.size, {}, each.seen});
     return {image, std::move(starts), settings};
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "fastqr/image/mip_map.hpp"
@@ -11,10 +10,12 @@
 
 namespace fastqr {
 
-/// A map of a symbol that has two finder patterns, and how well the timing patterns show on it.
+/// A map of a symbol of a size that has two finder patterns, and how well the timing patterns show on it.
 struct PairedStart {
-    double coherence = 0;  ///< 0..1, the worse one of both timing patterns, as far as they are known
-    PlaceStart start;
+    Homography homography;
+    int size = 0;
+    SeenFinders seen{};
+    double coherence = 0;  ///< 0..1, of the worse one of both timing patterns, as far as they are known
 };
 
 /// Whether two finder patterns may be of one symbol: whether they lie to each other as a symbol's do, and a timing
