@@ -90,7 +90,7 @@ void find_corners(const MipMap& map, const std::array<Point, 4>& square, double 
     given = 0;
     while (const auto place = pairs.next()) {
         check_place(*place);
-        require(++given <= 24, "two sizes of two turns of six pairs at most");
+        require(++given <= 3, "the likeliest three maps of all pairs");
     }
 }
 

@@ -87,7 +87,7 @@ def by_pairs(
 ) -> Iterator[Candidate]:
     """Candidates of which two finder patterns of a probability of `least` are seen; the third may be covered or torn.
 
-    Whichever of the two other corners it belongs to: two registrations a pair and size.
+    Whichever of the two other corners it belongs to: three registrations at most.
     """
     return _core.places_by_pairs(view, seen, least, settings)
 

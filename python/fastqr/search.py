@@ -639,7 +639,8 @@ def grids_by_corners(search: Search, place: Place, stages: _core.StageSettings) 
     elif seen.reached_by(3) >= settings.unsure:
         candidates = by_landmarks(view, seen, settings.unsure, stages, turns=1)  # no second one was read of 23 in films
     else:
-        candidates = iter(())
+        search.trace.look("0 grids", place.quad)
+        return
     count = 0
     while count < LIKELIEST:
         search.account.spend(samples=REGISTRATION_SAMPLES)

@@ -134,7 +134,8 @@ void FinderPatterns::search(const GreyView& image, const GreyView& means, double
     // between them; the second has twice the contrast, lest the noise of what is plain is ink in every row.
     std::vector<Ink> inks;
     // A level whose pixels are twice as long has half the noise.
-    const int contrast = std::max(1, static_cast<int>(std::lround(settings_.contrast / std::max(1.0, scale))));
+    const auto quieter = static_cast<int>(std::lround(settings_.contrast / std::max(1.0, scale)));
+    const int contrast = std::min(settings_.contrast, std::max(1, quieter));
     inks.emplace_back(image, means, window, contrast);
     if (ring == Ring::kClosed && std::max(means.height, means.width) > kFewBlocks)
         inks.emplace_back(image, means, window == settings_.window ? settings_.close_window : settings_.window,

@@ -31,7 +31,7 @@ struct Registration {
 /// Refines a homography on what every symbol of the size shows: Gauss–Newton (Lucas and Kanade 1981, in the form of
 /// Baker and Matthews 2004) on the finder patterns, then on timing and alignment patterns too; a gain and an offset a
 /// pattern. Works in a small straightened picture, so its cost follows the modules and not the pixels. A finder pattern
-/// that is not `seen`, covered or torn off, has no say, nor has one that lies beyond what the map shows.
+/// that may not be seen, covered or torn off, has no say, nor has one that lies beyond what the map shows.
 [[nodiscard]] Registration register_patterns(const MipMap& image, const Homography& start, int size,
                                              const RectifySettings& settings = {},
                                              const SeenFinders& may_be_seen = kAllFinders);
