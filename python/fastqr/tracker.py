@@ -577,16 +577,17 @@ class _Work:
     def spend(self, step: Step, cost: Callable[[Search, Place], tuple[float, float]]) -> None:
         """Take a step as far as it is paid for; a place that may cost more than is left is passed over.
 
-        What a place may cost in networks is charged, whether it did or not: frames would differ more otherwise.
+        What a place may cost is charged, whether it did or not: frames would differ more otherwise.
         """
 
         def affordable(search: Search) -> Iterator[Place]:
             for place in step.places(search):
                 samples, macs = cost(search, place)
                 if self.covers(samples, macs):
-                    before = search.account.macs
+                    account = search.account
+                    least = account.samples + samples, account.macs + macs
                     yield place
-                    search.account.spend(macs=max(0.0, before + macs - search.account.macs))
+                    account.spend(max(0.0, least[0] - account.samples), max(0.0, least[1] - account.macs))
 
         self._unbounded()
         run(self._search, [Step(step.name, affordable, step.look, step.when, step.effort, step.needs)])
